@@ -1,0 +1,41 @@
+"""The specification as typed values: `Specification` is the whole, one attribute a file.
+
+Each area's models stand in a module of their own; `FILES` and `EDITION_FILES` say which file each one reads.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from specs.schema.base import Part
+from specs.schema.passport import Booklet, Series, Validity
+
+
+class PassportEdition(Part):
+    """One edition of the ordinary passport, complete."""
+
+    edition: str
+    booklet: Booklet
+    series: Series
+    validity: Validity
+
+
+class PassportSpec(Part):
+    """Every edition, and the document codes all editions choose from."""
+
+    editions: dict[str, PassportEdition]
+
+
+class Specification(Part):
+    """All that is normative. Attribute names are the file names, `/` written `_`."""
+
+    passport: PassportSpec
+
+
+FILES: dict[str, type[BaseModel]] = {}
+
+EDITION_FILES: dict[str, type[BaseModel]] = {
+    "booklet": Booklet,
+    "series": Series,
+    "validity": Validity,
+}

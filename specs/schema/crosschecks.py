@@ -1,0 +1,43 @@
+"""Rules that hold between values of different clauses or files, one function a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from specs.schema import Specification
+from specs.schema.base import CrossCheck, CrossFault
+
+
+def page_count_is_one_of_the_allowed(spec: Specification) -> CrossCheck:
+    """The page count stands in its own list of allowed counts."""
+    for year, edition in spec.passport.editions.items():
+        pages = edition.booklet.pages
+        if pages.count not in pages.allowed_counts:
+            yield CrossFault(
+                f"passport/editions/{year}/booklet.yaml",
+                ("pages", "count"),
+                f"{pages.count} pages",
+                f"one of {pages.allowed_counts}",
+            )
+
+
+def number_series_do_not_overlap(spec: Specification) -> CrossCheck:
+    """Two editions with the same prefix and length could issue one number twice."""
+    seen: dict[tuple[str, int], str] = {}
+    for year, edition in spec.passport.editions.items():
+        number = edition.series.number
+        key = (number.prefix, number.serial_characters)
+        if key in seen:
+            yield CrossFault(
+                f"passport/editions/{year}/series.yaml",
+                ("number", "prefix"),
+                f"prefix {number.prefix!r} is also that of edition {seen[key]}",
+                "a prefix of its own for each edition",
+            )
+        seen[key] = year
+
+
+CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
+    page_count_is_one_of_the_allowed,
+    number_series_do_not_overlap,
+]
