@@ -102,9 +102,7 @@ def _load_cached(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Specifi
 
 def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(
-        (str(p.relative_to(root)), s.st_mtime_ns, s.st_size)
-        for p in sorted(root.rglob("*.yaml"))
-        for s in (p.stat(),)
+        (str(p.relative_to(root)), s.st_mtime_ns, s.st_size) for p in sorted(root.rglob("*.yaml")) for s in (p.stat(),)
     )
 
 

@@ -53,8 +53,9 @@ def assemble(parts: dict[str, Any]) -> Specification:
             editions.setdefault(match[1], {})[match[2]] = part
         else:
             plain[name.removesuffix(".yaml")] = part
+    shared = {stem.removeprefix("passport/"): plain.pop(stem) for stem in list(plain) if stem.startswith("passport/")}
     passport = PassportSpec(
-        document_codes=plain.pop("passport/document_codes"),
+        **shared,
         editions={year: PassportEdition(edition=year, **held) for year, held in sorted(editions.items())},
     )
     return Specification(passport=passport, **{stem.replace("/", "_"): part for stem, part in plain.items()})
