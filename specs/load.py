@@ -145,9 +145,9 @@ def _parse(path: Path, name: str, found: list[SpecFault]) -> _File | None:
         try:
             node = loader.get_single_node()
             _refuse_repeats(node, name, found)
-            data = loader.construct_document(node) if node is not None else None  # type: ignore[no-untyped-call]
+            data = loader.construct_document(node) if node is not None else None
         finally:
-            loader.dispose()  # type: ignore[no-untyped-call]
+            loader.dispose()
     except (UnicodeDecodeError, OSError) as error:
         found.append(SpecFault(name, 1, "", f"cannot be read: {error}", "UTF-8 text"))
         return None

@@ -44,13 +44,13 @@ class Booklet(Part):
     issuing_state_mrz: Words = Field(pattern=r"^[A-Z]{3}$")
     document_type: Words
     legal_base: Clause
-    in_force: "InForce"
+    in_force: InForce
     closed_size: PageSize
     thickness: Thickness
     corners: Corners
     pages: Pages
     cover: Cover
-    languages: "Languages"
+    languages: Languages
 
 
 class InForce(Clause):
@@ -73,7 +73,7 @@ class Languages(Clause):
 class Series(Part):
     """Passport numbers: an opaque string of a declared shape, never re-used."""
 
-    number: "NumberPattern"
+    number: NumberPattern
 
 
 class NumberPattern(Clause):
@@ -95,10 +95,9 @@ class NumberPattern(Clause):
             raise ValueError("the number is longer than 9 characters -> at most 9 (Doc 9303-4 §4.2.2)")
         if len(set(self.alphabet)) != len(self.alphabet):
             raise ValueError("a character stands twice in the alphabet -> each once")
-        if not compiled.fullmatch(self.number(self.first_serial)):
-            raise ValueError(
-                f"{self.number(self.first_serial)} does not match {self.pattern} -> a pattern every number of the series matches"
-            )
+        first = self.number(self.first_serial)
+        if not compiled.fullmatch(first):
+            raise ValueError(f"{first} does not match {self.pattern} -> a pattern every number of the series matches")
         return self
 
     def number(self, serial: int) -> str:
@@ -125,7 +124,7 @@ class Validity(Part):
     """Validity by age at issue. The rules must cover every age once."""
 
     rules: list[ValidityRule] = Field(min_length=1)
-    expiry: "Expiry"
+    expiry: Expiry
 
     @model_validator(mode="after")
     def _cover(self) -> Validity:
