@@ -1,0 +1,196 @@
+"""The one way to a signature: prepare (lint, commit an intent), then issue (sign once, verify, record).
+
+Nothing is signed unseen and nothing signed goes unrecorded. This module must not know what is signed (a security
+object, a PDF, a seal): that is the request's business. There is no public `sign(bytes)`, and none may be added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from keys.verdict import Check
+from specs.errors import Conflict, Fault, Refused, Unavailable
+
+if TYPE_CHECKING:
+    from keys.ring import Keys
+
+Outcome = Literal["signed", "failed"]
+
+
+class Purpose(StrEnum):
+    """What a key is for. A key has exactly one purpose; the value is also the name of its certificate profile."""
+
+    csca = "csca"
+    services_root = "services_root"
+    document_signer = "document_signer"
+    pdf_signer = "pdf_signer"
+    seal_signer = "seal_signer"
+    record_signer = "record_signer"
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A key as its users see it. certificate and chain (issuer first, root last) are DER; algorithm e.g. `ecdsa-sha256`."""
+
+    key_id: str
+    purpose: Purpose
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    algorithm: str
+
+
+class Draft(Protocol):
+    """An artefact complete but for its signature."""
+
+    @property
+    def to_be_signed(self) -> bytes:
+        """The exact bytes the key signs (it hashes them itself)."""
+
+    def lint(self) -> list[Check]:
+        """Failures and warnings only; what a verifier would reject must fail here."""
+
+    def finish(self, signature: bytes) -> bytes:
+        """The whole artefact. `signature` is DER for ECDSA (`SEQUENCE { r, s }`)."""
+
+    def verify(self, artefact: bytes) -> list[Check]:
+        """Checks of the finished artefact, by code that shares no encoder with `draft` and `finish`."""
+
+
+class SigningRequest(Protocol):
+    """What is to be signed. reference names the thing for the record, e.g. `passport:LB2222222`; no personal data."""
+
+    @property
+    def purpose(self) -> Purpose: ...
+
+    @property
+    def reference(self) -> str: ...
+
+    def draft(self, signer: Signer, now: datetime) -> Draft:
+        """The artefact for this signer. Raises `Invalid` when the request itself breaks a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A signature about to be made: committed before the key is used, so none is ever without a record."""
+
+    id: str
+    purpose: str
+    reference: str
+    key_id: str
+    to_be_signed_sha256: bytes
+    created_at: datetime
+
+
+class IntentLog(Protocol):
+    """Where intents and results are kept. An intent without a result is a signature whose fate a sweep must settle."""
+
+    def record_intent(self, intent: Intent) -> None:
+        """Commits before it returns. Raises `Conflict` when the id exists."""
+
+    def record_result(self, intent_id: str, outcome: Outcome, result_sha256: bytes | None, at: datetime) -> None:
+        """Commits before it returns. Raises `Conflict` when the intent has a result, `NotFound` when there is none."""
+
+    def uses(self, key_id: str) -> int:
+        """How many intents name this key: each counts as one use, for a signature may have left."""
+
+
+class Prepared:
+    """A ticket for one signature over the linted bytes of `draft`; `issue` redeems it, once."""
+
+    __slots__ = ("_keys", "_lock", "_redeemed", "draft", "intent", "signer", "warnings")
+
+    def __init__(self, keys: Keys, signer: Signer, draft: Draft, intent: Intent, warnings: Sequence[Check]) -> None:
+        self._keys = keys
+        self._lock = threading.Lock()
+        self._redeemed = False
+        self.signer = signer
+        self.draft = draft
+        self.intent = intent
+        self.warnings = tuple(warnings)
+
+    def _redeem(self) -> None:
+        with self._lock:
+            used, self._redeemed = self._redeemed, True
+        if used:
+            raise Conflict(
+                Fault(
+                    "keys.prepared.used",
+                    "استُعمل إذن التوقيع هذا من قبل، ولا يُستعمل إلا مرة واحدة",
+                    "this permission to sign was used already; it is good for one signature",
+                    clause="issue 2 §4",
+                )
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed artefact that was verified from its own bytes before it left."""
+
+    artefact: bytes
+    signer: Signer
+    intent_id: str
+
+
+def prepare(keys: Keys, request: SigningRequest, now: datetime) -> Prepared:
+    """Build and lint the exact bytes, and commit the intent to sign them.
+
+    Raises `Refused` naming every rule a verifier would find broken, `Unavailable` when no key of the purpose is in its
+    usage period, and whatever the request's draft raises for bad input. Nothing is recorded unless everything holds.
+    """
+    signer = keys.signer(request.purpose, now)
+    draft = request.draft(signer, now)
+    found = draft.lint()
+    if found and (failed := [check for check in found if check.result in ("fail", "unknown")]):
+        raise Refused(*(_fault(check) for check in failed))
+    intent = Intent(
+        id=secrets.token_hex(16),
+        purpose=request.purpose.value,
+        reference=request.reference,
+        key_id=signer.key_id,
+        to_be_signed_sha256=hashlib.sha256(draft.to_be_signed).digest(),
+        created_at=now,
+    )
+    keys.intents.record_intent(intent)
+    return Prepared(keys, signer, draft, intent, found)
+
+
+def issue(prepared: Prepared, now: datetime) -> Signed:
+    """Sign what was prepared, verify the result from its bytes, record it, and only then hand it out.
+
+    Raises `Conflict` the second time, `Unavailable` when the key fails, left its period, or the result does not verify
+    (recorded as `failed`). When recording the result fails, that error passes and the artefact stays inside.
+    """
+    prepared._redeem()
+    keys, draft, intent = prepared._keys, prepared.draft, prepared.intent
+    to_be_signed = draft.to_be_signed
+    try:
+        if hashlib.sha256(to_be_signed).digest() != intent.to_be_signed_sha256:
+            raise Unavailable(_CHANGED)
+        artefact = draft.finish(keys._sign(prepared.signer, to_be_signed, now))
+        bad = [check for check in draft.verify(artefact) if check.result in ("fail", "unknown")]
+        if bad:
+            raise Unavailable(*(_fault(check) for check in bad))
+    except BaseException:
+        keys.intents.record_result(intent.id, "failed", None, now)
+        raise
+    keys.intents.record_result(intent.id, "signed", hashlib.sha256(artefact).digest(), now)
+    return Signed(artefact, prepared.signer, intent.id)
+
+
+_CHANGED = Fault(
+    "keys.prepared.changed",
+    "تغيّرت البيانات بعد فحصها، فلم يجر التوقيع",
+    "the bytes changed after they were linted; nothing was signed",
+    clause="issue 2 §4",
+)
+
+
+def _fault(check: Check) -> Fault:
+    return Fault(check.id, check.reason_ar, check.reason, clause=check.clause)
