@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from specs.schema.base import Part
+from specs.schema.cases import Disclosure, Register
 from specs.schema.passport import Booklet, Series, Validity
 
 
@@ -30,9 +31,14 @@ class Specification(Part):
     """All that is normative. Attribute names are the file names, `/` written `_`."""
 
     passport: PassportSpec
+    cases_register: Register
+    certificate_disclosure: Disclosure
 
 
-FILES: dict[str, type[BaseModel]] = {}
+FILES: dict[str, type[BaseModel]] = {
+    "cases/register": Register,
+    "certificate/disclosure": Disclosure,
+}
 
 EDITION_FILES: dict[str, type[BaseModel]] = {
     "booklet": Booklet,

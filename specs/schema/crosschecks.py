@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from specs.schema import Specification
 from specs.schema.base import CrossCheck, CrossFault
+from specs.schema.cases import disclosure_speaks_the_register_vocabulary
 
 
 def page_count_is_one_of_the_allowed(spec: Specification) -> CrossCheck:
@@ -40,4 +41,5 @@ def number_series_do_not_overlap(spec: Specification) -> CrossCheck:
 CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     page_count_is_one_of_the_allowed,
     number_series_do_not_overlap,
+    lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
 ]

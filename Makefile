@@ -1,0 +1,63 @@
+# Two commands do all set-up on a fresh Debian machine: `make run` and `make test`.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test quick bench fmt lint lock packages-run packages-test clean
+
+help: ## List what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: packages-run $(BIN)/issuance ## Install what is missing, prepare var/, issue two specimens, serve http://127.0.0.1:8000
+	@$(BIN)/issuance run
+
+test: packages-test $(BIN)/issuance lint ## The whole suite, on SQLite and on a PostgreSQL it starts itself
+	ISSUANCE_REQUIRE_POSTGRESQL=1 $(BIN)/pytest -n 2 --dist loadgroup -m "not bench"
+
+quick: packages-test $(BIN)/issuance ## The fast tests, under a minute
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not browser and not bench"
+
+bench: packages-test $(BIN)/issuance ## Measure, as ratios in one run, and print a table
+	@$(BIN)/python -m tests.bench
+
+fmt: $(BIN)/issuance ## Format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(BIN)/issuance ## Formatter, linter and strict types, changing nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+lock: $(BIN)/issuance ## Resolve pyproject.toml anew into requirements.lock (hashes, no addresses)
+	$(PYTHON) -m venv build/lock && build/lock/bin/pip install -q uv
+	build/lock/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
+
+clean: ## Remove what was installed and built here; var/ (keys, register) stays
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# dpkg-query answers in milliseconds when nothing is missing, so a second run stays quick.
+define install_packages
+	@missing=$$(for p in $$(grep -hv '^#' $(1)); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then echo "Installing Debian packages:" $$missing; \
+	  $(SUDO) apt-get update -qq && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+endef
+
+packages-run:
+	$(call install_packages,packages-run.txt)
+
+packages-test:
+	$(call install_packages,packages-run.txt packages-test.txt)
+
+$(BIN)/issuance: requirements.lock pyproject.toml | packages-run
+	@echo "Installing Python packages into .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --no-deps --no-build-isolation --no-index -e .
+	@touch $@
