@@ -37,7 +37,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key as its users see it. certificate and chain (issuer first, root last) are DER; algorithm e.g. `ecdsa-sha256`."""
+    """A key as its users see it. certificate, chain (issuer first, root last): DER; algorithm: `ecdsa-sha256`."""
 
     key_id: str
     purpose: Purpose
