@@ -9,7 +9,10 @@ from pydantic import BaseModel
 
 from specs.schema.base import Part
 from specs.schema.cases import Disclosure, Register
+from specs.schema.certificate import CertificateSpec
 from specs.schema.passport import Booklet, Series, Validity
+from specs.schema.roles import Roles
+from specs.schema.staff import Access, Offices
 
 
 class PassportEdition(Part):
@@ -32,12 +35,20 @@ class Specification(Part):
 
     passport: PassportSpec
     cases_register: Register
+    certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
+    roles: Roles
+    staff_access: Access
+    staff_offices: Offices
 
 
 FILES: dict[str, type[BaseModel]] = {
     "cases/register": Register,
+    "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,
+    "roles": Roles,
+    "staff/access": Access,
+    "staff/offices": Offices,
 }
 
 EDITION_FILES: dict[str, type[BaseModel]] = {
