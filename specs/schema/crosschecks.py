@@ -38,8 +38,28 @@ def number_series_do_not_overlap(spec: Specification) -> CrossCheck:
         seen[key] = year
 
 
+def roles_grant_known_actions(spec: Specification) -> CrossCheck:
+    """A misspelt action would silently grant nothing; an action no role grants could never be done."""
+    granted: set[str] = set()
+    for name, role in spec.roles.roles.items():
+        for i, grant in enumerate(role.grants):
+            for j, action in enumerate(grant.actions):
+                granted.add(action)
+                if action not in spec.roles.actions:
+                    yield CrossFault(
+                        "roles.yaml",
+                        ("roles", name, "grants", i, "actions", j),
+                        f"no action is called {action!r}",
+                        f"one of {', '.join(spec.roles.actions)}",
+                    )
+    for action in spec.roles.actions:
+        if action not in granted:
+            yield CrossFault("roles.yaml", ("actions", action), "no role grants this action", "grant it, or remove it")
+
+
 CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     page_count_is_one_of_the_allowed,
     number_series_do_not_overlap,
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
+    roles_grant_known_actions,
 ]
