@@ -11,6 +11,7 @@ from specs.schema.base import Part
 from specs.schema.cases import Disclosure, Register
 from specs.schema.certificate import CertificateSpec
 from specs.schema.passport import Booklet, Series, Validity
+from specs.schema.pki import Pki
 from specs.schema.roles import Roles
 from specs.schema.staff import Access, Offices
 
@@ -37,6 +38,7 @@ class Specification(Part):
     cases_register: Register
     certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
+    pki_profiles: Pki
     roles: Roles
     staff_access: Access
     staff_offices: Offices
@@ -46,6 +48,7 @@ FILES: dict[str, type[BaseModel]] = {
     "cases/register": Register,
     "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,
+    "pki/profiles": Pki,
     "roles": Roles,
     "staff/access": Access,
     "staff/offices": Offices,

@@ -57,9 +57,24 @@ def roles_grant_known_actions(spec: Specification) -> CrossCheck:
             yield CrossFault("roles.yaml", ("actions", action), "no role grants this action", "grant it, or remove it")
 
 
+def document_signer_outlives_every_passport_it_signs(spec: Specification) -> CrossCheck:
+    """Doc 9303-12 §4.1.2: the certificate holds for the key's use plus the longest validity of a passport."""
+    name, signer = spec.pki_profiles.for_purpose("document_signer")
+    years = max(r.validity_years for e in spec.passport.editions.values() for r in e.validity.rules)
+    needed = signer.private_key_usage_days + years * 366
+    if signer.certificate_days < needed:
+        yield CrossFault(
+            "pki/profiles.yaml",
+            ("profiles", name, "certificate_days"),
+            f"{signer.certificate_days} days, while a passport signed on the key's last day holds {years} years",
+            f"at least {needed} days",
+        )
+
+
 CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     page_count_is_one_of_the_allowed,
     number_series_do_not_overlap,
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
     roles_grant_known_actions,
+    document_signer_outlives_every_passport_it_signs,
 ]

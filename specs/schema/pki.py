@@ -1,0 +1,171 @@
+"""The public-key infrastructure: certificate profiles, periods, names, the security object (`pki/profiles.yaml`).
+
+Object identifiers of structures we encode stand in `keys` (they are syntax); everything a ceremony or a reader of a
+certificate could ask to be otherwise stands here.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from specs.schema.base import Clause, Part, Words
+
+KeyUsageBit = Literal["digital_signature", "content_commitment", "key_cert_sign", "crl_sign"]
+ExtensionName = Literal[
+    "authority_key_identifier",
+    "subject_key_identifier",
+    "key_usage",
+    "private_key_usage_period",
+    "certificate_policies",
+    "subject_alternative_name",
+    "issuer_alternative_name",
+    "basic_constraints",
+    "extended_key_usage",
+    "crl_distribution_points",
+    "name_change",
+    "document_type_list",
+    "policy_mappings",
+    "name_constraints",
+    "policy_constraints",
+    "inhibit_any_policy",
+    "subject_directory_attributes",
+    "freshest_crl",
+    "netscape_certificate_type",
+]
+DottedOid = Words
+
+
+class Names(Clause):
+    """The names every certificate of this State carries."""
+
+    country_code: Words = Field(pattern=r"^[A-Z]{2}$")
+    mrz_country_code: Words = Field(pattern=r"^[A-Z]{3}$")
+    organization: Words
+    development_unit: Words
+    contact_mail: Words
+
+
+class Algorithms(Clause):
+    """What we sign with."""
+
+    curve: Literal["P-256", "P-384", "P-521"]
+    hash: Literal["sha256", "sha384", "sha512"]
+
+
+class ExtensionRule(Part):
+    """presence: what the profile orders; critical: the mark the extension must carry; issued: whether ours carry it."""
+
+    presence: Literal["mandatory", "optional", "forbidden"]
+    critical: bool = False
+    issued: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ExtensionRule:
+        if self.presence == "mandatory" and not self.issued:
+            raise ValueError("a mandatory extension is not issued -> `issued: true`")
+        if self.presence == "forbidden" and self.issued:
+            raise ValueError("a forbidden extension is issued -> `issued: false`")
+        return self
+
+
+class CertificateProfile(Clause):
+    """One kind of certificate: its key's purpose, its issuer, periods and extensions."""
+
+    purpose: Literal["csca", "services_root", "document_signer", "pdf_signer", "seal_signer", "record_signer"]
+    issuer: Words
+    common_name: Words
+    subject_has_organization: bool
+    key_parameters: Literal["explicit", "named"]
+    serial_octets: int = Field(ge=8, le=20)
+    private_key_usage_days: int = Field(gt=0)
+    certificate_days: int = Field(gt=0)
+    path_length: int | None = Field(default=None, ge=0)
+    key_usage: tuple[KeyUsageBit, ...] = ()
+    extended_key_usage: tuple[DottedOid, ...] = ()
+    document_types: tuple[Words, ...] = ()
+    crl_addresses: tuple[Words, ...] = ()
+    extensions: dict[ExtensionName, ExtensionRule]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CertificateProfile:
+        if self.certificate_days < self.private_key_usage_days:
+            raise ValueError("the certificate ends before its key -> `certificate_days` not below the key's days")
+        for name, values in (
+            ("key_usage", self.key_usage),
+            ("extended_key_usage", self.extended_key_usage),
+            ("document_type_list", self.document_types),
+            ("crl_distribution_points", self.crl_addresses),
+        ):
+            rule = self.extensions.get(name)  # type: ignore[call-overload]
+            if (rule is not None and rule.issued) != bool(values):
+                raise ValueError(f"`{name}` and its values disagree -> values when issued, none when not")
+        return self
+
+
+class RevocationList(Clause):
+    next_update_days: int = Field(gt=0, le=90)
+    renew_when_days_left: int = Field(ge=0)
+    number_octets: int = Field(gt=0, le=20)
+
+
+class SecurityObject(Clause):
+    """EF.SOD as we issue it (Doc 9303-10 §4.6.2)."""
+
+    ldsso_version: Literal[1]
+    lds_version: Words = Field(pattern=r"^[0-9]{4}$")
+    unicode_version: Words = Field(pattern=r"^[0-9]{6}$")
+    content_type: DottedOid
+    hash: Literal["sha256", "sha384", "sha512"]
+    minimum_data_groups: int = Field(ge=2)
+    maximum_bytes: int = Field(gt=0)
+
+
+class SignedRecord(Clause):
+    """Audit checkpoints and work packages: CMS with the payload inside."""
+
+    content_type: DottedOid
+    maximum_payload_bytes: int = Field(gt=0)
+
+
+class Pki(Part):
+    """All of it; `profile(name)` and `for_purpose(purpose)` look one up."""
+
+    names: Names
+    algorithms: Algorithms
+    profiles: dict[str, CertificateProfile] = Field(min_length=1)
+    revocation_list: RevocationList
+    security_object: SecurityObject
+    signed_record: SignedRecord
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Pki:
+        seen: set[str] = set()
+        for name, profile in self.profiles.items():
+            issuer = self.profiles.get(profile.issuer)
+            if issuer is None:
+                raise ValueError(f"{name}: no profile is named {profile.issuer!r} -> one of {sorted(self.profiles)}")
+            if "key_cert_sign" not in issuer.key_usage:
+                raise ValueError(f"{name}: {profile.issuer!r} may not issue -> an issuer with key_cert_sign")
+            below = 0 if profile.issuer == name else profile.certificate_days
+            if issuer.certificate_days < issuer.private_key_usage_days + below:
+                raise ValueError(
+                    f"{name} outlives {profile.issuer} (Doc 9303-12 §4.1.1) -> the issuer's certificate for its own "
+                    f"use plus the longest certificate below, {issuer.private_key_usage_days + below} days"
+                )
+            if profile.purpose in seen:
+                raise ValueError(f"two profiles serve {profile.purpose!r} -> one profile for each purpose")
+            seen.add(profile.purpose)
+        return self
+
+    def for_purpose(self, purpose: str) -> tuple[str, CertificateProfile]:
+        """The profile of a purpose, with its name. Raises `KeyError`."""
+        for name, profile in self.profiles.items():
+            if profile.purpose == purpose:
+                return name, profile
+        raise KeyError(purpose)
+
+
+for _model in (Pki,):
+    _model.model_rebuild()
