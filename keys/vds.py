@@ -1,7 +1,7 @@
 """Visible digital seal (Doc 9303-13): bytes <-> values, for our own seals and for foreign ones.
 
-Pure: no keys, no trust, no clock, no meaning of features (`keys/seal.py` knows ours). Reading is strict in form, since a
-seal that can be written in two ways can be altered unseen; it is lenient only where issued seals are known to differ.
+Pure: no keys, no trust, no clock, no meaning of features (`keys/seal.py` knows ours). Reading is strict in form: a seal
+that can be written in two ways can be altered unseen. It is lenient only where issued seals are known to differ.
 """
 
 from __future__ import annotations

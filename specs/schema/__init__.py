@@ -10,9 +10,11 @@ from pydantic import BaseModel
 from specs.schema.base import Part
 from specs.schema.cases import Disclosure, Register
 from specs.schema.certificate import CertificateSpec
+from specs.schema.data_page import DataPageSpec
 from specs.schema.passport import Booklet, Series, Validity
 from specs.schema.pki import Pki
 from specs.schema.roles import Roles
+from specs.schema.seal import SealSpec
 from specs.schema.staff import Access, Offices
 
 
@@ -23,6 +25,7 @@ class PassportEdition(Part):
     booklet: Booklet
     series: Series
     validity: Validity
+    data_page: DataPageSpec
 
 
 class PassportSpec(Part):
@@ -38,6 +41,7 @@ class Specification(Part):
     cases_register: Register
     certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
+    certificate_seal: SealSpec
     pki_profiles: Pki
     roles: Roles
     staff_access: Access
@@ -48,6 +52,7 @@ FILES: dict[str, type[BaseModel]] = {
     "cases/register": Register,
     "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,
+    "certificate/seal": SealSpec,
     "pki/profiles": Pki,
     "roles": Roles,
     "staff/access": Access,
@@ -58,4 +63,5 @@ EDITION_FILES: dict[str, type[BaseModel]] = {
     "booklet": Booklet,
     "series": Series,
     "validity": Validity,
+    "data_page": DataPageSpec,
 }

@@ -42,7 +42,7 @@ def seal_bytes(name: str) -> bytes:
             "00112233445566778899AABBCCDDEEFF00112233",
             0x01,
             0xC8,
-            tuple(range(16)),
+            (0, *range(4, 16)),
         ),
     ],
 )
