@@ -68,5 +68,8 @@ def disclosure_speaks_the_register_vocabulary(register: Register, disclosure: Di
                 f"{kind!r} is no effect",
                 f"one of {sorted(register.effects.entries)}",
             )
-        elif kind not in disclosure.left_out_reasons.entries:
-            yield CrossFault(file, ("left_out_reasons", "entries"), f"no wording for {kind!r}", f"add `{kind}:`")
+    reasons = {"not_final", "child", "foreign", "later", *disclosure.effects_that_remove.kinds}
+    reasons |= set(register.kinds.entries) - set(disclosure.final_convictions.disclosed_kinds)
+    reasons |= set(register.verdicts.entries) - {"conviction"}
+    for reason in sorted(reasons - set(disclosure.left_out_reasons.entries)):
+        yield CrossFault(file, ("left_out_reasons", "entries"), f"no wording for {reason!r}", f"add `{reason}:`")

@@ -1,0 +1,41 @@
+"""A ruling and its effects as values. Pure and frozen; no table leaves `cases`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class EffectFacts:
+    """kind: code of `cases/register.yaml`; in force from `effective_on` until `revoked_on` (exclusive), if any."""
+
+    kind: str
+    effective_on: date
+    legal_basis: str
+    revoked_on: date | None
+
+    def in_force(self, on: date) -> bool:
+        return self.effective_on <= on and (self.revoked_on is None or on < self.revoked_on)
+
+
+@dataclass(frozen=True, slots=True)
+class RulingFacts:
+    """One ruling with its effects, oldest effect first."""
+
+    id: str
+    case_number: str
+    court_arabic: str
+    court_english: str
+    kind: str
+    presence: str
+    verdict: str
+    ruled_on: date
+    final_on: date | None
+    committed_on: date
+    offence_arabic: str
+    offence_english: str
+    penalty_arabic: str
+    penalty_english: str
+    foreign_judgment: bool
+    effects: tuple[EffectFacts, ...]

@@ -1,0 +1,34 @@
+"""The population register as this service holds it. One row a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from issuance.core.ids import new_id
+from issuance.db.types import UtcDateTime
+
+
+class Person(SQLModel, table=True):
+    """birth_date: ISO text with `00` for unknown parts; portrait: the prepared portrait (JPEG), or None."""
+
+    __tablename__ = "people"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    national_number: str = Field(unique=True, index=True, max_length=12)
+    sex: str = Field(max_length=1)
+    birth_date: str = Field(max_length=10)
+    arabic_first: str
+    arabic_father: str
+    arabic_grandfather: str
+    arabic_family: str
+    latin_surname: str
+    latin_given: str
+    mother_arabic: str
+    birth_place_arabic: str
+    birth_place_latin: str
+    nationality: str = Field(max_length=3)
+    synthetic: bool
+    portrait: bytes | None = None
+    registered_at: datetime = Field(sa_type=UtcDateTime)

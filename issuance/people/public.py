@@ -1,0 +1,52 @@
+"""What other domains may ask of the population register."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from issuance.db.session import Reading
+from issuance.people.facts import ArabicName, LatinName, PersonFacts
+from issuance.people.birth_date import BirthDate
+from issuance.people.model import Person
+from specs.errors import Fault, NotFound
+
+__all__ = ["ArabicName", "BirthDate", "LatinName", "PersonFacts", "facts", "find_person", "require_person"]
+
+
+def find_person(read: Reading, national_number: str) -> PersonFacts | None:
+    """The person of `national_number`, or None."""
+    row = read.exec(select(Person).where(Person.national_number == national_number)).first()
+    return None if row is None else facts(row)
+
+
+def require_person(read: Reading, national_number: str) -> PersonFacts:
+    """The person of `national_number`; raises `NotFound` (Law 8/2014 Art 1: no document before a national number)."""
+    person = find_person(read, national_number)
+    if person is None:
+        raise NotFound(
+            Fault(
+                code="people.not_registered",
+                field="national_number",
+                clause="Law 8/2014 Art 1",
+                ar="لا يوجد قيد بهذا الرقم الوطني",
+                en="no record has this national number",
+            )
+        )
+    return person
+
+
+def facts(row: Person) -> PersonFacts:
+    """The frozen facts of one row."""
+    return PersonFacts(
+        id=row.id,
+        national_number=row.national_number,
+        sex=row.sex,
+        birth_date=BirthDate.parse(row.birth_date),
+        arabic=ArabicName(row.arabic_first, row.arabic_father, row.arabic_grandfather, row.arabic_family),
+        latin=LatinName(row.latin_surname, row.latin_given),
+        birth_place_arabic=row.birth_place_arabic,
+        birth_place_latin=row.birth_place_latin,
+        nationality=row.nationality,
+        synthetic=row.synthetic,
+        portrait=row.portrait,
+    )
