@@ -10,9 +10,11 @@ from pydantic import BaseModel
 from specs.schema.base import Part
 from specs.schema.cases import Disclosure, Register
 from specs.schema.certificate import CertificateSpec
+from specs.schema.chip import Chip
 from specs.schema.data_page import DataPageSpec
 from specs.schema.passport import Booklet, Series, Validity
 from specs.schema.pki import Pki
+from specs.schema.portrait import PortraitRules
 from specs.schema.roles import Roles
 from specs.schema.seal import SealSpec
 from specs.schema.staff import Access, Offices
@@ -26,6 +28,8 @@ class PassportEdition(Part):
     series: Series
     validity: Validity
     data_page: DataPageSpec
+    chip: Chip
+    portrait: PortraitRules
 
 
 class PassportSpec(Part):
@@ -64,4 +68,6 @@ EDITION_FILES: dict[str, type[BaseModel]] = {
     "series": Series,
     "validity": Validity,
     "data_page": DataPageSpec,
+    "chip": Chip,
+    "portrait": PortraitRules,
 }

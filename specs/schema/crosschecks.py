@@ -7,6 +7,7 @@ from collections.abc import Callable
 from specs.schema import Specification
 from specs.schema.base import CrossCheck, CrossFault
 from specs.schema.cases import disclosure_speaks_the_register_vocabulary
+from specs.schema.data_page import layout_faults
 
 
 def page_count_is_one_of_the_allowed(spec: Specification) -> CrossCheck:
@@ -71,9 +72,26 @@ def document_signer_outlives_every_passport_it_signs(spec: Specification) -> Cro
         )
 
 
+def data_page_layout_holds(spec: Specification) -> CrossCheck:
+    """The page has the size of the closed book, and nothing on it overlaps or leaves it."""
+    for year, edition in spec.passport.editions.items():
+        file = f"passport/editions/{year}/data_page.yaml"
+        page, book = edition.data_page.page, edition.booklet.closed_size
+        if (page.width_mm, page.height_mm) != (book.width_mm, book.height_mm):
+            yield CrossFault(
+                file,
+                ("page",),
+                f"the data page is {page.width_mm:g} x {page.height_mm:g} mm",
+                f"the size of the book, {book.width_mm:g} x {book.height_mm:g} mm",
+            )
+        for path, wrong, right in layout_faults(edition.data_page):
+            yield CrossFault(file, path, wrong, right)
+
+
 CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     page_count_is_one_of_the_allowed,
     number_series_do_not_overlap,
+    data_page_layout_holds,
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
     roles_grant_known_actions,
     document_signer_outlives_every_passport_it_signs,
