@@ -88,10 +88,32 @@ def data_page_layout_holds(spec: Specification) -> CrossCheck:
             yield CrossFault(file, path, wrong, right)
 
 
+def portrait_fits_the_chip(spec: Specification) -> CrossCheck:
+    """The compressed portrait, with the headers of DG2 around it, fits the file, in a format the face record may hold."""
+    headers_bytes = 100
+    for year, edition in spec.passport.editions.items():
+        file, image, chip = f"passport/editions/{year}/portrait.yaml", edition.portrait.chip_image, edition.chip
+        if image.format not in chip.face.image_formats:
+            yield CrossFault(
+                file,
+                ("chip_image", "format"),
+                f"{image.format} is no format of the face record",
+                f"one of {chip.face.image_formats} (chip.yaml)",
+            )
+        if image.maximum_bytes + headers_bytes > (room := chip.file("DG2").maximum_bytes):
+            yield CrossFault(
+                file,
+                ("chip_image", "maximum_bytes"),
+                f"{image.maximum_bytes} bytes do not fit DG2 of {room} bytes",
+                f"at most {room - headers_bytes} bytes",
+            )
+
+
 CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     page_count_is_one_of_the_allowed,
     number_series_do_not_overlap,
     data_page_layout_holds,
+    portrait_fits_the_chip,
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
     roles_grant_known_actions,
     document_signer_outlives_every_passport_it_signs,
