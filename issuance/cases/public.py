@@ -6,12 +6,12 @@ from sqlmodel import col, select
 
 from issuance.cases.facts import EffectFacts, RulingFacts
 from issuance.cases.model import Ruling, RulingEffect
-from issuance.db.session import Reading
+from issuance.db.session import ReadSession
 
 __all__ = ["EffectFacts", "RulingFacts", "rulings_of"]
 
 
-def rulings_of(read: Reading, person_id: str) -> tuple[RulingFacts, ...]:
+def rulings_of(read: ReadSession, person_id: str) -> tuple[RulingFacts, ...]:
     """Every ruling on the person, oldest first. Matched on the person's identity, never on a name."""
     rows = read.exec(
         select(Ruling).where(Ruling.person_id == person_id).order_by(col(Ruling.ruled_on), col(Ruling.id))

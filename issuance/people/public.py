@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import select
 
-from issuance.db.session import Reading
+from issuance.db.session import ReadSession
 from issuance.people.facts import ArabicName, LatinName, PersonFacts
 from issuance.people.birth_date import BirthDate
 from issuance.people.model import Person
@@ -13,13 +13,13 @@ from specs.errors import Fault, NotFound
 __all__ = ["ArabicName", "BirthDate", "LatinName", "PersonFacts", "facts", "find_person", "require_person"]
 
 
-def find_person(read: Reading, national_number: str) -> PersonFacts | None:
+def find_person(read: ReadSession, national_number: str) -> PersonFacts | None:
     """The person of `national_number`, or None."""
     row = read.exec(select(Person).where(Person.national_number == national_number)).first()
     return None if row is None else facts(row)
 
 
-def require_person(read: Reading, national_number: str) -> PersonFacts:
+def require_person(read: ReadSession, national_number: str) -> PersonFacts:
     """The person of `national_number`; raises `NotFound` (Law 8/2014 Art 1: no document before a national number)."""
     person = find_person(read, national_number)
     if person is None:

@@ -125,6 +125,8 @@ class Validity(Part):
 
     rules: list[ValidityRule] = Field(min_length=1)
     expiry: Expiry
+    issue_date: IssueDate
+    holder: Holder
 
     @model_validator(mode="after")
     def _cover(self) -> Validity:
@@ -145,6 +147,18 @@ class Validity(Part):
             if rule.from_age_years <= age_years and (rule.below_age_years is None or age_years < rule.below_age_years):
                 return rule
         raise ValueError(f"no rule for age {age_years}")
+
+
+class IssueDate(Clause):
+    """How far before the day of personalisation the date of issue may lie. It never lies after it."""
+
+    days_back_allowed: int = Field(ge=0)
+
+
+class Holder(Clause):
+    """A birth date that makes the holder older is taken for a mistake."""
+
+    oldest_age_years: int = Field(gt=100)
 
 
 class Expiry(Clause):
