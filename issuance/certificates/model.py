@@ -1,0 +1,31 @@
+"""Issued criminal-status certificates. Rows are added, never rewritten."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+from issuance.db.types import UtcDateTime
+
+
+class Certificate(SQLModel, table=True):
+    """data: the canonical JSON that is attached to the PDF, as text; seal: the address in its QR code."""
+
+    __tablename__ = "certificates"
+
+    number: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="people.id", index=True)
+    office: str = Field(index=True)
+    purpose: str
+    outcome: str
+    rule_version: str
+    issued_on: date
+    expires_on: date
+    data: str
+    seal: str
+    pdf: bytes
+    seal_intent_id: str
+    pdf_intent_id: str
+    issued_by: str
+    issued_at: datetime = Field(sa_type=UtcDateTime)
