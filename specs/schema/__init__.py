@@ -12,12 +12,15 @@ from specs.schema.cases import Disclosure, Register
 from specs.schema.certificate import CertificateSpec
 from specs.schema.chip import Chip
 from specs.schema.data_page import DataPageSpec
+from specs.schema.identity import NationalNumberRules
+from specs.schema.mrz import DocumentCodes, EditionMrz
 from specs.schema.passport import Booklet, Series, Validity
 from specs.schema.pki import Pki
 from specs.schema.portrait import PortraitRules
 from specs.schema.roles import Roles
 from specs.schema.seal import SealSpec
 from specs.schema.staff import Access, Offices
+from specs.schema.text import ArabicToMrz, LatinSpellings, LatinToMrz, Mrz, Names, States
 
 
 class PassportEdition(Part):
@@ -27,6 +30,7 @@ class PassportEdition(Part):
     booklet: Booklet
     series: Series
     validity: Validity
+    mrz: EditionMrz
     data_page: DataPageSpec
     chip: Chip
     portrait: PortraitRules
@@ -36,12 +40,20 @@ class PassportSpec(Part):
     """Every edition, and the document codes all editions choose from."""
 
     editions: dict[str, PassportEdition]
+    document_codes: DocumentCodes
 
 
 class Specification(Part):
     """All that is normative. Attribute names are the file names, `/` written `_`."""
 
     passport: PassportSpec
+    identity_national_number: NationalNumberRules
+    text_arabic_to_mrz: ArabicToMrz
+    text_latin_spellings: LatinSpellings
+    text_latin_to_mrz: LatinToMrz
+    text_mrz: Mrz
+    text_names: Names
+    text_states: States
     cases_register: Register
     certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
@@ -53,6 +65,14 @@ class Specification(Part):
 
 
 FILES: dict[str, type[BaseModel]] = {
+    "identity/national_number": NationalNumberRules,
+    "passport/document_codes": DocumentCodes,
+    "text/arabic_to_mrz": ArabicToMrz,
+    "text/latin_spellings": LatinSpellings,
+    "text/latin_to_mrz": LatinToMrz,
+    "text/mrz": Mrz,
+    "text/names": Names,
+    "text/states": States,
     "cases/register": Register,
     "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,
@@ -67,6 +87,7 @@ EDITION_FILES: dict[str, type[BaseModel]] = {
     "booklet": Booklet,
     "series": Series,
     "validity": Validity,
+    "mrz": EditionMrz,
     "data_page": DataPageSpec,
     "chip": Chip,
     "portrait": PortraitRules,

@@ -89,7 +89,7 @@ def data_page_layout_holds(spec: Specification) -> CrossCheck:
 
 
 def portrait_fits_the_chip(spec: Specification) -> CrossCheck:
-    """The compressed portrait, with the headers of DG2 around it, fits the file, in a format the face record may hold."""
+    """The compressed portrait, with the headers around it, fits DG2, in a format the face record may hold."""
     headers_bytes = 100
     for year, edition in spec.passport.editions.items():
         file, image, chip = f"passport/editions/{year}/portrait.yaml", edition.portrait.chip_image, edition.chip
@@ -109,9 +109,27 @@ def portrait_fits_the_chip(spec: Specification) -> CrossCheck:
             )
 
 
+def passport_zone_follows_the_code_tables(spec: Specification) -> CrossCheck:
+    """The document code binds by the dates the edition is in force; State and format are known ones."""
+    legacy, listed = spec.passport.document_codes.legacy, spec.passport.document_codes.codes.entries
+    for year, edition in spec.passport.editions.items():
+        file, zone = f"passport/editions/{year}/mrz.yaml", edition.mrz
+        code, start = zone.document_code.code, edition.booklet.in_force.from_date
+        if len(code) == 2 and code not in listed and start >= legacy.second_letter_listed_from:
+            yield CrossFault(file, ("document_code", "code"), f"{code!r} is not listed", f"one of {sorted(listed)}")
+        if len(code) == 1 and start >= legacy.second_letter_required_from:
+            yield CrossFault(file, ("document_code", "code"), "no second letter", f"one of {sorted(listed)}")
+        if zone.format.name not in spec.text_mrz.formats:
+            yield CrossFault(file, ("format", "name"), "no such format", f"one of {sorted(spec.text_mrz.formats)}")
+        if zone.issuer.code != edition.booklet.issuing_state_mrz:
+            right = f"{edition.booklet.issuing_state_mrz} as in booklet.yaml"
+            yield CrossFault(file, ("issuer", "code"), f"issuer {zone.issuer.code}", right)
+
+
 CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     page_count_is_one_of_the_allowed,
     number_series_do_not_overlap,
+    passport_zone_follows_the_code_tables,
     data_page_layout_holds,
     portrait_fits_the_chip,
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
