@@ -14,6 +14,7 @@ from specs.schema.chip import Chip
 from specs.schema.data_page import DataPageSpec
 from specs.schema.identity import NationalNumberRules
 from specs.schema.mrz import DocumentCodes, EditionMrz
+from specs.schema.labels import Labels
 from specs.schema.passport import Booklet, Series, Validity
 from specs.schema.pki import Pki
 from specs.schema.portrait import PortraitRules
@@ -54,6 +55,7 @@ class Specification(Part):
     text_mrz: Mrz
     text_names: Names
     text_states: States
+    labels: Labels
     cases_register: Register
     certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
@@ -73,6 +75,7 @@ FILES: dict[str, type[BaseModel]] = {
     "text/mrz": Mrz,
     "text/names": Names,
     "text/states": States,
+    "labels": Labels,
     "cases/register": Register,
     "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,

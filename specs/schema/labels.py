@@ -10,16 +10,15 @@ from specs.schema.base import Bilingual, Clause, Words
 
 
 class Labels(Clause):
-    """keys: every key of every model; units: suffix of a key -> unit."""
+    """keys: key of a model -> its Arabic name (the key itself, spelt out, is the English one); units: suffix -> unit."""
 
     units: dict[Words, Bilingual] = Field(min_length=1)
-    keys: dict[Words, Bilingual] = Field(min_length=1)
+    keys: dict[Words, Words] = Field(min_length=1)
 
     def of(self, key: str, language: Literal["ar", "en"]) -> tuple[str, str]:
         """(label, unit) of `key`. A code that is itself a value (a role, an algorithm) is its own label."""
         stem, _, suffix = key.rpartition("_")
-        unit = ""
-        if stem and suffix in self.units:
-            unit = getattr(self.units[suffix], language)
-        named = self.keys.get(key)
-        return (getattr(named, language) if named else key), unit
+        unit = getattr(self.units[suffix], language) if stem and suffix in self.units else ""
+        if language == "ar":
+            return self.keys.get(key, key), unit
+        return (stem if unit else key).replace("_", " "), unit
