@@ -1,0 +1,73 @@
+"""The audit trail: one row for each thing that happened, each row hashing its predecessor.
+
+Rows are written by `core.uow` in the transaction of the change they record; `core.audit_check` verifies them.
+Details name things by their ids: no names of people, no national numbers, no images.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from issuance.core.actor import Actor
+from issuance.core.canonical import canonical
+from issuance.db.session import lock
+from issuance.db.tables import AuditRow
+
+GENESIS = "0" * 64
+_DOMAIN = b"issuance audit row 1\n"
+_NATIONAL_NUMBER = re.compile(r"(?<!\d)[12]\d{11}(?!\d)")
+_ARABIC = re.compile(r"[\u0620-\u064a]")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What happened, before it has a place in the chain."""
+
+    action: str
+    subject: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for personal data, `TypeError` for values without a canonical form: both are bugs."""
+        text = canonical(dict(self.detail)).decode()
+        if _NATIONAL_NUMBER.search(text) or _ARABIC.search(text):
+            raise ValueError(f"the audit detail of {self.action} holds personal data")
+
+
+def append(session: Session, actor: Actor, reason: str, at: datetime, entries: Iterable[Entry]) -> None:
+    """Chain `entries` after the last row. Call last in a transaction: it holds the tail until the transaction ends."""
+    lock(session, "audit_rows")
+    last = session.exec(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
+    seq, previous = (last.seq, last.hash) if last is not None else (0, GENESIS)
+    for entry in entries:
+        seq += 1
+        row = AuditRow(
+            seq=seq,
+            at=at,
+            actor_id=actor.id,
+            actor_kind=actor.kind,
+            office=actor.office,
+            action=entry.action,
+            subject=entry.subject,
+            reason=reason,
+            detail=canonical(dict(entry.detail)).decode(),
+            previous_hash=previous,
+            hash="",
+        )
+        row.hash = previous = row_hash(row)
+        session.add(row)
+    session.flush()
+
+
+def row_hash(row: AuditRow) -> str:
+    """Hex SHA-256 over every column but `hash`; the moment in UTC with microseconds."""
+    fields = {name: getattr(row, name) for name in AuditRow.model_fields if name not in ("hash", "at")}
+    fields["at"] = row.at.astimezone(UTC).isoformat(timespec="microseconds")
+    return sha256(_DOMAIN + canonical(fields)).hexdigest()

@@ -1,0 +1,92 @@
+"""Who may do what to which thing. Pure: answers follow from the actor, the subject and `specs/roles.yaml`.
+
+A domain describes a row by `Subject`: to which office it belongs and what its state permits. Everything else about
+permission is decided here, so that pages, API and commands cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from issuance.core.actor import Actor
+from specs.errors import Fault, NotAllowed
+from specs.load import load
+from specs.schema.roles import Roles
+
+CLAUSE = "specs/roles.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an action is done to.
+
+    kind: as in `specs/roles.yaml` (`passport`); id: for audit rows; office: code of the office it belongs to, None: to
+    no single one; permitted: the actions its present state admits, None: all of its kind.
+    """
+
+    kind: str
+    id: str
+    office: str | None = None
+    permitted: frozenset[str] | None = None
+
+
+def available(actor: Actor, subject: Subject | None = None, roles: Roles | None = None) -> tuple[str, ...]:
+    """The actions `actor` may do (to `subject`), in the order of the specification."""
+    held = roles or load().roles
+    return tuple(name for name in held.actions if _allows(held, actor, name, subject))
+
+
+def allowed(actor: Actor, action: str, subject: Subject | None = None, roles: Roles | None = None) -> bool:
+    """Whether `action` is among `available(actor, subject)`. An action the specification lacks is a bug: `KeyError`."""
+    held = roles or load().roles
+    held.actions[action]
+    return _allows(held, actor, action, subject)
+
+
+def require(actor: Actor, action: str, subject: Subject | None = None, roles: Roles | None = None) -> None:
+    """Open every command with this. Raises `NotAllowed` (`core.policy.not_allowed`)."""
+    held = roles or load().roles
+    if allowed(actor, action, subject, held):
+        return
+    title = held.actions[action].title
+    raise NotAllowed(
+        Fault(
+            code="core.policy.not_allowed",
+            clause=CLAUSE,
+            ar=f"ليست لك صلاحية هذا الإجراء: {title.ar}",
+            en=f"You may not do this: {title.en}",
+        )
+    )
+
+
+def offices_in_scope(actor: Actor, action: str, roles: Roles | None = None) -> frozenset[str] | None:
+    """For lists: the offices whose rows `actor` may use `action` on; None means all, an empty set none."""
+    held = roles or load().roles
+    held.actions[action]
+    scopes = _scopes(held, actor, action)
+    if "everywhere" in scopes:
+        return None
+    return frozenset({actor.office}) if "own_office" in scopes and actor.office is not None else frozenset()
+
+
+def _allows(roles: Roles, actor: Actor, action: str, subject: Subject | None) -> bool:
+    scopes = _scopes(roles, actor, action)
+    if not scopes:
+        return False
+    if subject is None:
+        return True  # asks "at all": menus and commands that make a new thing
+    if roles.actions[action].subject != subject.kind:
+        return False
+    if subject.permitted is not None and action not in subject.permitted:
+        return False
+    return "everywhere" in scopes or (actor.office is not None and actor.office == subject.office)
+
+
+def _scopes(roles: Roles, actor: Actor, action: str) -> set[str]:
+    return {
+        grant.scope
+        for name in actor.roles
+        if (role := roles.roles.get(name)) is not None and actor.kind in role.held_by
+        for grant in role.grants
+        if action in grant.actions
+    }

@@ -1,0 +1,189 @@
+"""What an installation decides: `ISSUANCE_*` environment variables, nothing else. Every fault at once.
+
+Rules of documents and staff are no settings: they stand in `specs/`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from issuance.core.secrets import DEVELOPMENT_PREFIX, development_secret
+from specs.errors import Fault, Invalid
+
+PREFIX = "ISSUANCE_"
+CLAUSE = "issue 2 §7"
+SECRET_MINIMUM_CHARACTERS = 32
+# Read by the test suite, never by the service.
+_FOR_TESTS = frozenset({"ISSUANCE_VECTORS", "ISSUANCE_REQUIRE_POSTGRESQL"})
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Settings(BaseModel):
+    """The settings in force. Build with `read_settings`, which names every fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: Literal["development", "production"] = "development"
+    home: Path = Field(default=Path("var"), description="where keys, database, audit checkpoints and documents live")
+    database_url: str = Field(default="", description="empty: SQLite in the home directory")
+    specs: Path | None = Field(default=None, description="specification directory; absent: the one shipped")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_base_url: str = Field(default="", description="how citizens reach this service; empty: http://host:port")
+    cookie_secure: bool | None = Field(default=None, description="absent: as public_base_url says")
+    session_secret: SecretStr | None = None
+    key_passphrase: SecretStr | None = None
+    key_passphrase_file: Path | None = None
+    keys_directory: Path | None = Field(default=None, description="absent: `keys` in the home directory")
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{(self.home / 'issuance.db').absolute()}"
+
+    @property
+    def base_url(self) -> str:
+        """Without a slash at its end."""
+        return (self.public_base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.base_url.startswith("https://") if self.cookie_secure is None else self.cookie_secure
+
+    @property
+    def keys_home(self) -> Path:
+        return self.keys_directory or self.home / "keys"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The second place of the audit trail; in production put it on another disk (a mount or a link)."""
+        return self.home / "audit" / "checkpoints.jsonl"
+
+    def session_key(self) -> bytes:
+        """The secret under CSRF tokens; in development made and kept at first use."""
+        if self.session_secret is not None:
+            return self.session_secret.get_secret_value().encode()
+        return development_secret(self.home, "session_secret").encode()
+
+    def passphrase(self) -> bytes:
+        """The passphrase of the key files; in development made and kept at first use. Raises `Invalid`."""
+        if self.key_passphrase is not None:
+            return self.key_passphrase.get_secret_value().encode()
+        if self.key_passphrase_file is not None:
+            try:
+                return self.key_passphrase_file.read_text("utf-8").strip().encode()
+            except (OSError, UnicodeDecodeError) as error:
+                raise Invalid(_unreadable_passphrase()) from error
+        return development_secret(self.home, "key_passphrase").encode()
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """The settings of `environment` (default: the process's), with `overrides` (console options) on top.
+
+    Raises `Invalid` with one fault for each thing wrong: unknown names, wrong values, what production refuses.
+    """
+    given = os.environ if environment is None else environment
+    named = {k: v for k, v in given.items() if k.startswith(PREFIX) and k not in _FOR_TESTS}
+    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    found = [_unknown(name, known) for name in named if name not in known]
+    values: dict[str, Any] = {known[k]: v for k, v in named.items() if k in known and v != ""}
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    wrong: frozenset[str] = frozenset()
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        items = error.errors(include_url=False, include_input=False)
+        wrong = frozenset(str(item["loc"][0]) for item in items)
+        found.extend(_fault("type", str(item["loc"][0]), "قيمة غير صالحة", item["msg"]) for item in items)
+        # the other values still get judged, with defaults in place of the wrong ones
+        settings = Settings(**{name: value for name, value in values.items() if name not in wrong})
+    found.extend(f for f in _faults(settings) if f.field not in {PREFIX + name.upper() for name in wrong})
+    if found:
+        raise Invalid(*found)
+    return settings
+
+
+def _faults(s: Settings) -> Iterator[Fault]:
+    try:
+        if make_url(s.database).get_backend_name() not in ("sqlite", "postgresql"):
+            raise ArgumentError("other backend")
+    except ArgumentError:
+        yield _fault("url", "database_url", "عنوان قاعدة بيانات غير صالح", "not a sqlite:/// or postgresql:// URL")
+    if s.public_base_url and not _is_base_url(s.public_base_url):
+        yield _fault("url", "public_base_url", "عنوان غير صالح", "not an http(s) URL without query or fragment")
+    if s.specs is not None and not s.specs.is_dir():
+        yield _fault("missing", "specs", "المجلد غير موجود", "there is no such directory")
+    if s.key_passphrase is not None and s.key_passphrase_file is not None:
+        yield _fault("twice", "key_passphrase", "عبارة المرور مذكورة مرتين", "set the passphrase or its file, not both")
+    if s.key_passphrase_file is not None and not s.key_passphrase_file.is_file():
+        yield _unreadable_passphrase()
+    if s.production:
+        yield from _production_faults(s)
+
+
+def _production_faults(s: Settings) -> Iterator[Fault]:
+    secret = s.session_secret.get_secret_value() if s.session_secret is not None else ""
+    if not secret:
+        yield _fault(
+            "secret_missing", "session_secret", "سر الجلسات مطلوب في الإنتاج", "production needs its own secret"
+        )
+    elif secret.startswith(DEVELOPMENT_PREFIX) or len(set(secret)) < 10 or len(secret) < SECRET_MINIMUM_CHARACTERS:
+        yield _fault(
+            "secret_weak",
+            "session_secret",
+            "السر مولّد للتطوير أو قصير أو سهل التخمين",
+            f"a generated development secret, or weak: use {SECRET_MINIMUM_CHARACTERS} random characters or more",
+        )
+    passphrase = s.key_passphrase.get_secret_value() if s.key_passphrase is not None else ""
+    if s.key_passphrase is None and s.key_passphrase_file is None:
+        yield _fault("secret_missing", "key_passphrase", "عبارة مرور المفاتيح مطلوبة في الإنتاج", "name it or its file")
+    elif s.key_passphrase_file is not None and s.key_passphrase_file.is_file():
+        passphrase = s.key_passphrase_file.read_text("utf-8", errors="replace").strip()
+    if passphrase.startswith(DEVELOPMENT_PREFIX):
+        yield _fault("secret_weak", "key_passphrase", "عبارة مرور مولّدة للتطوير", "a generated development passphrase")
+    if (s.keys_home / "DEVELOPMENT").exists():
+        yield _fault("development_keys", "keys_directory", "هذه مفاتيح تطوير", "these are development keys")
+    if not s.base_url.startswith("https://"):
+        yield _fault(
+            "plain_http", "public_base_url", "يجب أن يكون العنوان https", "production is reached by https only"
+        )
+    if not s.secure_cookies:
+        yield _fault("plain_http", "cookie_secure", "يجب ألا ترسل الكعكات بلا تشفير", "cookies travel by https only")
+
+
+def _is_base_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
+    except ValueError:
+        return False
+
+
+def _unknown(name: str, known: Mapping[str, str]) -> Fault:
+    near = difflib.get_close_matches(name, known, n=1)
+    en = "no setting has this name" + (f"; did you mean {near[0]}?" if near else "")
+    ar = "لا يوجد إعداد بهذا الاسم" + (f"، لعل المقصود {near[0]}" if near else "")
+    return Fault(code="core.settings.unknown", field=name, clause=CLAUSE, ar=ar, en=en)
+
+
+def _unreadable_passphrase() -> Fault:
+    return _fault(
+        "missing", "key_passphrase_file", "تعذرت قراءة ملف عبارة المرور", "the passphrase file cannot be read"
+    )
+
+
+def _fault(kind: str, name: str, ar: str, en: str) -> Fault:
+    return Fault(code=f"core.settings.{kind}", field=PREFIX + name.upper(), clause=CLAUSE, ar=ar, en=en)

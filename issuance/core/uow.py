@@ -1,0 +1,55 @@
+"""The unit of work: everything a command changes, with its audit rows, in one transaction, or nothing.
+
+Inside the block: rows only. No network, key or PDF work: the writer of an embedded database keeps all others waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from issuance.core import audit, clock
+from issuance.core.actor import Actor
+from issuance.db.session import Database, ReadSession
+
+
+class Tx:
+    """An open unit of work. session: add rows here; read: for views; now: the moment all rows of this work carry."""
+
+    def __init__(self, session: Session, actor: Actor, reason: str, now: datetime) -> None:
+        self.session = session
+        self.read = ReadSession(session)
+        self.actor = actor
+        self.reason = reason
+        self.now = now
+        self._entries: list[audit.Entry] = []
+
+    def audit(self, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
+        """Say what was done to what (`passport:<id>`). Written at the end of the block, in the same transaction."""
+        self._entries.append(audit.Entry(action, subject, dict(detail or {})))
+
+    def _finish(self) -> None:
+        if not self._entries:
+            if self.session.new or self.session.dirty or self.session.deleted:
+                raise RuntimeError("a unit of work that changes rows says so with tx.audit(...)")
+            return
+        self.session.flush()
+        audit.append(self.session, self.actor, self.reason, self.now, self._entries)
+
+
+@contextmanager
+def unit_of_work(db: Database, actor: Actor, reason: str, now: datetime | None = None) -> Iterator[Tx]:
+    """Commit at clean exit, roll back at any error. reason: why, for the audit trail; now: default the clock's.
+
+    Raises `Unavailable` when the database is busy, full or away, `Conflict` when a row exists already.
+    """
+    if not reason.strip():
+        raise ValueError("a unit of work has a reason")
+    with db.writing() as session:
+        tx = Tx(session, actor, reason, now or clock.now())
+        yield tx
+        tx._finish()

@@ -1,0 +1,151 @@
+"""One database, SQLite embedded or PostgreSQL: short read transactions and short write transactions.
+
+`reading()` gives a snapshot without any way to change it. Rows are written through `core.uow.unit_of_work`; only
+`core` itself opens `writing()`, for rows that must be committed before the work they announce (numbers, intents).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar, TypeVarTuple, overload
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, text
+from sqlalchemy.engine import ScalarResult, TupleResult, make_url
+from sqlmodel import Session
+from sqlmodel.sql.expression import Select, SelectOfScalar
+
+from issuance.db.failures import UNREACHABLE, translate
+from specs.errors import Unavailable
+
+Row = TypeVar("Row")
+Columns = TypeVarTuple("Columns")
+
+BUSY_TIMEOUT_SECONDS = 5.0
+CONNECT_TIMEOUT_SECONDS = 5
+_MODE = "issuance_mode"
+
+
+class ReadSession:
+    """Reads only: it has no `add`, `delete` or `commit`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @overload
+    def exec(self, statement: SelectOfScalar[Row]) -> ScalarResult[Row]: ...
+    @overload
+    def exec(self, statement: Select[*Columns]) -> TupleResult[tuple[*Columns]]: ...
+    def exec(self, statement: Any) -> Any:
+        """The rows of a `sqlmodel.select(...)`."""
+        return self._session.exec(statement)
+
+    def get(self, model: type[Row], key: Any) -> Row | None:
+        """The row of `model` with this primary key, or None."""
+        return self._session.get(model, key)
+
+
+class Database:
+    """url: `sqlite:////path/file.db` or `postgresql+psycopg://...`; `dialect` is `sqlite` or `postgresql`."""
+
+    def __init__(self, url: str, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+        parsed = make_url(url)
+        self.dialect = parsed.get_backend_name()
+        if self.dialect == "sqlite":
+            if not parsed.database or parsed.database == ":memory:":
+                raise ValueError("the embedded database is a file: sqlite:////path/to/issuance.db")
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.engine = _sqlite(url, busy_timeout_seconds)
+        elif self.dialect == "postgresql":
+            self.engine = _postgresql(url, busy_timeout_seconds)
+        else:
+            raise ValueError("the database is SQLite or PostgreSQL")
+        read = {_MODE: "read"}
+        if self.dialect == "postgresql":
+            read |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}  # type: ignore[dict-item]
+        self._read_engine = self.engine.execution_options(**read)
+        self._write_engine = self.engine.execution_options(**{_MODE: "write"})
+
+    @contextmanager
+    def reading(self) -> Iterator[ReadSession]:
+        """One snapshot: what others commit meanwhile is not seen. Raises `Unavailable`."""
+        with self._session(self._read_engine) as session:
+            yield ReadSession(session)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One write transaction, committed at clean exit, else rolled back. Raises `Unavailable`, `Conflict`."""
+        with self._session(self._write_engine) as session:
+            yield session
+            session.commit()
+
+    def ready(self) -> None:
+        """Raises `Unavailable` when the database does not answer."""
+        with self.reading() as read:
+            read._session.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Session]:
+        try:
+            with Session(engine, expire_on_commit=False) as session:
+                yield session
+        except exc.SQLAlchemyError as error:
+            typed = translate(error)
+            if typed is None:
+                raise
+            raise typed from error
+
+
+def lock(session: Session, name: str) -> None:
+    """Serialise writers over `name` until the transaction ends. On SQLite a write transaction is alone already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+def _sqlite(url: str, busy_timeout_seconds: float) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": busy_timeout_seconds})
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, in the `begin` event
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if mode != "wal":
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # a number or intent once committed survives a power cut
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        # A deferred transaction that turns to writing fails when another wrote meanwhile; IMMEDIATE waits its turn.
+        reads = connection.get_execution_options().get(_MODE) == "read"
+        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: str, busy_timeout_seconds: float) -> Engine:
+    milliseconds = int(busy_timeout_seconds * 1000)
+    options: Sequence[str] = (
+        "-c timezone=UTC",
+        f"-c lock_timeout={milliseconds}",
+        "-c idle_in_transaction_session_timeout=60000",
+    )
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    try:
+        return create_engine(
+            parsed,
+            connect_args={"options": " ".join(options), "connect_timeout": CONNECT_TIMEOUT_SECONDS},
+            pool_pre_ping=True,
+            pool_timeout=busy_timeout_seconds,
+        )
+    except ImportError as error:
+        raise Unavailable(UNREACHABLE) from error

@@ -1,0 +1,88 @@
+"""Tables of the core. Domains keep theirs in their own `model.py`. Rows here are appended, never rewritten.
+
+A table class is not an API schema and never leaves the service.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text
+from sqlmodel import Field, SQLModel
+
+from issuance.db.types import UtcDateTime
+
+
+class AuditRow(SQLModel, table=True):
+    """One thing that happened. hash: SHA-256 over every other column (`core.audit.row_hash`), the predecessor's too."""
+
+    __tablename__ = "audit_rows"
+
+    seq: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor_id: str = Field(max_length=80)
+    actor_kind: str = Field(max_length=10)
+    office: str | None = Field(default=None, max_length=16)
+    action: str = Field(max_length=80, index=True)
+    subject: str = Field(max_length=200, index=True)
+    reason: str = Field(sa_type=Text)
+    detail: str = Field(sa_type=Text)
+    previous_hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+class SigningIntent(SQLModel, table=True):
+    """Announced before a key is used; result_sha256 (hex) tells what came of it. outcome: None while unknown."""
+
+    __tablename__ = "signing_intents"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('signed', 'failed')", name="ck_signing_intents_outcome"),
+        Index("ix_signing_intents_key_id", "key_id"),
+    )
+
+    id: str = Field(primary_key=True, max_length=80)
+    purpose: str = Field(max_length=40)
+    reference: str = Field(max_length=200, index=True)
+    key_id: str = Field(max_length=80)
+    to_be_signed_sha256: str = Field(max_length=64)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    outcome: str | None = Field(default=None, max_length=10)
+    result_sha256: str | None = Field(default=None, max_length=64)
+    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class NumberAllocation(SQLModel, table=True):
+    """One number of one series, kept for ever: without a row it was never given out, with a row it never is again."""
+
+    __tablename__ = "number_allocations"
+    __table_args__ = (
+        CheckConstraint("state IN ('allocated', 'used', 'void')", name="ck_number_allocations_state"),
+        CheckConstraint("(state = 'void') = (void_reason IS NOT NULL)", name="ck_number_allocations_void_reason"),
+    )
+
+    series: str = Field(primary_key=True, max_length=80)
+    serial: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    number: str = Field(unique=True, max_length=40)
+    reference: str = Field(max_length=200, index=True)
+    state: str = Field(max_length=10)
+    void_reason: str | None = Field(default=None, sa_type=Text)
+    allocated_by: str = Field(max_length=80)
+    allocated_at: datetime = Field(sa_type=UtcDateTime)
+    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """A creating request by its key. request_id stays the same when the request is taken over after a crash."""
+
+    __tablename__ = "idempotency_keys"
+
+    actor_id: str = Field(primary_key=True, max_length=80)
+    key: str = Field(primary_key=True, max_length=255)
+    route: str = Field(primary_key=True, max_length=200)
+    body_sha256: str = Field(max_length=64)
+    request_id: str = Field(max_length=36)
+    leased_until: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    status: int | None = None
+    content_type: str | None = Field(default=None, max_length=100)
+    body: bytes | None = None
