@@ -66,6 +66,8 @@ def _scalar(value: Any, language: Language) -> str | None:
         return _EMPTY[language]
     if isinstance(value, bool):
         return _YES_NO[language][value]
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, Bilingual) and type(value) is Bilingual:
         return str(getattr(value, language))
     if isinstance(value, BaseModel):

@@ -13,8 +13,8 @@ from specs.schema.certificate import CertificateSpec
 from specs.schema.chip import Chip
 from specs.schema.data_page import DataPageSpec
 from specs.schema.identity import NationalNumberRules
-from specs.schema.mrz import DocumentCodes, EditionMrz
 from specs.schema.labels import Labels
+from specs.schema.mrz import DocumentCodes, EditionMrz
 from specs.schema.passport import Booklet, Series, Validity
 from specs.schema.pki import Pki
 from specs.schema.portrait import PortraitRules

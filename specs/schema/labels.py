@@ -10,7 +10,7 @@ from specs.schema.base import Bilingual, Clause, Words
 
 
 class Labels(Clause):
-    """keys: key of a model -> its Arabic name (the key itself, spelt out, is the English one); units: suffix -> unit."""
+    """keys: key of a model -> its Arabic name (spelt out, the key is the English one); units: suffix -> unit."""
 
     units: dict[Words, Bilingual] = Field(min_length=1)
     keys: dict[Words, Words] = Field(min_length=1)
