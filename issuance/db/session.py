@@ -86,6 +86,12 @@ class Database:
         with self.reading() as read:
             read._session.execute(text("SELECT 1"))
 
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A read transaction without the tables' classes, for what looks at the schema itself. Raises `Unavailable`."""
+        with self.reading() as read:
+            yield read._session.connection()
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()

@@ -1,0 +1,1 @@
+"""Schema history. One file a step in `versions/`; a released step is never edited."""

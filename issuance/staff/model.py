@@ -1,0 +1,72 @@
+"""Offices, accounts, their sessions, and the programs that call the API. No secret stands here, only hashes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+from issuance.core.ids import new_id
+from issuance.db.types import JsonValue, UtcDateTime
+
+
+class Office(SQLModel, table=True):
+    """An entry of the office register; kind and region are codes of `specs/staff/offices.yaml`; valid_to: last day."""
+
+    __tablename__ = "offices"
+
+    code: str = Field(primary_key=True, max_length=16)
+    name_arabic: str = Field(max_length=200)
+    name_english: str = Field(max_length=200)
+    kind: str = Field(max_length=20)
+    region: str | None = Field(default=None, max_length=5)
+    parent: str | None = Field(default=None, foreign_key="offices.code", max_length=16)
+    valid_from: date
+    valid_to: date | None = None
+
+
+class Account(SQLModel, table=True):
+    """A member of staff. failed_attempts: wrong passwords in a row, counted before each password is looked at."""
+
+    __tablename__ = "accounts"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    username: str = Field(unique=True, max_length=40)
+    display_name: str = Field(max_length=100)
+    office: str | None = Field(default=None, foreign_key="offices.code", max_length=16)
+    roles: list[str] = Field(sa_type=JsonValue)
+    password_hash: str = Field(max_length=200)
+    must_change_password: bool = True
+    failed_attempts: int = 0
+    locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class StaffSession(SQLModel, table=True):
+    """A signed-in browser. token_hash: hex SHA-256 of the cookie's value."""
+
+    __tablename__ = "staff_sessions"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    account_id: str = Field(foreign_key="accounts.id", index=True, max_length=36)
+    token_hash: str = Field(unique=True, max_length=64)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    last_used_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ApiClient(SQLModel, table=True):
+    """A program with a bearer token. token_hash: hex SHA-256 of the token."""
+
+    __tablename__ = "api_clients"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    name: str = Field(unique=True, max_length=100)
+    office: str | None = Field(default=None, foreign_key="offices.code", max_length=16)
+    roles: list[str] = Field(sa_type=JsonValue)
+    token_hash: str = Field(unique=True, max_length=64)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
