@@ -12,7 +12,7 @@ from specs.schema.cases import Disclosure, Register
 from specs.schema.certificate import CertificateSpec
 from specs.schema.chip import Chip
 from specs.schema.data_page import DataPageSpec
-from specs.schema.identity import NationalNumberRules
+from specs.schema.identity import NationalNumberRules, Nationalities
 from specs.schema.labels import Labels
 from specs.schema.mrz import DocumentCodes, EditionMrz
 from specs.schema.passport import Booklet, Series, Validity
@@ -56,6 +56,7 @@ class Specification(Part):
     text_names: Names
     text_states: States
     labels: Labels
+    identity_nationalities: Nationalities
     cases_register: Register
     certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
@@ -76,6 +77,7 @@ FILES: dict[str, type[BaseModel]] = {
     "text/names": Names,
     "text/states": States,
     "labels": Labels,
+    "identity/nationalities": Nationalities,
     "cases/register": Register,
     "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from specs.schema.base import Clause, Part
+from specs.schema.base import Bilingual, Clause, Part
 
 
 class NumberShape(Clause):
@@ -70,3 +70,13 @@ class NationalNumberRules(Part):
     birth_year: BirthYears
     check_digit: UnpublishedCheckDigit
     synthetic: SyntheticSerials
+
+
+class Nationalities(Clause):
+    """Code of the machine-readable zone -> the adjective that is printed."""
+
+    names: dict[Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")], Bilingual] = Field(min_length=1)
+
+    def name(self, code: str) -> Bilingual:
+        """The printed nationality; a code without wording is printed as itself."""
+        return self.names.get(code) or Bilingual(ar=code, en=code)
