@@ -1,7 +1,7 @@
 """What the chip holds and how (`passport/editions/<edition>/chip.yaml`).
 
 Tags and byte layouts are the grammar of the encoding and stand with the codec (`issuance/mrtd`); here stands what an
-issuing State chooses: versions, which data groups and data objects, size limits, digest, face record format and its codes.
+issuing State chooses: versions, data groups and data objects, size limits, digest, the face record and its codes.
 """
 
 from __future__ import annotations

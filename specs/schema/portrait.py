@@ -1,4 +1,4 @@
-"""The portrait: what may come in, how it is cut, what goes to chip and page (`.../editions/<edition>/portrait.yaml`)."""
+"""The portrait: what may come in, how it is cut and compressed (`.../editions/<edition>/portrait.yaml`)."""
 
 from __future__ import annotations
 

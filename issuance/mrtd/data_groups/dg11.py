@@ -1,0 +1,129 @@
+"""DG11, additional personal details: the name in full in national characters, full birth date, place of birth.
+
+The specification names which data objects are written; a value it does not name stays off the chip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from issuance.mrtd.data_groups.fields import (
+    FILLER,
+    PartialDate,
+    field_faults,
+    listed_objects,
+    name,
+    read_date,
+    read_text,
+    with_tag_list,
+    words,
+)
+from issuance.mrtd.tlv import LdsInvalid, elements, encode
+from specs.errors import Fault
+from specs.schema.chip import HolderDetailsRules
+
+CLAUSE = "Doc 9303-10 §4.7.11"
+_DG11, _OTHER_NAMES, _COUNT = 0x6B, 0xA0, 0x02
+_FULL_NAME, _OTHER_NAME, _NUMBER, _BIRTH_DATE, _BIRTH_PLACE = 0x5F0E, 0x5F0F, 0x5F10, 0x5F2B, 0x5F11
+
+
+@dataclass(frozen=True, slots=True)
+class HolderDetails:
+    """surname, given_names: in national characters, words apart by one space; place_of_birth: from small to large."""
+
+    surname: str
+    given_names: str = ""
+    other_names: tuple[str, ...] = ()
+    national_number: str | None = None
+    birth_date: PartialDate | None = None
+    place_of_birth: tuple[str, ...] = ()
+
+
+def build_dg11(holder: HolderDetails, rules: HolderDetailsRules) -> bytes:
+    """DG11 with the data objects `rules` names, as far as `holder` has them. Raises LdsInvalid with every fault."""
+    writers = {
+        "full_name": _full_name,
+        "other_names": _others,
+        "national_number": _national_number,
+        "birth_date": _birth_date,
+        "place_of_birth": _birth_place,
+    }
+    faults: list[Fault] = []
+    written = [writers[element](holder, rules.text_maximum_bytes, faults) for element in rules.elements]
+    if faults:
+        raise LdsInvalid(*faults)
+    return with_tag_list(_DG11, [item for item in written if item is not None])
+
+
+def read_dg11(data: bytes) -> HolderDetails:
+    """The holder's details; data objects we do not write are passed over. Raises LdsInvalid."""
+    held = listed_objects(data, _DG11, "DG11", {_OTHER_NAMES: _OTHER_NAME})
+    surname, _, given = read_text(held.get(_FULL_NAME, b""), "names").partition(FILLER * 2)
+    number, birth = held.get(_NUMBER), held.get(_BIRTH_DATE)
+    place = read_text(held.get(_BIRTH_PLACE, b""), "place_of_birth")
+    return HolderDetails(
+        surname=surname.replace(FILLER, " "),
+        given_names=given.replace(FILLER, " "),
+        other_names=_read_others(held[_OTHER_NAMES]) if _OTHER_NAMES in held else (),
+        national_number=read_text(number, "national_number") if number is not None else None,
+        birth_date=read_date(birth, "birth_date") if birth is not None else None,
+        place_of_birth=tuple(place.split(FILLER)) if place else (),
+    )
+
+
+_Written = tuple[int, bytes] | None
+
+
+def _full_name(holder: HolderDetails, room: int, faults: list[Fault]) -> _Written:
+    parts = [holder.surname, holder.given_names] if holder.given_names else [holder.surname]
+    whole = (FILLER * 2).join(map(name, parts))
+    faults += field_faults("names", parts, whole, room)
+    return _FULL_NAME, encode(_FULL_NAME, whole.encode())
+
+
+def _others(holder: HolderDetails, room: int, faults: list[Fault]) -> _Written:
+    if not holder.other_names:
+        return None
+    for other in holder.other_names:
+        faults += field_faults("other_names", [other], name(other), room)
+    members = [encode(_OTHER_NAME, name(other).encode()) for other in holder.other_names]
+    return _OTHER_NAME, encode(_OTHER_NAMES, encode(_COUNT, bytes((len(members),))), *members)
+
+
+def _national_number(holder: HolderDetails, room: int, faults: list[Fault]) -> _Written:
+    if holder.national_number is None:
+        return None
+    faults += field_faults("national_number", [holder.national_number], holder.national_number, room)
+    return _NUMBER, encode(_NUMBER, holder.national_number.encode())
+
+
+def _birth_date(holder: HolderDetails, _room: int, _faults: list[Fault]) -> _Written:
+    if holder.birth_date is None:
+        return None
+    return _BIRTH_DATE, encode(_BIRTH_DATE, holder.birth_date.text().encode("ascii"))
+
+
+def _birth_place(holder: HolderDetails, room: int, faults: list[Fault]) -> _Written:
+    if not holder.place_of_birth:
+        return None
+    whole = FILLER.join(map(words, holder.place_of_birth))
+    faults += field_faults("place_of_birth", holder.place_of_birth, whole, room)
+    return _BIRTH_PLACE, encode(_BIRTH_PLACE, whole.encode())
+
+
+def _read_others(data: bytes) -> tuple[str, ...]:
+    held = elements(data)
+    if (
+        not held
+        or held[0].tag != _COUNT
+        or held[0].value != bytes((len(held) - 1,))
+        or any(element.tag != _OTHER_NAME for element in held[1:])
+    ):
+        raise LdsInvalid.because(
+            "dg11.other_names",
+            "the other names and their number do not agree",
+            "الأسماء الأخرى لا تطابق عددها",
+            field="other_names",
+            clause=CLAUSE,
+        )
+    return tuple(read_text(element.value, "other_names").replace(FILLER, " ") for element in held[1:])
