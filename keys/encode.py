@@ -1,0 +1,232 @@
+"""ASN.1 types we write, as cryptography's `hazmat.asn1` classes: X.509 (RFC 5280) and its Doc 9303 extensions.
+
+Only builders use this module. Verifiers read with `keys.der`, so that no mistake here can hide itself.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated, Any
+
+from cryptography.hazmat import asn1
+from cryptography.x509 import ObjectIdentifier
+
+from keys.curves import Curve
+
+encode = asn1.encode_der
+
+SIGNATURE_OID = {"sha256": "1.2.840.10045.4.3.2", "sha384": "1.2.840.10045.4.3.3", "sha512": "1.2.840.10045.4.3.4"}
+DIGEST_OID = {
+    "sha256": "2.16.840.1.101.3.4.2.1",
+    "sha384": "2.16.840.1.101.3.4.2.2",
+    "sha512": "2.16.840.1.101.3.4.2.3",
+}
+
+
+def any_of(der: bytes) -> asn1.TLV:
+    """A complete element, to stand where ASN.1 says ANY."""
+    return asn1.decode_der(asn1.TLV, der)
+
+
+def oid(dotted: str) -> ObjectIdentifier:
+    return ObjectIdentifier(dotted)
+
+
+@asn1.sequence
+class AlgorithmIdentifier:
+    """Without parameters: what Doc 9303-10 orders for digests and RFC 5758 for ECDSA."""
+
+    algorithm: ObjectIdentifier
+
+
+@lru_cache
+def digest_identifier(name: str) -> AlgorithmIdentifier:
+    return AlgorithmIdentifier(algorithm=oid(DIGEST_OID[name]))
+
+
+@lru_cache
+def signature_identifier(name: str) -> AlgorithmIdentifier:
+    """ECDSA with the hash of that name."""
+    return AlgorithmIdentifier(algorithm=oid(SIGNATURE_OID[name]))
+
+
+@asn1.sequence
+class NameAttribute:
+    type: ObjectIdentifier
+    value: asn1.PrintableString | str
+
+
+@asn1.sequence
+class Validity:
+    not_before: asn1.UTCTime | asn1.GeneralizedTime
+    not_after: asn1.UTCTime | asn1.GeneralizedTime
+
+
+@asn1.sequence
+class PrimeField:
+    type: ObjectIdentifier
+    prime: int
+
+
+@asn1.sequence
+class Equation:
+    a: bytes
+    b: bytes
+
+
+@asn1.sequence
+class ExplicitCurve:
+    version: int
+    field: PrimeField
+    curve: Equation
+    base: bytes
+    order: int
+    cofactor: int
+
+
+@asn1.sequence
+class EcAlgorithm:
+    algorithm: ObjectIdentifier
+    parameters: ExplicitCurve | ObjectIdentifier
+
+
+@asn1.sequence
+class SubjectPublicKeyInfo:
+    algorithm: EcAlgorithm
+    public_key: asn1.BitString
+
+
+@asn1.sequence
+class Extension:
+    id: ObjectIdentifier
+    critical: Annotated[bool, asn1.Default(False)]
+    value: bytes
+
+
+@asn1.sequence
+class TbsCertificate:
+    version: Annotated[int, asn1.Explicit(0)]
+    serial: int
+    signature: AlgorithmIdentifier
+    issuer: asn1.TLV
+    validity: Validity
+    subject: asn1.TLV
+    public_key: SubjectPublicKeyInfo
+    extensions: Annotated[list[Extension], asn1.Explicit(3)]
+
+
+@asn1.sequence
+class RevokedCertificate:
+    serial: int
+    revoked_at: asn1.UTCTime | asn1.GeneralizedTime
+
+
+@asn1.sequence
+class TbsRevocationList:
+    version: int
+    signature: AlgorithmIdentifier
+    issuer: asn1.TLV
+    this_update: asn1.UTCTime | asn1.GeneralizedTime
+    next_update: asn1.UTCTime | asn1.GeneralizedTime
+    revoked: list[RevokedCertificate] | None
+    extensions: Annotated[list[Extension], asn1.Explicit(0)]
+
+
+@asn1.sequence
+class Signed:
+    """What X.509 makes of a to-be-signed structure: certificate or CRL."""
+
+    to_be_signed: asn1.TLV
+    algorithm: AlgorithmIdentifier
+    signature: asn1.BitString
+
+
+@asn1.sequence
+class BasicConstraints:
+    authority: Annotated[bool, asn1.Default(False)]
+    path_length: int | None
+
+
+@asn1.sequence
+class AuthorityKeyIdentifier:
+    key_identifier: Annotated[bytes, asn1.Implicit(0)]
+
+
+@asn1.sequence
+class PrivateKeyUsagePeriod:
+    not_before: Annotated[asn1.GeneralizedTime, asn1.Implicit(0)]
+    not_after: Annotated[asn1.GeneralizedTime, asn1.Implicit(1)]
+
+
+@asn1.sequence
+class DocumentTypeList:
+    version: int
+    types: asn1.SetOf[asn1.PrintableString]
+
+
+@asn1.sequence
+class MailAndDirectory:
+    """GeneralNames with an rfc822Name and a directoryName."""
+
+    mail: Annotated[asn1.IA5String, asn1.Implicit(1)]
+    directory: Annotated[asn1.TLV, asn1.Explicit(4)]
+
+
+@asn1.sequence
+class Uri:
+    uri: Annotated[asn1.IA5String, asn1.Implicit(6)]
+
+
+@asn1.sequence
+class FullName:
+    full_name: Annotated[Uri, asn1.Implicit(0)]
+
+
+@asn1.sequence
+class DistributionPoint:
+    point: Annotated[FullName, asn1.Implicit(0)]
+
+
+@asn1.sequence
+class _List:
+    """Carrier that gives a bare SEQUENCE OF its type; `hazmat.asn1` encodes classes only."""
+
+    items: list[asn1.TLV]
+
+
+def sequence_of(items: list[Any]) -> bytes:
+    """SEQUENCE OF the encoded items."""
+    carried = encode(_List(items=[any_of(encode(item)) for item in items]))
+    return bytes(any_of(carried).data)
+
+
+def name(attributes: list[tuple[str, str]]) -> bytes:
+    """An X.501 Name, one attribute a RelativeDistinguishedName, PrintableString where the text allows it."""
+    parts = []
+    for kind, value in attributes:
+        held: asn1.PrintableString | str = asn1.PrintableString(value) if _is_printable(value) else value
+        parts.append(asn1.SetOf([NameAttribute(type=oid(kind), value=held)]))
+    return sequence_of(parts)
+
+
+def _is_printable(value: str) -> bool:
+    return value.isascii() and all(c.isalnum() or c in " '()+,-./:=?" for c in value)
+
+
+def when(at: datetime) -> asn1.UTCTime | asn1.GeneralizedTime:
+    """UTCTime up to 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5); whole seconds."""
+    at = at.replace(microsecond=0)
+    return asn1.UTCTime(at) if at.year < 2050 else asn1.GeneralizedTime(at)
+
+
+def explicit_parameters(curve: Curve) -> ExplicitCurve:
+    """Doc 9303-12 §4.2.3: explicit, uncompressed base point, cofactor written."""
+    return ExplicitCurve(
+        version=1,
+        field=PrimeField(type=oid("1.2.840.10045.1.1"), prime=curve.p),
+        curve=Equation(a=curve.a.to_bytes(curve.octets, "big"), b=curve.b.to_bytes(curve.octets, "big")),
+        base=curve.base_point,
+        order=curve.n,
+        cofactor=1,
+    )
