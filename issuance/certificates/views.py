@@ -1,0 +1,71 @@
+"""Read issued certificates, within the office scope of the reader."""
+
+from __future__ import annotations
+
+from sqlmodel import col, select
+
+from issuance.certificates.facts import CertificateView
+from issuance.certificates.model import Certificate
+from issuance.core import policy
+from issuance.core.actor import Actor
+from issuance.core.policy import Subject, offices_in_scope
+from issuance.db.session import ReadSession
+from issuance.service import Service
+from specs.errors import Fault, NotFound
+
+MAX_ROWS = 200
+
+
+def certificate(service: Service, actor: Actor, number: str) -> CertificateView:
+    """Raises `NotFound` also for a number of another office: who may not read it must not learn that it exists."""
+    with service.db.reading() as read:
+        return view_of(_row(read, actor, number))
+
+
+def certificate_pdf(service: Service, actor: Actor, number: str) -> bytes:
+    """The signed PDF, byte for byte as issued. Raises `NotFound`."""
+    with service.db.reading() as read:
+        return _row(read, actor, number).pdf
+
+
+def certificates(service: Service, actor: Actor, limit: int = 50) -> list[CertificateView]:
+    """The newest first, of the offices the reader may read; at most 200."""
+    policy.require(actor, "certificates.read")
+    scope = offices_in_scope(actor, "certificates.read")
+    query = select(Certificate).order_by(col(Certificate.issued_at).desc()).limit(max(1, min(limit, MAX_ROWS)))
+    if scope is not None:
+        query = query.where(col(Certificate.office).in_(scope))
+    with service.db.reading() as read:
+        return [view_of(row) for row in read.exec(query)]
+
+
+def view_of(row: Certificate) -> CertificateView:
+    """The view of one row."""
+    return CertificateView(
+        number=row.number,
+        office=row.office,
+        purpose=row.purpose,
+        outcome=row.outcome,
+        rule_version=row.rule_version,
+        issued_on=row.issued_on,
+        expires_on=row.expires_on,
+        issued_at=row.issued_at,
+        data=row.data,
+        seal=row.seal,
+    )
+
+
+def _row(read: ReadSession, actor: Actor, number: str) -> Certificate:
+    policy.require(actor, "certificates.read")
+    row = read.get(Certificate, number)
+    if row is None or not policy.allowed(actor, "certificates.read", Subject("certificate", number, row.office)):
+        raise NotFound(
+            Fault(
+                code="certificates.not_found",
+                field="number",
+                clause="specs/roles.yaml",
+                ar="لا توجد شهادة بهذا الرقم",
+                en="there is no certificate of this number",
+            )
+        )
+    return row

@@ -1,0 +1,59 @@
+"""Every command that the documents show is run as shown, in order, by a newcomer with an empty installation."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_SHELL = re.compile(r"^( *)```sh\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+_MAKE = re.compile(r"^make ([a-z-]+)", re.MULTILINE)
+
+
+def commands(document: Path) -> list[str]:
+    """The lines of every `sh` block, continuation lines joined."""
+    blocks = [m[2] for m in _SHELL.finditer(document.read_text("utf-8"))]
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", [d for d in DOCUMENTS if commands(d)], ids=lambda d: d.name)
+def test_every_command_shown_works_as_shown(document: Path, tmp_path: Path) -> None:
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    binaries = str(Path(sys.executable).parent)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ISSUANCE_")}
+    environment |= {
+        "PATH": f"{binaries}:{environment['PATH']}",
+        "ISSUANCE_HOME": str(tmp_path / "var"),
+        "HOME": str(tmp_path),
+    }
+    for command in commands(document):
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+
+
+def test_every_make_target_shown_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    shown = {t for d in DOCUMENTS for t in _MAKE.findall(d.read_text("utf-8"))}
+    assert shown
+    assert [t for t in shown if not re.search(rf"^{t}:", makefile, re.MULTILINE)] == []
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    broken = [
+        f"{d.name}: {target}"
+        for d in DOCUMENTS
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", d.read_text("utf-8"))
+        if "://" not in target and not (d.parent / target).exists()
+    ]
+    assert broken == []
