@@ -46,6 +46,10 @@ class ReadSession:
         """The row of `model` with this primary key, or None."""
         return self._session.get(model, key)
 
+    def forget(self) -> None:
+        """Let go of the rows read so far, so that a long walk stays small."""
+        self._session.expunge_all()
+
 
 class Database:
     """url: `sqlite:////path/file.db` or `postgresql+psycopg://...`; `dialect` is `sqlite` or `postgresql`."""
