@@ -1,8 +1,8 @@
 """Tag, length, value as the files of a travel document chip use them: strict, bounded, without recursion.
 
-One level at a time: `elements` splits a value into its parts, and a reader descends as deep as its own grammar goes, so no
-input decides the depth. Lengths must be the shortest form (DER, as Doc 9303-10 §4.3 asks); indefinite lengths are refused.
-It knows no data group and never guesses: any other bytes raise `LdsInvalid`.
+One level at a time: `elements` splits a value into its parts, and a reader descends as deep as its own grammar goes, so
+no input decides the depth. Lengths must be the shortest form (DER, as Doc 9303-10 §4.3 asks), never indefinite. It
+knows no data group and never guesses: any other bytes raise `LdsInvalid`.
 """
 
 from __future__ import annotations
