@@ -59,16 +59,16 @@ class Seal:
 def encode(header: Header, features: Sequence[Feature]) -> bytes:
     """Header and features: the bytes to be signed. Raises `Invalid` when a value has no encoding."""
     if header.version not in _RAW_VERSION:
-        raise _malformed("لا إصدار كهذا للختم", f"no seal version {header.version}")
+        raise malformed("لا إصدار كهذا للختم", f"no seal version {header.version}")
     if len(header.issuer) != 3 or len(header.signer) != _SIGNER_CHARACTERS:
-        raise _malformed("رمز المصدر ثلاثة أحرف والموقّع أربعة", "the issuer has 3 characters, the signer 4")
+        raise malformed("رمز المصدر ثلاثة أحرف والموقّع أربعة", "the issuer has 3 characters, the signer 4")
     if header.version == 3:
         if len(header.reference) != _V3_REFERENCE_CHARACTERS:
-            raise _malformed("مرجع الشهادة خمسة أحرف", "a version 3 certificate reference has 5 characters")
+            raise malformed("مرجع الشهادة خمسة أحرف", "a version 3 certificate reference has 5 characters")
         signer = header.signer + header.reference
     else:
         if not 1 <= len(header.reference) <= 0xFF:
-            raise _malformed("طول مرجع الشهادة غير صحيح", "a certificate reference has 1 to 255 characters")
+            raise malformed("طول مرجع الشهادة غير صحيح", "a certificate reference has 1 to 255 characters")
         signer = f"{header.signer}{len(header.reference):02X}{header.reference}"
     out = bytearray((MAGIC, _RAW_VERSION[header.version]))
     out += encode_c40(header.issuer) + encode_c40(signer)
@@ -76,7 +76,7 @@ def encode(header: Header, features: Sequence[Feature]) -> bytes:
     out += bytes((header.definition, header.category))
     for tag, value in features:
         if not 0 <= tag < SIGNATURE_TAG:
-            raise _malformed("وسم خارج المدى", f"feature tag {tag} is not 0 to 254")
+            raise malformed("وسم خارج المدى", f"feature tag {tag} is not 0 to 254")
         out += bytes((tag,)) + _encode_length(len(value)) + value
     return bytes(out)
 
@@ -89,12 +89,12 @@ def complete(signed: bytes, signature: bytes) -> bytes:
 def decode(data: bytes) -> Seal:
     """Read a seal of version 3 or 4. Raises `Invalid` with code `keys.vds.malformed` for anything else."""
     if len(data) > MAXIMUM_BYTES:
-        raise _malformed("الختم أطول من أي رمز", f"longer than {MAXIMUM_BYTES} bytes")
+        raise malformed("الختم أطول من أي رمز", f"longer than {MAXIMUM_BYTES} bytes")
     if len(data) < 2 or data[0] != MAGIC:
-        raise _malformed("ليس ختمًا رقميًا مرئيًا", "not a visible digital seal: the first byte is not DC")
+        raise malformed("ليس ختمًا رقميًا مرئيًا", "not a visible digital seal: the first byte is not DC")
     version = next((v for v, raw in _RAW_VERSION.items() if raw == data[1]), None)
     if version is None:
-        raise _malformed("إصدار الختم غير معروف", f"unknown seal version byte {data[1]:02X}")
+        raise malformed("إصدار الختم غير معروف", f"unknown seal version byte {data[1]:02X}")
     try:
         return _decode(data, version, 16)
     except Invalid:
@@ -110,7 +110,7 @@ def decode(data: bytes) -> Seal:
 def _decode(data: bytes, version: int, length_base: int) -> Seal:
     issuer = decode_c40(_take(data, 2, 2))
     if len(issuer) != 3:
-        raise _malformed("رمز المصدر غير صحيح", "the issuer is not three characters")
+        raise malformed("رمز المصدر غير صحيح", "the issuer is not three characters")
     if version == 3:
         count = _SIGNER_CHARACTERS + _V3_REFERENCE_CHARACTERS
     else:
@@ -121,12 +121,12 @@ def _decode(data: bytes, version: int, length_base: int) -> Seal:
             or not set(digits) <= set("0123456789ABCDEF"[:length_base])
             or int(digits, length_base) == 0
         ):
-            raise _malformed("طول مرجع الشهادة غير صحيح", "the length of the certificate reference is not two digits")
+            raise malformed("طول مرجع الشهادة غير صحيح", "the length of the certificate reference is not two digits")
         count = len(prefix) + int(digits, length_base)
     size = (count + 2) // 3 * 2
     text = decode_c40(_take(data, 4, size))
     if len(text) != count:
-        raise _malformed("مرجع الشهادة غير صحيح", "the certificate reference does not have its declared length")
+        raise malformed("مرجع الشهادة غير صحيح", "the certificate reference does not have its declared length")
     at = 4 + size
     issued_on, signed_on = decode_date(_take(data, at, 3)), decode_date(_take(data, at + 3, 3))
     definition, category = _take(data, at + 6, 2)
@@ -152,16 +152,16 @@ def _decode_features(data: bytes, at: int, header: Header) -> Seal:
         at += length
         if tag == SIGNATURE_TAG:
             if at != len(data):
-                raise _malformed("بيانات بعد التوقيع", "bytes follow the signature")
+                raise malformed("بيانات بعد التوقيع", "bytes follow the signature")
             if not value or len(value) % 2:
-                raise _malformed("طول التوقيع غير صحيح", "the signature is not two numbers of equal length")
+                raise malformed("طول التوقيع غير صحيح", "the signature is not two numbers of equal length")
             return Seal(header, tuple(features), data[:start], value)
         features.append((tag, value))
 
 
 def _take(data: bytes, at: int, count: int) -> bytes:
     if at + count > len(data):
-        raise _malformed("الختم مبتور", "the seal ends too early")
+        raise malformed("الختم مبتور", "the seal ends too early")
     return data[at : at + count]
 
 
@@ -173,7 +173,7 @@ def _encode_length(length: int) -> bytes:
         return bytes((0x81, length))
     if length <= MAXIMUM_BYTES:
         return b"\x82" + length.to_bytes(2, "big")
-    raise _malformed("قيمة أطول من الختم", "a value is longer than a seal can be")
+    raise malformed("قيمة أطول من الختم", "a value is longer than a seal can be")
 
 
 def _decode_length(data: bytes, at: int) -> tuple[int, int]:
@@ -182,11 +182,11 @@ def _decode_length(data: bytes, at: int) -> tuple[int, int]:
     if first < 0x80:
         return at + 1, first
     if first not in (0x81, 0x82):
-        raise _malformed("حقل الطول غير صحيح", f"a length begins with {first:02X}")
+        raise malformed("حقل الطول غير صحيح", f"a length begins with {first:02X}")
     octets = _take(data, at + 1, first & 0x7F)
     length = int.from_bytes(octets, "big")
     if _encode_length(length) != bytes((first,)) + octets:
-        raise _malformed("حقل الطول ليس بأقصر صورة", "a length is not in its shortest form")
+        raise malformed("حقل الطول ليس بأقصر صورة", "a length is not in its shortest form")
     return at + 1 + len(octets), length
 
 
@@ -207,7 +207,7 @@ def encode_c40(text: str) -> bytes:
 def decode_c40(data: bytes) -> str:
     """The inverse of `encode_c40`; spaces stay spaces. Raises `Invalid` for any other sequence of bytes."""
     if len(data) % 2:
-        raise _malformed("نص C40 بعدد فردي من البايتات", "C40 text has an odd number of bytes")
+        raise malformed("نص C40 بعدد فردي من البايتات", "C40 text has an odd number of bytes")
     out: list[str] = []
     for i in range(0, len(data), 2):
         last = i + 2 == len(data)
@@ -221,7 +221,7 @@ def decode_c40(data: bytes) -> str:
             del codes[2]
         for code in codes:
             if not 3 <= code < 40:
-                raise _malformed("رمز غير معرّف في نص C40", "C40 text holds a code that stands for no character")
+                raise malformed("رمز غير معرّف في نص C40", "C40 text holds a code that stands for no character")
             out.append(" " if code == 3 else chr(code + (44 if code < 14 else 51)))
     return "".join(out)
 
@@ -233,7 +233,7 @@ def _c40_code(character: str) -> int:
         return ord(character) - 44
     if "A" <= character <= "Z":
         return ord(character) - 51
-    raise _malformed("حرف لا يكتب في C40", "C40 holds capital letters, digits and spaces only")
+    raise malformed("حرف لا يكتب في C40", "C40 holds capital letters, digits and spaces only")
 
 
 def encode_date(day: date) -> bytes:
@@ -250,8 +250,8 @@ def decode_date(data: bytes) -> date:
             raise ValueError
         return date(year, month, day)
     except ValueError:
-        raise _malformed("تاريخ غير موجود", "a date that does not exist") from None
+        raise malformed("تاريخ غير موجود", "a date that does not exist") from None
 
 
-def _malformed(ar: str, en: str) -> Invalid:
+def malformed(ar: str, en: str) -> Invalid:
     return Invalid(Fault("keys.vds.malformed", ar, en, field="seal", clause=_CLAUSE))

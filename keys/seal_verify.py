@@ -1,0 +1,191 @@
+"""Is this seal genuine? A verdict on raw seal bytes, their base64url text, or the address a QR code held.
+
+Reads only; it must not use the encoders of `keys/vds.py` or `keys/seal.py`. Steps:
+1. form: text and address have one spelling;  2. encoding: Doc 9303-13;  3. signer: named in the header, held by the
+trust store;  4. signature;  5. the signer's path;  6. contents by the specification;  7. dates.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from keys import vds
+from keys.algorithms import SignatureAlgorithm, Unsupported, holds
+from keys.chain import verify_chain
+from keys.der import DerError
+from keys.seal_contents import content_checks, content_facts, digest, expiry_check, is_ours
+from keys.signing import Purpose
+from keys.trust import TrustStore
+from keys.verdict import Check, Result, Verdict
+from keys.x509 import COMMON_NAME, COUNTRY, Certificate, read_certificate
+from specs.errors import Invalid
+from specs.load import load
+from specs.schema.seal import SealSpec
+
+_TEXT: Final = re.compile(r"[A-Za-z0-9_-]+")
+_STANDARD: Final = "Doc 9303-13 §2"
+
+
+def verify_seal(seal: bytes | str, trust: TrustStore, at: datetime, spec: SealSpec | None = None) -> Verdict:
+    """The verdict at the moment `at` (aware). `seal`: VDS bytes, or base64url text or a whole address as str or bytes.
+
+    Facts: kind, issuer, signer, dates as ISO text, and for our own seals each feature by its id.
+    """
+    spec = spec or load().certificate_seal
+    facts: dict[str, Any] = {"kind": "seal"}
+    try:
+        data, address = read_form(seal, spec)
+    except Invalid as refused:
+        return Verdict.of([refused_check("seal.form", refused)], facts)
+    checks = [Check("seal.form", "profile", "pass", "one spelling", "صورة كتابة واحدة", _STANDARD)]
+    try:
+        read = vds.decode(data)
+    except Invalid as refused:
+        return Verdict.of([*checks, refused_check("seal.encoding", refused)], facts)
+    checks.append(Check("seal.encoding", "profile", "pass", "well-formed seal", "ختم سليم البنية", _STANDARD))
+    facts |= header_facts(read.header)
+    ours = is_ours(read, spec)
+    if ours:
+        facts |= content_facts(read, spec)
+    certificate = _find_signer(read, trust)
+    if certificate is None:
+        checks.append(_unknown_signer(read, trust, ours, spec))
+        return Verdict.of(checks, facts)
+    checks.append(signature_check(read, certificate))
+    checks.extend(verify_chain(certificate, Purpose.seal_signer, trust, at))
+    if ours:
+        checks.extend(content_checks(read, certificate, address, spec))
+        checks.append(expiry_check(read, at, spec))
+    else:
+        reason, reason_ar = (
+            "features of this kind of seal are not interpreted",
+            "محتوى هذا النوع من الأختام لا يُفسَّر هنا",
+        )
+        checks.append(Check("seal.definition", "profile", "warning", reason, reason_ar, _STANDARD))
+    checks.append(_date_check(read, at, certificate, spec))
+    return Verdict.of(checks, facts)
+
+
+def read_form(seal: bytes | str, spec: SealSpec) -> tuple[bytes, str | None]:
+    """(VDS bytes, the address before `#` or None). Text must be spelt the one way we spell it. Raises `Invalid`."""
+    if isinstance(seal, bytes):
+        if seal[:1] == bytes((vds.MAGIC,)):
+            return seal, None
+        if len(seal) > vds.MAXIMUM_BYTES + spec.address.maximum_characters:
+            raise vds.malformed("أطول من أي ختم", "longer than any seal")
+        try:
+            seal = seal.decode("ascii")
+        except UnicodeDecodeError:
+            raise vds.malformed("ليس ختمًا", "neither a seal nor its text") from None
+    text = seal.removesuffix("\n").removesuffix("\r")
+    address, mark, text = text.rpartition("#")
+    if mark:
+        scheme, _, place = address.partition("://")
+        if scheme not in spec.address.schemes or not place.endswith(spec.address.path):
+            raise vds.malformed("ليس عنوان تحقق", f"not the address of a check: it must end in {spec.address.path}")
+    if len(text) > 2 * vds.MAXIMUM_BYTES or not _TEXT.fullmatch(text):
+        raise vds.malformed("ليس نص ختم base64url", "not the base64url text of a seal")
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        raise vds.malformed("ليس نص ختم base64url", "not the base64url text of a seal") from None
+    if base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii") != text:
+        raise vds.malformed("بتات زائدة في آخر النص", "the text is not the one spelling of its bytes")
+    return data, address if mark else None
+
+
+def signature_check(seal: vds.Seal, certificate: bytes) -> Check:
+    """ECDSA over header and features; the hash follows the size of the curve (Doc 9303-13 §2.4)."""
+
+    def told(result: Result, reason: str, reason_ar: str) -> Check:
+        return Check("seal.signature", "crypto", result, reason, reason_ar, "Doc 9303-13 §2.4")
+
+    try:
+        key = read_certificate(certificate).public_key
+    except Unsupported:
+        return told("unknown", "the signer's curve is not supported here", "منحنى مفتاح الموقّع غير مدعوم هنا")
+    except DerError:
+        return told("fail", "the signer's key cannot be read", "مفتاح الموقّع غير مقروء")
+    if not isinstance(key.key, ec.EllipticCurvePublicKey):
+        return told("fail", "the signer's key is not an elliptic curve key", "مفتاح الموقّع ليس من المنحنيات الإهليلجية")
+    half = (key.key.curve.key_size + 7) // 8
+    if len(seal.signature) != 2 * half:
+        return told("fail", "the signature has not the length of its curve", "طول التوقيع لا يوافق المنحنى")
+    r, s = (int.from_bytes(seal.signature[i : i + half], "big") for i in (0, half))
+    algorithm = SignatureAlgorithm("", "ecdsa", _hash_of(key.key.curve.key_size), False)
+    if not holds(key, algorithm, encode_dss_signature(r, s), seal.signed):
+        return told("fail", "the signature does not fit the seal: it was altered", "التوقيع لا يطابق الختم: حدث تغيير")
+    return told("pass", "the signature fits the seal", "التوقيع يطابق الختم")
+
+
+def _hash_of(bits: int) -> str:
+    return next((f"sha{size}" for size in (224, 256, 384) if bits <= size), "sha512")
+
+
+def header_facts(header: vds.Header) -> dict[str, Any]:
+    """What every seal says of itself."""
+    return {
+        "issuer": header.issuer.replace(" ", "<"),
+        "signer": header.signer,
+        "certificate_reference": header.reference,
+        "issued_on": header.issued_on.isoformat(),
+        "signed_on": header.signed_on.isoformat(),
+    }
+
+
+def _find_signer(seal: vds.Seal, trust: TrustStore) -> bytes | None:
+    """The certificate whose subject is C + CN = signer identifier and whose serial number is the reference."""
+    for data in trust.certificates:
+        try:
+            certificate = read_certificate(data)
+            if signer_id(certificate) == seal.header.signer and f"{certificate.serial:X}" == seal.header.reference:
+                return data
+        except DerError:
+            continue
+    return None
+
+
+def signer_id(certificate: Certificate) -> str:
+    """Country and common name of the subject: the four characters of the seal signer (Doc 9303-13 §2.2)."""
+    return "".join(a.value for oid in (COUNTRY, COMMON_NAME) for a in certificate.subject if a.oid == oid)
+
+
+def _unknown_signer(seal: vds.Seal, trust: TrustStore, ours: bool, spec: SealSpec) -> Check:
+    """Altered when the signed digest names a certificate we hold and the header another; else we cannot tell."""
+    feature = spec.feature("signer_digest")
+    named = seal.feature(feature.tag)
+    if ours and any(digest(feature, data) == named for data in trust.certificates):
+        reason, reason_ar = "the header names another signer than the seal itself", "ترويسة الختم تسمي موقّعًا غير موقّعه"
+        return Check("seal.signer", "crypto", "fail", reason, reason_ar, spec.features_basis.source)
+    reason = f"no trusted certificate of signer {seal.header.signer} {seal.header.reference} is here"
+    return Check("seal.signer", "crypto", "unknown", reason, "لا توجد هنا شهادة موثوقة لهذا الموقّع", _STANDARD)
+
+
+def _date_check(seal: vds.Seal, at: datetime, certificate: bytes, spec: SealSpec) -> Check:
+    """The signature date lies in the signer's certificate and not in the future (a day's slack for time zones)."""
+    held = read_certificate(certificate)
+    signed = datetime.combine(seal.header.signed_on, time(), UTC)
+    day = timedelta(days=1)
+    if signed - day > at:
+        result: Result = "fail"
+        reason, reason_ar = "it is dated in the future", "تاريخه في المستقبل"
+    elif not held.not_before.at - day <= signed <= held.not_after.at:
+        result = "fail"
+        reason, reason_ar = "it was signed outside the period of its signer", "وُقّع خارج مدة صلاحية موقّعه"
+    else:
+        result = "pass"
+        reason, reason_ar = "signed within the period of its signer", "وُقّع ضمن مدة صلاحية موقّعه"
+    return Check("seal.signed_on", "policy", result, reason, reason_ar, spec.signature_date.source)
+
+
+def refused_check(check_id: str, refused: Invalid) -> Check:
+    """A reader's refusal as a failed check."""
+    fault = refused.faults[0]
+    return Check(check_id, "profile", "fail", fault.en, fault.ar, fault.clause or _STANDARD)
