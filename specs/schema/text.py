@@ -24,7 +24,7 @@ class Alphabet(Clause):
 
 
 class CheckDigitRule(Clause):
-    weights: list[int] = Field(min_length=1)
+    weights: tuple[int, int, int]
     modulus: int = Field(ge=2, le=10)
     first_letter_value: int = Field(ge=0)
     filler_value: int = Field(ge=0)
