@@ -30,7 +30,7 @@ _CASCADE_LOCK = Lock()  # a cascade may not be used by two threads at once
 
 @dataclass(frozen=True, slots=True)
 class DetectedFace:
-    """Pixels of the picture searched. left_eye and right_eye as the viewer sees them, (x, y); eyes_found: or estimated."""
+    """Pixels of the picture searched. left_eye and right_eye as seen by the viewer, (x, y); eyes_found: or guessed."""
 
     x: float
     y: float

@@ -1,4 +1,4 @@
-"""The ISO/IEC 19794-5:2005 face record: header of 14 bytes, then for each face 20 bytes, feature points, 12 bytes, image.
+"""The ISO/IEC 19794-5:2005 face record: 14 bytes, then for each face 20 bytes, feature points, 12 bytes, image.
 
 Pure layout: it never decodes an image. Codes keep the numbers of the standard, 0 being "unspecified" in every field.
 """
@@ -70,16 +70,6 @@ def image_format(image: bytes) -> ImageFormat:
         if image.startswith(magic):
             return name
     raise _broken("face.image", "the image is neither JPEG nor JPEG 2000", "الصورة ليست JPEG ولا JPEG 2000")
-
-
-def checked_image(face: Face) -> bytes:
-    """The image of `face`, once its content is the format the record declares. Raises LdsInvalid."""
-    found = image_format(face.image)
-    if _DATA_TYPES[found] != face.data_type:
-        raise _broken(
-            "face.data_type", f"the record declares another format than {found}", "نوع الصورة المعلن لا يطابقها"
-        )
-    return face.image
 
 
 def portrait_face(image: bytes, width_px: int, height_px: int, rules: FaceRecordRules) -> Face:

@@ -25,6 +25,7 @@ from specs.schema.chip import HolderDetailsRules
 CLAUSE = "Doc 9303-10 §4.7.11"
 _DG11, _OTHER_NAMES, _COUNT = 0x6B, 0xA0, 0x02
 _FULL_NAME, _OTHER_NAME, _NUMBER, _BIRTH_DATE, _BIRTH_PLACE = 0x5F0E, 0x5F0F, 0x5F10, 0x5F2B, 0x5F11
+_MAXIMUM_OTHER_NAMES = 255  # their number is one byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,11 @@ def _others(holder: HolderDetails, room: int, faults: list[Fault]) -> _Written:
         return None
     for other in holder.other_names:
         faults += field_faults("other_names", [other], name(other), room)
+    if len(holder.other_names) > _MAXIMUM_OTHER_NAMES:
+        faults.append(
+            Fault("mrtd.lds.too_many", "الأسماء الأخرى كثيرة", "there are too many other names", "other_names", CLAUSE)
+        )
+        return None
     members = [encode(_OTHER_NAME, name(other).encode()) for other in holder.other_names]
     return _OTHER_NAME, encode(_OTHER_NAMES, encode(_COUNT, bytes((len(members),))), *members)
 

@@ -86,7 +86,7 @@ def field_faults(field: str, parts: Iterable[str], whole: str, maximum_bytes: in
 
 
 def with_tag_list(tag: int, held: Iterable[tuple[int, bytes]]) -> bytes:
-    """The template `tag`: a list of the tags, then the data objects; each given as (tag for the list, encoded object)."""
+    """The template `tag`: tag list, then the data objects; each given as (tag in the list, encoded object)."""
     objects = list(held)
     return encode(tag, tag_list(listed for listed, _ in objects), *(data for _, data in objects))
 
