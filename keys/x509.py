@@ -18,12 +18,15 @@ from keys.der import (
     BIT_STRING,
     BOOLEAN,
     GENERALIZED_TIME,
+    IA5_STRING,
     INTEGER,
     OCTET_STRING,
     OID,
+    PRINTABLE_STRING,
     SEQUENCE,
     SET,
     UTC_TIME,
+    UTF8_STRING,
     DerError,
     Reader,
     boolean,
@@ -39,6 +42,7 @@ from keys.der import (
 MAX_CERTIFICATE_BYTES: Final = 32_768
 MAX_CRL_BYTES: Final = 8_388_608
 
+STRING_TAGS: Final = (UTF8_STRING, PRINTABLE_STRING, IA5_STRING)
 COUNTRY: Final = "2.5.4.6"
 COMMON_NAME: Final = "2.5.4.3"
 SERIAL_NUMBER: Final = "2.5.4.5"
@@ -71,6 +75,8 @@ KEY_USAGE_BITS: Final = {0: "digital_signature", 1: "content_commitment", 5: "ke
 
 @dataclass(frozen=True, slots=True)
 class NameAttribute:
+    """value: hexadecimal when the string type is none of those Doc 9303-12 knows."""
+
     oid: str
     tag: int
     value: str
@@ -105,20 +111,14 @@ class Certificate:
     outer_algorithm_der: bytes
     issuer_der: bytes
     subject_der: bytes
+    issuer: tuple[NameAttribute, ...]
+    subject: tuple[NameAttribute, ...]
     not_before: WrittenTime
     not_after: WrittenTime
     spki_der: bytes
     has_unique_ids: bool
     extensions: tuple[Extension, ...]
     signature: bytes
-
-    @cached_property
-    def subject(self) -> tuple[NameAttribute, ...]:
-        return read_name(self.subject_der)
-
-    @cached_property
-    def issuer(self) -> tuple[NameAttribute, ...]:
-        return read_name(self.issuer_der)
 
     @cached_property
     def algorithm(self) -> algorithms.SignatureAlgorithm:
@@ -277,6 +277,8 @@ def read_certificate(der: bytes) -> Certificate:
         outer_algorithm_der=outer_algorithm,
         issuer_der=issuer,
         subject_der=subject,
+        issuer=read_name(issuer),
+        subject=read_name(subject),
         not_before=not_before,
         not_after=not_after,
         spki_der=spki,
@@ -337,7 +339,8 @@ def read_name(der: bytes) -> tuple[NameAttribute, ...]:
         while relative.more():
             attribute = relative.enter(SEQUENCE)
             oid, tag = dotted(attribute.content(OID)), attribute.peek()
-            found.append(NameAttribute(oid, tag, text(tag, attribute.content(tag))))
+            value = attribute.content(tag)
+            found.append(NameAttribute(oid, tag, text(tag, value) if tag in STRING_TAGS else value.hex()))
             attribute.done()
     return tuple(found)
 
