@@ -27,18 +27,22 @@ from keys.verdict import Check, Result, Verdict
 from keys.x509 import COMMON_NAME, COUNTRY, Certificate, read_certificate
 from specs.errors import Invalid
 from specs.load import load
+from specs.schema import Specification
 from specs.schema.seal import SealSpec
 
 _TEXT: Final = re.compile(r"[A-Za-z0-9_-]+")
 _STANDARD: Final = "Doc 9303-13 §2"
 
 
-def verify_seal(seal: bytes | str, trust: TrustStore, at: datetime, spec: SealSpec | None = None) -> Verdict:
+def verify_seal(
+    seal: bytes | str, trust: TrustStore, at: datetime, specification: Specification | None = None
+) -> Verdict:
     """The verdict at the moment `at` (aware). `seal`: VDS bytes, or base64url text or a whole address as str or bytes.
 
     Facts: kind, issuer, signer, dates as ISO text, and for our own seals each feature by its id.
     """
-    spec = spec or load().certificate_seal
+    specification = specification or load()
+    spec = specification.certificate_seal
     facts: dict[str, Any] = {"kind": "seal"}
     try:
         data, address = read_form(seal, spec)
@@ -59,7 +63,7 @@ def verify_seal(seal: bytes | str, trust: TrustStore, at: datetime, spec: SealSp
         checks.append(_unknown_signer(read, trust, ours, spec))
         return Verdict.of(checks, facts)
     checks.append(signature_check(read, certificate))
-    checks.extend(verify_chain(certificate, Purpose.seal_signer, trust, at))
+    checks.extend(verify_chain(certificate, Purpose.seal_signer, trust, at, pki=specification.pki_profiles))
     if ours:
         checks.extend(content_checks(read, certificate, address, spec))
         checks.append(expiry_check(read, at, spec))
