@@ -72,7 +72,7 @@ def verify_pdf(pdf: bytes, trust: TrustStore, at: datetime, specification: Speci
         certificate = _read_signer(cms)
     except _Wrong as wrong:
         return Verdict.of([*checks, wrong.check], facts)
-    checks.extend(verify_chain(cms.certificates[0], Purpose.pdf_signer, trust, at, cms.certificates[1:], pki))
+    checks.extend(verify_chain(cms.certificates[0], Purpose.pdf_signer, trust, at, cms.certificates[1:], pki=pki))
     checks.append(_time_check(facts.get("signed_at"), certificate, at))
     return Verdict.of(checks, facts)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from specs.schema.base import Part
+from specs.schema.border import Inspection
 from specs.schema.cases import Disclosure, Register
 from specs.schema.certificate import CertificateSpec
 from specs.schema.chip import Chip
@@ -57,6 +58,7 @@ class Specification(Part):
     text_states: States
     labels: Labels
     identity_nationalities: Nationalities
+    border_inspection: Inspection
     cases_register: Register
     certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
@@ -78,6 +80,7 @@ FILES: dict[str, type[BaseModel]] = {
     "text/states": States,
     "labels": Labels,
     "identity/nationalities": Nationalities,
+    "border/inspection": Inspection,
     "cases/register": Register,
     "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,

@@ -1,0 +1,76 @@
+"""An MRZ at the counter: is it well formed and unexpired? Unsigned, it never proves a document genuine."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Final
+
+from issuance.mrtd.mrz import MrzReport, check
+from keys.seal_contents import civil_day
+from keys.verdict import Check, Result, Verdict
+from specs.errors import Fault
+from specs.schema import Specification
+
+_LINE: Final = re.compile(r"[A-Z0-9<]{28,46}")
+_MAXIMUM_CHARACTERS: Final = 200
+_CLAUSE: Final = "Doc 9303-3 §4"
+
+
+def looks_like_mrz(text: str) -> bool:
+    """Two or three lines of MRZ characters of about the right length, a filler among them."""
+    if len(text) > _MAXIMUM_CHARACTERS:
+        return False
+    lines = text.split()
+    return len(lines) in (2, 3) and "<" in text and all(_LINE.fullmatch(line) for line in lines)
+
+
+def verify_mrz(text: str, at: datetime, spec: Specification) -> Verdict:
+    """The verdict on the lines of an MRZ: check digits, codes, dates, names; expiry at `at`."""
+    report = check(text.split())
+    checks = [
+        *mrz_checks(report),
+        Check(
+            "mrz.authenticity",
+            "crypto",
+            "warning",
+            "an MRZ has no signature: this says nothing of the document being genuine",
+            "لا توقيع في المنطقة المقروءة آليًا: لا دليل هنا على أصالة الوثيقة",
+            _CLAUSE,
+        ),
+    ]
+    if report.valid:
+        checks.append(expiry_check(report, civil_day(at, spec.certificate_seal)))
+    return Verdict.of(checks, mrz_facts(report))
+
+
+def mrz_checks(report: MrzReport) -> list[Check]:
+    """Every error and warning of the report as a check; one pass when there is no error."""
+    found = [_check(fault, "fail") for fault in report.errors] + [_check(fault, "warning") for fault in report.warnings]
+    if report.valid:
+        found.insert(0, Check("mrz.form", "profile", "pass", "well formed", "سليمة البنية", _CLAUSE))
+    return found
+
+
+def _check(fault: Fault, result: Result) -> Check:
+    where = f"{fault.field}: " if fault.field else ""
+    return Check(fault.code, "profile", result, where + fault.en, where + fault.ar, fault.clause or _CLAUSE)
+
+
+def mrz_facts(report: MrzReport) -> dict[str, object]:
+    """What the MRZ says, for display."""
+    return {"kind": "mrz", "format": report.format, **report.fields}
+
+
+def expiry_check(report: MrzReport, today: date) -> Check:
+    """The expiry date of a well-formed MRZ against `today`. Its century is the one that lies nearer (±50 years)."""
+    text = report.fields["expiry_date"]
+    month, day = int(text[2:4]), int(text[4:6])
+    year = min(
+        (today.year // 100 * 100 + shift + int(text[:2]) for shift in (-100, 0, 100)), key=lambda y: abs(y - today.year)
+    )
+    expired = (year, month, day) < (today.year, today.month, today.day)
+    shown = f"{year:04d}-{month:02d}-{day:02d}"
+    if expired:
+        return Check("document.expiry", "policy", "fail", f"expired on {shown}", f"انتهت في {shown}", _CLAUSE)
+    return Check("document.expiry", "policy", "pass", f"valid until {shown}", f"صالحة حتى {shown}", _CLAUSE)

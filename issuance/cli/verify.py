@@ -1,0 +1,115 @@
+"""`issuance verify`: one verdict for each document given, and the worst of them as exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from issuance.cli.output import answer, console
+from keys.verdict import EXIT_CODE, Status, Verdict
+from specs.errors import IssuanceError
+
+if TYPE_CHECKING:
+    from keys.trust import TrustStore
+
+_STATUS_WORDS: dict[Status, tuple[str, str]] = {
+    "valid": ("صحيحة / valid", "green"),
+    "invalid": ("غير صحيحة / invalid", "red"),
+    "indeterminate": ("يتعذر الحكم / indeterminate", "yellow"),
+}
+_RESULT_COLOURS = {"pass": "green", "fail": "red", "unknown": "yellow", "warning": "yellow"}
+
+
+def verify(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...",
+            help="Certificate PDF, seal (file, picture, text, address), folder of chip files, MRZ; - is standard input.",
+        ),
+    ],
+    trust: Annotated[
+        Path | None, typer.Option(help="Directory of trusted *.cer and *.crl files; default: this installation's.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="Judge as of this time, e.g. 2026-11-22T09:30Z; default: now.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
+) -> None:
+    """Say whether documents are genuine and in force. Exit 0 valid, 1 invalid, 2 indeterminate: the worst of all."""
+    from issuance.border.verify import worst
+
+    moment = _moment(at)
+    store = _trust(trust or Path(os.environ.get("ISSUANCE_HOME") or "var") / "trust")
+    verdicts = [_verdict(given, store, moment) for given in paths]
+    status = worst(verdicts)
+    if not json_:
+        for given, verdict in zip(paths, verdicts, strict=True):
+            _show(given, verdict)
+    elif len(paths) == 1:
+        answer(verdicts[0].as_json())
+    else:
+        documents = [{"path": given, **v.as_json()} for given, v in zip(paths, verdicts, strict=True)]
+        answer({"status": status, "documents": documents})
+    raise typer.Exit(EXIT_CODE[status])
+
+
+def _moment(at: str | None) -> datetime:
+    """The time to judge at, aware; a time without a zone is UTC."""
+    if at is None:
+        from issuance.core import clock
+
+        return clock.now()
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{at!r}: اكتب الوقت بصيغة ISO 8601 / write an ISO 8601 time, e.g. 2026-11-22T09:30Z", param_hint="--at"
+        ) from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _trust(directory: Path) -> TrustStore:
+    from keys.trust import TrustStore
+
+    try:
+        return TrustStore.from_directory(directory)
+    except IssuanceError as error:
+        words = "; ".join(f"{f.ar} / {f.en} ({f.field})" for f in error.faults)
+        raise typer.BadParameter(words, param_hint="--trust") from None
+
+
+def _verdict(given: str, trust: TrustStore, at: datetime) -> Verdict:
+    """A path when there is such a file; else the text itself when it can be one."""
+    from issuance.border.mrz import looks_like_mrz
+    from issuance.border.verify import verify_bytes, verify_path, verify_text
+    from keys.pdf_verify import MAXIMUM_BYTES
+
+    if given == "-":
+        return verify_bytes(sys.stdin.buffer.read(MAXIMUM_BYTES + 1), "-", trust, at)
+    try:
+        there = Path(given).exists()
+    except OSError:
+        there = False
+    if not there and ("#" in given or "://" in given or len(given) > 100 or looks_like_mrz(given)):
+        return verify_text(given, trust, at)
+    return verify_path(Path(given), trust, at)
+
+
+def _show(given: str, verdict: Verdict) -> None:
+    words, colour = _STATUS_WORDS[verdict.status]
+    console.print(Text.assemble((words, f"bold {colour}"), "  ", given if len(given) <= 60 else given[:57] + "..."))
+    table = Table("الفحص / check", "النتيجة / result", "السبب / reason", "السند / clause")
+    for check in verdict.checks:
+        table.add_row(
+            Text(f"{check.id}\n{check.level}"),
+            Text(check.result, style=_RESULT_COLOURS[check.result]),
+            Text(f"{check.reason_ar}\n{check.reason}"),
+            Text(check.clause, style="dim"),
+        )
+    console.print(table)
