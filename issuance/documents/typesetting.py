@@ -113,7 +113,7 @@ def _compile(
 
 def _explain(error: typst.TypstError) -> Invalid | Unavailable:
     # The message quotes the text it could not set, which may be personal: it is not repeated.
-    if "could not be displayed with any font" in str(error.message):
+    if "could not be displayed with" in str(error.message):
         return Invalid(
             _fault(
                 "documents.text.unprintable", "حرف لا يمكن طبعه", "the text holds a character that cannot be printed"

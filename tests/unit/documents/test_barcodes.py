@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from issuance.documents import barcodes
+from issuance.documents.barcodes import qr_svg, read_barcodes, read_with_zbar
+from issuance.documents.raster import page_png
+from issuance.documents.readback import read_mrz_text, repair_td3
+from specs.errors import Invalid
+
+
+def picture_of(code: zxingcpp.Barcode) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(code.to_image(scale=4)).save(out, "PNG")
+    return out.getvalue()
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG that only claims to be large."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+def test_binary_content_comes_back_as_bytes() -> None:
+    content = bytes([0xDC, 0x03, 0xD9, 0xC5, 0x00, 0xFF, 0x80])
+    code = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode)
+    assert read_barcodes(picture_of(code)) == [content]
+
+
+def test_the_quiet_zone_is_outside_the_ordered_size() -> None:
+    # version 1 has 21 modules (ISO/IEC 18004): 42 mm give 2 mm a module, 4 modules on each side 58 mm in all
+    svg = qr_svg("A", error_correction="Q", size_mm=42, quiet_zone_modules=4)
+    assert 'width="58.0000mm"' in svg
+    assert 'viewBox="-4 -4 29 29"' in svg
+
+
+@pytest.mark.parametrize("reader", [read_barcodes, read_with_zbar, read_mrz_text])
+def test_a_hundred_megapixels_are_refused_before_decoding(reader: object) -> None:
+    with pytest.raises(Invalid) as caught:
+        reader(bomb(10_000, 10_000))  # type: ignore[operator]
+    assert caught.value.faults[0].code == "documents.picture.too_many_pixels"
+
+
+def test_nine_mebibytes_are_refused() -> None:
+    with pytest.raises(Invalid):
+        read_barcodes(b"\0" * (9 * 1024 * 1024))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_end_in_a_typed_error(content: bytes) -> None:
+    with pytest.raises(Invalid):
+        read_barcodes(content)
+
+
+def test_a_child_that_dies_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(barcodes, "CHILD_MEMORY_BYTES", 10_000_000)  # Python itself cannot start in this
+    code = zxingcpp.create_barcode("text", zxingcpp.BarcodeFormat.QRCode)
+    assert read_with_zbar(picture_of(code)) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"x" * 100])
+def test_a_broken_pdf_has_no_page(content: bytes) -> None:
+    with pytest.raises(Invalid):
+        page_png(content)
+
+
+GOOD = ("PPLBYALMABROUK<<FATIMA<MOHAMED<ALI<<<<<<<<<<", "LB22222224LBY9005173F3411217<<<<<<<<<<<<<<08")
+
+
+@pytest.mark.parametrize(
+    ("names", "data"),
+    [
+        ("PPLBYALMABROUK<<FATIMA<MOHAMED<ALI<<<<K<<K<<<<", "LB22222224LBY9005173F3411217<<<<K<<K<<<<<<<<08"),
+        ("PPLBYALMABROUK<<FATIMA<MOHAMED<ALI<<<<<", "LB22222224LBY9005173F3411217<<<<<<<08"),
+        (GOOD[0], "LB22222224LBY9OO5I73F34II2I7<<<<<<<<<<<<<<O8"[:42] + "08"),
+    ],
+)
+def test_what_ocr_does_to_fillers_and_digits_is_undone(names: str, data: str) -> None:
+    mended = repair_td3([names, data])
+    assert mended.lines == GOOD
+    assert mended.edits
+
+
+def test_lines_read_well_are_left_alone() -> None:
+    assert repair_td3([*GOOD]).edits == ()
+    with_optional = "LB22222224LBY9005173F3411217219909000017<<08"
+    assert repair_td3([GOOD[0], with_optional]).lines == (GOOD[0], with_optional)
+
+
+def test_a_name_ending_in_k_keeps_it() -> None:
+    line = "PPLBYALMALIK<<TARIK".ljust(44, "<")
+    assert repair_td3([line, GOOD[1]]).lines[0] == line
+
+
+@given(st.lists(st.text(alphabet="ABCKES<0123456789IO", max_size=60), max_size=3))
+def test_repair_answers_any_lines(lines: list[str]) -> None:
+    assert len(repair_td3(lines).lines) == len(lines)

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import io
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from issuance.documents.certificate import BilingualText
+from issuance.documents.data_page import render_data_page
+from specs.errors import Invalid
+from specs.load import load
+from specs.schema import PassportEdition
+from specs.schema.data_page import layout_faults
+from tests.unit.documents.samples import MRZ, data_page, portrait
+
+SPEC = load().passport.editions
+EDITION = SPEC["2026"]
+
+
+def text_of(pdf: bytes, tmp_path: Path) -> str:
+    (tmp_path / "page.pdf").write_bytes(pdf)
+    return subprocess.run(["pdftotext", tmp_path / "page.pdf", "-"], capture_output=True, check=True).stdout.decode()
+
+
+def changed(**parts: Any) -> PassportEdition:
+    return EDITION.model_copy(update={"data_page": EDITION.data_page.model_copy(update=parts)})
+
+
+@pytest.mark.parametrize("year", ["2021", "2026"])
+def test_the_page_has_the_size_of_the_book_at_300_dpi(year: str) -> None:
+    page = render_data_page(data_page(), SPEC[year])
+    image = Image.open(io.BytesIO(page.png))
+    assert image.size == (1476, 1039)  # 125 and 88 mm / 25.4 * 300
+    assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+def test_equal_facts_give_equal_bytes() -> None:
+    assert render_data_page(data_page(), EDITION) == render_data_page(data_page(), EDITION)
+
+
+def test_dates_are_day_month_year_and_unknown_parts_are_x(tmp_path: Path) -> None:
+    text = text_of(render_data_page(data_page(birth_date="1950-00-00"), EDITION).pdf, tmp_path)
+    assert "XX XX 1950" in text
+    assert "22 11 2026" in text
+
+
+def test_national_number_is_off_unless_the_switch_is_on(tmp_path: Path) -> None:
+    facts = data_page(national_number="219909000017")
+    assert "219909000017" not in text_of(render_data_page(facts, EDITION).pdf, tmp_path)
+    on = changed(switches=EDITION.data_page.switches.model_copy(update={"national_number_shown": True}))
+    assert "219909000017" in text_of(render_data_page(facts, on).pdf, tmp_path)
+
+
+def test_mrz_characters_stand_in_cells_of_one_tenth_of_an_inch(tmp_path: Path) -> None:
+    facts = data_page(mrz=("H" * 44, "H" * 44))
+    grey = Image.open(io.BytesIO(render_data_page(facts, EDITION).png)).convert("L")
+    top, bottom = (round((88 - height) / 25.4 * 300) for height in (16.9, 14.6))  # within the upper line
+    ink = grey.crop((0, top, grey.width, bottom)).point(lambda value: 255 * (value < 100)).getbbox()
+    assert ink is not None
+    left_mm, right_mm = (edge / 300 * 25.4 for edge in (ink[0], ink[2]))
+    assert left_mm == pytest.approx(6.0 + 0.5, abs=0.3)  # an H about 1.5 mm wide stands in the middle of its cell
+    assert right_mm - left_mm == pytest.approx(43 * 2.54 + 1.5, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"mrz": MRZ[:1]}, "mrz"),
+        ({"mrz": (MRZ[0], MRZ[1][:43])}, "mrz"),
+        ({"mrz": (MRZ[0], MRZ[1].lower())}, "mrz"),
+        ({"surname": BilingualText("المبروك")}, "surname.en"),
+        ({"surname": BilingualText("", "ALMABROUK")}, "surname.ar"),
+        ({"number": "LB22222222"}, "number"),
+        ({"birth_date": "1990-5-17"}, "birth_date"),
+        ({"portrait": portrait()[:2000]}, "portrait"),
+        ({"signature": b"x"}, "signature"),
+    ],
+)
+def test_a_fact_that_cannot_stand_on_the_page_is_refused_by_name(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        render_data_page(data_page(**changes), EDITION)
+    assert field in {f.field for f in caught.value.faults}
+
+
+def test_the_shipped_layout_holds() -> None:
+    for edition in SPEC.values():
+        assert [*layout_faults(edition.data_page)] == []
+
+
+def test_layout_faults_name_overlap_margin_and_mrz() -> None:
+    page = EDITION.data_page
+    first, second, *rest = page.fields
+    over = page.model_copy(update={"fields": [first, second.model_copy(update={"box": first.box}), *rest]})
+    assert [path for path, _, _ in layout_faults(over)] == [("fields", 1, "box")]
+    low = first.model_copy(update={"box": first.box.model_copy(update={"y_mm": 62.0, "x_mm": 90.0})})
+    found = [wrong for _, wrong, _ in layout_faults(page.model_copy(update={"fields": [low, second, *rest]}))]
+    assert found == ["the box reaches 68.2 mm"]
+    wide = page.model_copy(update={"mrz": page.mrz.model_copy(update={"pitch_mm": 2.8})})
+    assert [path for path, _, _ in layout_faults(wide)] == [("mrz", "pitch_mm")]
