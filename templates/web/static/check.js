@@ -1,0 +1,157 @@
+/* The public page `/c`: checks the seal in the address fragment inside this browser and says what came out.
+ * It sends nothing: the page's policy has no connect-src, so the browser itself refuses every request a script makes.
+ * Format, signers and words come with the page (`check-data`), made from the specification and this service's trust. */
+
+import { Malformed, bytesOf, c40, day, read, signatureHolds } from "./vds.js";
+
+const data = JSON.parse(document.getElementById("check-data").textContent);
+const { format, signers, words, language } = data;
+
+/** Why a seal is not good: `reason` names words of the page. */
+class Refused extends Error {
+  constructor(reason, status = "invalid") {
+    super(reason);
+    this.reason = reason;
+    this.status = status;
+  }
+}
+
+async function digestOf(bytes, count) {
+  const whole = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return hex(whole.subarray(0, count));
+}
+
+function hex(bytes) {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function valueOf(feature, bytes) {
+  if (!bytes.length || bytes.length > feature.maximum_bytes) throw new Malformed(`${feature.id}: length`);
+  if (feature.encoding === "number") return bytes[0];
+  if (feature.encoding === "c40") return c40(bytes);
+  if (feature.encoding === "date") return day(bytes);
+  if (feature.encoding === "digest") {
+    if (bytes.length !== feature.maximum_bytes) throw new Malformed(`${feature.id}: length`);
+    return hex(bytes);
+  }
+  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  // A control or direction mark could make the screen show another name than the one signed.
+  if (/\p{C}/u.test(text) || text.normalize("NFC") !== text) throw new Malformed(`${feature.id}: hidden characters`);
+  return text;
+}
+
+/** The features by id; each stands once and in the order of the specification. */
+function factsOf(seal) {
+  const { issuer, seal_version: version, definition, category } = format;
+  const same = seal.issuer === issuer && seal.version === version;
+  if (!same || seal.definition !== definition || seal.category !== category) throw new Refused("kind");
+  if (seal.features.length !== format.features.length) throw new Refused("contents");
+  const facts = {};
+  format.features.forEach((feature, index) => {
+    const [tag, bytes] = seal.features[index];
+    if (tag !== feature.tag) throw new Refused("contents");
+    facts[feature.id] = valueOf(feature, bytes);
+  });
+  if (!format.editions.includes(facts.edition)) throw new Refused("kind");
+  return facts;
+}
+
+function today() {
+  return new Date(Date.now() + format.utc_offset_minutes * 60000).toISOString().slice(0, 10);
+}
+
+/** A day's slack: the seal dates its signature on the civil day of its country, the certificate in UTC. */
+function dayBefore(moment) {
+  return new Date(Date.parse(moment) - 86400000).toISOString().slice(0, 10);
+}
+
+/** The facts of a seal that is genuine and in force; throws `Refused` with the first reason it is not. */
+async function check(text) {
+  let seal;
+  try {
+    seal = read(bytesOf(text));
+  } catch (error) {
+    if (error instanceof Malformed) throw new Refused("unreadable");
+    throw error;
+  }
+  const signer = signers.find((one) => one.signer === seal.signer && one.reference === seal.reference);
+  if (!signer) throw new Refused("signer");
+  if (!(await signatureHolds(seal, signer.public_key_spki))) throw new Refused("signature");
+  let facts;
+  try {
+    facts = factsOf(seal);
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused("contents");
+  }
+  if (!signer.certificate_sha256.startsWith(facts.signer_digest)) throw new Refused("signer");
+  const address = new TextEncoder().encode(format.address);
+  if (facts.address_digest !== (await digestOf(address, facts.address_digest.length / 2))) throw new Refused("address");
+  const { valid_from: from, valid_to: to } = signer;
+  if (seal.signedOn < dayBefore(from) || seal.signedOn > to.slice(0, 10)) throw new Refused("signer");
+  const dates = [seal.issuedOn, seal.signedOn, facts.expires_on];
+  if (dates[0] > dates[1] || dates[0] > dates[2] || dates[1] > today()) throw new Refused("dates");
+  const outcome = Object.keys(format.outcomes).find((id) => format.outcomes[id] === facts.outcome);
+  if (!outcome) throw new Refused("contents");
+  if (!/^\d{8}$/.test(facts.birth_date)) throw new Refused("contents");
+  const known = { ...facts, issued_on: seal.issuedOn, outcome: words.outcome[outcome] };
+  return { status: facts.expires_on < today() ? "expired" : "valid", facts: known };
+}
+
+function shownBirthDate(digits) {
+  return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6, 8)}`;
+}
+
+function show(status, reason, facts) {
+  const box = document.getElementById("result");
+  const verdict = box.querySelector(".verdict");
+  verdict.className = `verdict ${status}`;
+  verdict.querySelector("h2").textContent = words.heading[reason === "unreadable" ? "unreadable" : status];
+  verdict.querySelector("p").textContent = reason ? words.reason[reason] : words.text[status];
+  box.querySelectorAll(".mark > svg").forEach((mark) => mark.toggleAttribute("hidden", mark.dataset.status !== status));
+  const list = box.querySelector("dl");
+  list.replaceChildren();
+  for (const { id, label, kind } of facts ? words.facts : []) {
+    const term = document.createElement("dt");
+    const value = document.createElement("dd");
+    const shown = document.createElement("bdi");
+    term.textContent = label;
+    shown.textContent = id === "birth_date" ? shownBirthDate(facts[id]) : facts[id];
+    if (kind === "ltr") shown.className = "ltr";
+    shown.dataset.fact = id;
+    value.append(shown);
+    list.append(term, value);
+  }
+  box.querySelector(".about").hidden = !facts;
+  box.dataset.status = status;
+  box.hidden = false;
+  document.getElementById("start").hidden = true;
+  document.title = `${words.heading[status] || words.heading.invalid} – ${words.site}`;
+}
+
+async function run() {
+  const text = location.hash.slice(1);
+  document.querySelectorAll("a.switch").forEach((link) => {
+    link.hash = text;
+  });
+  if (!text) {
+    document.getElementById("result").hidden = true;
+    document.getElementById("start").hidden = false;
+    return;
+  }
+  if (!globalThis.crypto || !crypto.subtle) {
+    show("indeterminate", "browser", null);
+    return;
+  }
+  try {
+    const { status, facts } = await check(text);
+    show(status, null, facts);
+  } catch (error) {
+    if (error instanceof Refused) show(error.status, error.reason, null);
+    else show("indeterminate", "browser", null);
+  }
+}
+
+document.documentElement.dataset.language = language;
+addEventListener("hashchange", run);
+run();
