@@ -82,6 +82,7 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """One write transaction, committed at clean exit, else rolled back. Raises `Unavailable`, `Conflict`."""
         with self._session(self._write_engine) as session:
+            session.connection()  # begins now, not at the first statement: who may write is settled at the start
             yield session
             session.commit()
 
