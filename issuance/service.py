@@ -11,7 +11,7 @@ from issuance.core import clock
 from issuance.core.settings import Settings
 from issuance.db.intents import TableIntentLog
 from issuance.db.session import Database
-from keys import Keys, TrustStore, create_development_pki, open_keys
+from keys import Keys, TrustStore, create_development_pki, open_keys, renew_crls
 from specs.load import load
 from specs.schema import Specification
 
@@ -40,7 +40,7 @@ def create_keys(settings: Settings, spec: Specification, now: datetime) -> bool:
     """Make the development PKI of this installation when it has none. True when it was made now."""
     if settings.keys_home.exists():
         return False
-    create_development_pki(settings.keys_home, settings.passphrase(), now, spec.pki_profiles)
+    create_development_pki(settings.keys_home, settings.passphrase().decode(), now, spec.pki_profiles)
     return True
 
 
@@ -48,7 +48,8 @@ def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) ->
     """Open database, keys and trust of an installation that exists. Raises `Unavailable`, `Invalid`."""
     spec = load(settings.specs)
     db = Database(settings.database)
-    keys = open_keys(settings.keys_home, settings.passphrase(), TableIntentLog(db), spec.pki_profiles)
+    keys = open_keys(settings.keys_home, settings.passphrase().decode(), TableIntentLog(db), spec.pki_profiles)
+    renew_crls(keys, settings.keys_home, now())
     trust = trust_directory(settings.home)
     keys.export_trust(trust)
     return Service(settings, db, keys, spec, TrustStore.from_directory(trust), now)

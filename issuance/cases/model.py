@@ -11,7 +11,7 @@ from issuance.db.types import UtcDateTime
 
 
 class Ruling(SQLModel, table=True):
-    """One ruling on one person for one charge. Codes are those of `specs/cases/register.yaml`; final_on None: not final."""
+    """One ruling on one person for one charge. Codes: `specs/cases/register.yaml`; final_on None: not final."""
 
     __tablename__ = "rulings"
 
@@ -35,7 +35,7 @@ class Ruling(SQLModel, table=True):
 
 
 class RulingEffect(SQLModel, table=True):
-    """A dated effect on a ruling with its legal basis; `revoked_on` ends it (amnesty: a new offence within five years)."""
+    """A dated effect on a ruling with its legal basis; `revoked_on` ends it (amnesty: a new offence within 5 years)."""
 
     __tablename__ = "ruling_effects"
 

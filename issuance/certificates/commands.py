@@ -1,4 +1,4 @@
-"""Issue a criminal-status certificate: snapshot -> disclosure -> seal -> PDF -> signature -> rows. One function a command."""
+"""Issue a criminal-status certificate: snapshot -> disclosure -> seal -> PDF -> signature -> rows."""
 
 from __future__ import annotations
 
@@ -32,8 +32,11 @@ from issuance.documents.serial import serial
 from issuance.people.public import PersonFacts, require_person
 from issuance.service import Service
 from issuance.staff.public import OfficeFacts, require_office
-from keys import PdfRequest, SealRequest, issue as sign, prepare, seal_url
-from specs.errors import Fault, Invalid, Refused
+from keys import issue as sign
+from keys import prepare
+from keys.pdf import PdfRequest
+from keys.seal import SealRequest, seal_url
+from specs.errors import Fault, Invalid
 from specs.schema.certificate import CertificateSpec
 
 
@@ -97,7 +100,7 @@ def _make(
     unsigned = render_certificate(
         data, spec, portrait=_portrait(person), seal_url=address, attachment=attachment, timestamp=now
     )
-    signed = sign(prepare(service.keys, PdfRequest(reference=reference, pdf=unsigned), now), now)
+    signed = sign(prepare(service.keys, PdfRequest(reference, unsigned, spec.title.ar, office.arabic), now), now)
     row = Certificate(
         number=number,
         person_id=person.id,
@@ -193,7 +196,9 @@ def _faults(asked: CertificateRequest, person: PersonFacts, spec: CertificateSpe
     purposes = {item.id: item for item in spec.purposes.items}
     if asked.purpose not in purposes:
         known = "، ".join(purposes)
-        found.append(_fault("purpose.unknown", "purpose", f"غرض غير معروف؛ المتاح: {known}", f"one of {', '.join(purposes)}"))
+        found.append(
+            _fault("purpose.unknown", "purpose", f"غرض غير معروف؛ المتاح: {known}", f"one of {', '.join(purposes)}")
+        )
     elif purposes[asked.purpose].free_text != (asked.purpose_text is not None):
         ar, en = (
             ("يجب كتابة الغرض", "write the purpose in words")
@@ -202,7 +207,11 @@ def _faults(asked: CertificateRequest, person: PersonFacts, spec: CertificateSpe
         )
         found.append(_fault("purpose.text", "purpose_text", ar, en))
     if person.portrait is None:
-        found.append(_fault("portrait.missing", "national_number", "لا توجد صورة مسجلة لهذا الشخص", "the record holds no portrait"))
+        found.append(
+            _fault(
+                "portrait.missing", "national_number", "لا توجد صورة مسجلة لهذا الشخص", "the record holds no portrait"
+            )
+        )
     return found
 
 

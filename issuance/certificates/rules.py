@@ -1,6 +1,6 @@
 """What a certificate shows: a pure function of (rulings and effects, disclosure rule, date). No I/O, no clock.
 
-Nothing is dropped in silence: every ruling is either shown or left out with a reason an auditor, and the person, can read.
+Nothing is dropped in silence: every ruling is shown, or left out with a reason an auditor and the person can read.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How every command answers: JSON on request, Rich for a person, a typed error as text or problem JSON, an exit code.
 
-Exit codes: 0 done or valid, 1 refused, invalid or faulty, 2 indeterminate or wrong use of the command, 3 a part is unavailable.
+Exit codes: 0 done or valid, 1 refused or invalid, 2 indeterminate or wrong use of the command, 3 a part is unavailable.
 """
 
 from __future__ import annotations

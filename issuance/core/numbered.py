@@ -1,4 +1,4 @@
-"""A number for the time a document is made: used with its document, void when making it fails, never in doubt in silence.
+"""A number for the time a document is made: used with its document, void when making it fails, never forgotten.
 
 Only a killed process leaves a number `allocated`; the sweep finds it (`core.sweep`).
 """
@@ -22,8 +22,8 @@ def numbered(
 ) -> Iterator[Allocation]:
     """Allocate (committed), hand the number to the block, void it when the block raises.
 
-    The block marks it used itself, in the transaction that keeps the document (`numbers.use`). When even the void cannot
-    be written (database gone), the first error passes and the sweep settles the number later.
+    The block marks it used itself, in the transaction that keeps the document (`numbers.use`). When even the void
+    cannot be written (database gone), the first error passes and the sweep settles the number later.
     """
     allocation = allocate(db, actor, series, reference, clock())
     try:

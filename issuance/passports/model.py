@@ -28,7 +28,7 @@ class Passport(SQLModel, table=True):
 
 
 class PassportFile(SQLModel, table=True):
-    """One file of a passport: `EF_COM.bin`, `DG1.bin`, ..., `EF_SOD.bin`, `data_page.pdf`, `data_page.png`, `package.json`."""
+    """One file of a passport: `EF_COM.bin`, `DG1.bin`, `EF_SOD.bin`, `data_page.pdf`, `package.json`, and so on."""
 
     __tablename__ = "passport_files"
 

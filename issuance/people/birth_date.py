@@ -41,9 +41,8 @@ class BirthDate:
                     "an unknown part leaves the smaller parts unknown",
                 )
             )
-        if year and month:
-            if not 1 <= month <= 12 or not 0 <= day <= calendar.monthrange(year, month)[1]:
-                raise Invalid(_fault(field, "calendar", "ليس تاريخاً في التقويم", "this is not a calendar date"))
+        if year and month and not (1 <= month <= 12 and 0 <= day <= calendar.monthrange(year, month)[1]):
+            raise Invalid(_fault(field, "calendar", "ليس تاريخاً في التقويم", "this is not a calendar date"))
         return cls(year, month, day)
 
     def iso(self) -> str:

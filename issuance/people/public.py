@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlmodel import select
 
 from issuance.db.session import ReadSession
-from issuance.people.facts import ArabicName, LatinName, PersonFacts
 from issuance.people.birth_date import BirthDate
+from issuance.people.facts import ArabicName, LatinName, PersonFacts
 from issuance.people.model import Person
-from specs.errors import Fault, NotFound
+from issuance.people.national_number import check
+from specs.errors import Fault, Invalid, NotFound
 
-__all__ = ["ArabicName", "BirthDate", "LatinName", "PersonFacts", "facts", "find_person", "require_person"]
+__all__ = [
+    "ArabicName",
+    "BirthDate",
+    "LatinName",
+    "PersonFacts",
+    "facts",
+    "find_person",
+    "national_number_faults",
+    "require_person",
+]
 
 
 def find_person(read: ReadSession, national_number: str) -> PersonFacts | None:
@@ -33,6 +45,15 @@ def require_person(read: ReadSession, national_number: str) -> PersonFacts:
             )
         )
     return person
+
+
+def national_number_faults(number: str, sex: str, birth_date: str, today: date) -> list[Fault]:
+    """Where the number is malformed or disagrees with sex and birth year; an unreadable date is no fault of the number."""
+    try:
+        year = BirthDate.parse(birth_date).year or None
+    except Invalid:
+        year = None
+    return list(check(number, sex=sex, birth_year=year, latest_year=today.year).faults)
 
 
 def facts(row: Person) -> PersonFacts:

@@ -1,0 +1,66 @@
+"""Routes of criminal-status certificates: issue, list, read, fetch. Commands and views hold every rule."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse, Response
+
+from issuance.api.answers import BINARY, PROBLEMS, attachment
+from issuance.api.body import json_object
+from issuance.api.guard import SignedIn, TheService
+from issuance.api.once import Call, IdempotencyKey, once
+from issuance.certificates import commands, views
+from issuance.core import clock
+
+router = APIRouter(prefix="/certificates", tags=["certificates"], responses=PROBLEMS)
+
+EXAMPLE = {
+    "national_number": "119909000012",
+    "purpose": "employment",
+    "addressee": {"ar": "مصرف ليبيا المركزي", "en": "Central Bank of Libya"},
+}
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object"}, "example": EXAMPLE}},
+    }
+}
+
+
+@router.post("", status_code=201, summary="Issue a certificate / إصدار شهادة", openapi_extra=_BODY)
+def issue(
+    service: TheService,
+    actor: SignedIn,
+    key: IdempotencyKey,
+    request: Annotated[dict[str, Any], Depends(json_object)],
+) -> Response:
+    """Reads the record once, renders, seals and signs the certificate, and answers it with its verdict."""
+
+    def work() -> dict[str, Any]:
+        return commands.issue(service, actor, request, clock.now()).as_json()
+
+    return once(service, actor, Call(key, "POST /v1/certificates", (request,)), work)
+
+
+@router.get("", summary="Certificates issued / الشهادات الصادرة")
+def certificates(
+    service: TheService, actor: SignedIn, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> dict[str, list[dict[str, Any]]]:
+    """The newest first, as far as the actor's office reaches."""
+    return {"certificates": [view.as_json() for view in views.certificates(service, actor, limit)]}
+
+
+@router.get("/{number}", summary="One certificate / شهادة")
+def certificate(service: TheService, actor: SignedIn, number: str) -> JSONResponse:
+    """What was issued."""
+    return JSONResponse(views.certificate(service, actor, number).as_json())
+
+
+@router.get("/{number}/certificate.pdf", summary="The signed PDF / الشهادة الموقعة", responses=BINARY)
+def certificate_pdf(service: TheService, actor: SignedIn, number: str) -> Response:
+    """The stored bytes, exactly as signed."""
+    content = views.certificate_pdf(service, actor, number)
+    return attachment(content, "application/pdf", f"{number}.pdf")

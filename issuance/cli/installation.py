@@ -1,0 +1,118 @@
+"""`issuance init`, `run`, `sweep`: make an installation, serve it, settle what was interrupted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from issuance.cli.output import answer, console, typed_errors
+from issuance.cli.session import opened
+
+if TYPE_CHECKING:
+    from issuance.core.settings import Settings
+    from issuance.jobs.installation import Prepared
+
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+
+
+def init(json_: Json = False) -> None:
+    """Make what is missing: database, keys, and in development a synthetic register, accounts and specimens."""
+    from issuance.core.settings import read_settings
+
+    with typed_errors(json_):
+        settings = read_settings()
+        prepared = _prepare(settings, quiet=json_)
+        prepared.service.close()
+    if json_:
+        answer(
+            {
+                "home": str(settings.home),
+                "accounts": [{"username": a.username, "password": a.password} for a in prepared.accounts],
+                "specimens": [
+                    {"kind": s.kind, "number": s.number, "path": str(s.path), "status": s.verdict.status}
+                    for s in prepared.specimens
+                ],
+            }
+        )
+    else:
+        _tell(prepared)
+
+
+def run(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default ISSUANCE_HOST or 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; default ISSUANCE_PORT or 8000.")] = None,
+) -> None:
+    """Prepare the installation and serve it until interrupted."""
+    import uvicorn
+
+    from issuance.api.app import create_app
+    from issuance.core.settings import read_settings
+
+    with typed_errors(False):
+        settings = read_settings(host=host, port=port)
+        prepared = _prepare(settings, quiet=False)
+    _tell(prepared)
+    table = Table("صفحة / page", "عنوان / address", box=None)
+    for title, path in (
+        ("الدخول / sign in", "/"),
+        ("التحقق العام / public check", "/c"),
+        ("واجهة البرامج / API", "/v1/docs"),
+        ("الصحة / health", "/healthz"),
+    ):
+        table.add_row(title, settings.base_url + path)
+    console.print(table)
+    console.print("[dim]أوقفه بمفتاحي Ctrl+C / stop with Ctrl+C[/]")
+    uvicorn.run(
+        create_app(prepared.service),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,  # addresses of requests hold numbers of documents
+        server_header=False,
+    )
+
+
+def sweep(
+    older_than_minutes: Annotated[int, typer.Option(min=0, help="Leave alone what is younger.")] = 5,
+    json_: Json = False,
+) -> None:
+    """Settle numbers and signatures that a killed process left open, and report each."""
+    from issuance.jobs.sweep import sweep as settle
+
+    with opened(json_, "sweep") as (service, actor):
+        settled = settle(service, actor, timedelta(minutes=older_than_minutes))
+    if json_:
+        answer({"settled": [item.as_json() for item in settled]})
+        return
+    if not settled:
+        console.print("لا شيء معلق / nothing was left open")
+        return
+    table = Table("النوع / kind", "المعرف / id", "لأجل / for", "منذ / since")
+    for item in settled:
+        table.add_row(item.kind, item.id, item.reference, f"{item.since:%Y-%m-%d %H:%M:%S}")
+    console.print(table)
+
+
+def _prepare(settings: Settings, *, quiet: bool) -> Prepared:
+    from issuance.jobs.installation import prepare_installation
+
+    if quiet:
+        return prepare_installation(settings)
+    with console.status("إعداد المنظومة / preparing the installation"):
+        return prepare_installation(settings, lambda line: console.print(f"[green]✓[/] {line}"))
+
+
+def _tell(prepared: Prepared) -> None:
+    if prepared.accounts:
+        table = Table("حساب / account", "كلمة السر / password", "الصفة / duty")
+        for account in prepared.accounts:
+            table.add_row(account.username, account.password, account.title)
+        console.print(table)
+        console.print("[yellow]تُعرض كلمات السر مرة واحدة / the passwords are shown only now[/]")
+    table = Table("وثيقة / document", "رقم / number", "ملفات / files", "تحقق / verified")
+    for specimen in prepared.specimens:
+        table.add_row(specimen.kind, specimen.number, str(specimen.path), specimen.verdict.status)
+    console.print(table)

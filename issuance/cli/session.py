@@ -1,0 +1,76 @@
+"""What a command works with: the installation of the environment's settings, opened and closed round the command."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from issuance.cli.output import typed_errors
+from specs.errors import Fault, Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from issuance.core.actor import Actor
+    from issuance.service import Service
+
+MAX_INPUT_BYTES = 16 * 1024 * 1024
+
+
+@contextmanager
+def opened(as_json: bool, name: str) -> Iterator[tuple[Service, Actor]]:
+    """(service, actor) for the person at this console; typed errors leave as text or JSON. name: for the audit trail."""
+    from issuance.core.actor import system
+    from issuance.core.settings import read_settings
+    from issuance.service import open_service
+
+    warnings.filterwarnings("ignore", message="private keys are files")  # `init` and `run` say it once
+    with typed_errors(as_json):
+        settings = read_settings()
+        if not settings.home.exists():
+            raise Unavailable(
+                Fault(
+                    code="cli.no_installation",
+                    field="ISSUANCE_HOME",
+                    ar="لا توجد منظومة هنا؛ ابدأ بالأمر issuance init",
+                    en="there is no installation here; begin with `issuance init`",
+                )
+            )
+        service = open_service(settings)
+        try:
+            yield service, system(f"console:{name}")
+        finally:
+            service.close()
+
+
+def read_bytes(path: Path, field: str) -> bytes:
+    """The content of a file a person named, bounded. Raises `Invalid` naming `field`."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_INPUT_BYTES + 1)
+    except OSError as error:
+        raise Invalid(
+            Fault(
+                code="cli.unreadable",
+                field=field,
+                ar=f"تعذرت قراءة الملف: {path}",
+                en=f"the file cannot be read: {path}: {error.strerror}",
+            )
+        ) from error
+    if len(content) > MAX_INPUT_BYTES:
+        words = "الملف كبير جداً", f"more than {MAX_INPUT_BYTES} bytes"
+        raise Invalid(Fault("cli.too_large", *words, field=field))
+    return content
+
+
+def read_json(path: Path, field: str) -> Any:
+    """The JSON in a file a person named. Raises `Invalid` naming `field` and the line."""
+    try:
+        return json.loads(read_bytes(path, field))
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise Invalid(
+            Fault(code="cli.not_json", field=field, ar=f"ليس ملف JSON سليماً{where}", en=f"not well-formed JSON{where}")
+        ) from error

@@ -1,0 +1,79 @@
+"""`issuance staff`: accounts, API clients and offices."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from issuance.cli.output import answer, console
+from issuance.cli.session import opened
+
+app = typer.Typer(help="Accounts, API clients, offices.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+Roles = Annotated[list[str], typer.Option("--role", help="A role of specs/roles.yaml; repeat for several.")]
+Office = Annotated[str | None, typer.Option(help="Code of the office.")]
+
+
+@app.command("list")
+def list_(json_: Json = False) -> None:
+    """Accounts, API clients and offices."""
+    from issuance.staff.public import offices
+    from issuance.staff.views import accounts, clients
+
+    with opened(json_, "staff.list") as (service, actor), service.db.reading() as read:
+        held, programs, places = accounts(read, actor), clients(read, actor), offices(read)
+    if json_:
+        answer(
+            {
+                "accounts": [
+                    {"username": a.username, "name": a.display_name, "office": a.office, "roles": list(a.roles)}
+                    for a in held
+                ],
+                "clients": [{"id": c.id, "name": c.name, "office": c.office, "roles": list(c.roles)} for c in programs],
+                "offices": [{"code": o.code, "ar": o.arabic, "en": o.english, "kind": o.kind} for o in places],
+            }
+        )
+        return
+    table = Table("حساب / account", "الاسم / name", "مكتب / office", "أدوار / roles")
+    for a in held:
+        table.add_row(a.username, a.display_name, a.office or "", ", ".join(a.roles))
+    for c in programs:
+        table.add_row(c.name, "API", c.office or "", ", ".join(c.roles))
+    console.print(table)
+
+
+@app.command()
+def add(
+    username: str,
+    name: Annotated[str, typer.Option(help="The name to show.")],
+    role: Roles,
+    office: Office = None,
+    json_: Json = False,
+) -> None:
+    """Open an account; its first password is printed once and must be changed at the first sign-in."""
+    from issuance.staff.commands import AccountEntry, open_account
+
+    with opened(json_, "staff.add") as (service, actor):
+        entry = AccountEntry(username, name, role, office)
+        issued = open_account(service.db, actor, entry, service.spec, service.clock())
+    _once(json_, username, issued.secret, "password")
+
+
+@app.command("add-client")
+def add_client(name: str, role: Roles, office: Office = None, json_: Json = False) -> None:
+    """Register a program that calls the API; its bearer token is printed once."""
+    from issuance.staff.commands import AccountEntry, register_client
+
+    with opened(json_, "staff.add-client") as (service, actor):
+        entry = AccountEntry(name, name, role, office)
+        issued = register_client(service.db, actor, entry, service.spec, service.clock())
+    _once(json_, name, issued.secret, "token")
+
+
+def _once(json_: bool, name: str, secret: str, kind: str) -> None:
+    if json_:
+        answer({"name": name, kind: secret})
+    else:
+        console.print(f"{name}: {secret}\n[dim]لا يُعرض مرة أخرى / shown only now[/]", highlight=False)

@@ -1,0 +1,222 @@
+"""Make an installation out of nothing: database, development PKI, synthetic register, staff, two verified specimens.
+
+Every step looks first and leaves alone what exists, so a second run changes nothing and a run that was cut off goes on.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from issuance.border.verify import verify_path
+from issuance.cases import commands as case_commands
+from issuance.cases import views as case_views
+from issuance.certificates import commands as certificate_commands
+from issuance.certificates import views as certificate_views
+from issuance.core import clock
+from issuance.core.actor import Actor, system
+from issuance.core.settings import Settings
+from issuance.db.migrate import migrate
+from issuance.db.session import Database
+from issuance.jobs.files import write_if_changed
+from issuance.jobs.specimens import ACCOUNTS, OFFICES, RULINGS
+from issuance.jobs.synthetic import SyntheticPerson, synthetic_people
+from issuance.passports import commands as passport_commands
+from issuance.passports import views as passport_views
+from issuance.people import commands as people_commands
+from issuance.people import views as people_views
+from issuance.service import Service, create_keys, open_service
+from issuance.staff.commands import open_account, register_office
+from issuance.staff.public import offices
+from issuance.staff.views import accounts
+from keys import Verdict
+from specs.load import load
+
+PEOPLE = 40
+SEED = system("seed")
+Told = Callable[[str], None]
+"""Receives one line for a person for each step that did something."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account made now; the password is shown once and kept nowhere."""
+
+    username: str
+    password: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """A document of the installation and where its files lie."""
+
+    kind: str
+    number: str
+    path: Path
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An installation ready to serve."""
+
+    service: Service
+    accounts: tuple[NewAccount, ...]
+    specimens: tuple[Specimen, ...]
+
+
+def prepare_installation(settings: Settings, told: Told = lambda _line: None) -> Prepared:
+    """Bring the installation of `settings` to its first useful state. Raises typed errors; nothing half-made counts."""
+    spec = load(settings.specs)
+    db = Database(settings.database)
+    migrate(db)
+    db.close()
+    if create_keys(settings, spec, clock.now()):
+        told("أنشئت مفاتيح التطوير / development keys created")
+    service = open_service(settings)
+    if settings.production:
+        return Prepared(service, (), ())
+    new_accounts = seed(service, told)
+    return Prepared(service, new_accounts, specimens(service, told))
+
+
+def seed(service: Service, told: Told) -> tuple[NewAccount, ...]:
+    """Offices, accounts, people and two rulings, each only where it is missing."""
+    now, spec = service.clock(), service.spec
+    with service.db.reading() as read:
+        known_offices = {office.code for office in offices(read)}
+        known_accounts = {account.username for account in accounts(read, SEED)}
+    for office in OFFICES:
+        if office.code not in known_offices:
+            register_office(service.db, SEED, office, spec, now)
+    made = []
+    for account in ACCOUNTS:
+        if account.username not in known_accounts:
+            issued = open_account(service.db, SEED, account, spec, now, must_change=False)
+            made.append(NewAccount(account.username, issued.secret, account.display_name))
+    if len(people_views.people(service, SEED, "", 200)) < PEOPLE:
+        _seed_people(service, told)
+    convicted = convicted_person().national_number
+    recorded = {ruling.case_number for ruling in case_views.rulings(service, SEED, convicted)}
+    for ruling in RULINGS:
+        if ruling.case_number not in recorded:
+            case_commands.record_ruling(service, SEED, convicted, ruling, now)
+    return tuple(made)
+
+
+def _seed_people(service: Service, told: Told) -> None:
+    known = {person.national_number for person in people_views.people(service, SEED, "", 200)}
+    portrait = people_commands.portrait_of(service, example_portrait())
+    invented = list(synthetic_people(PEOPLE))
+    for person in invented:
+        if person.national_number not in known:
+            people_commands.register(service, SEED, record_of(person), portrait, service.clock())
+    told(f"{len(invented)} شخصاً افتراضياً / synthetic people")
+
+
+def specimens(service: Service, told: Told) -> tuple[Specimen, ...]:
+    """One passport and two certificates (clear, and with two rulings), issued when there are none; all verified."""
+    now, home = service.clock(), service.settings.home / "specimens"
+    if not passport_views.passports(service, SEED, 1):
+        holder = specimen_person()
+        passport_commands.issue(service, SEED, application_of(holder), example_portrait(), now)
+        told("صدر جواز نموذج / specimen passport issued")
+    if not certificate_views.certificates(service, SEED, 1):
+        for person in (specimen_person(), convicted_person()):
+            certificate_commands.issue(service, SEED, certificate_request_of(person), now)
+        told("صدرت شهادتان نموذجان / two specimen certificates issued")
+    found = []
+    for passport in passport_views.passports(service, SEED, 1):
+        folder = home / passport.number
+        write_passport(service, SEED, passport.number, folder)
+        found.append(Specimen("passport", passport.number, folder, verify_path(folder, service.trust, now)))
+    for certificate in reversed(certificate_views.certificates(service, SEED, 2)):
+        path = home / f"{certificate.number}.pdf"
+        write_if_changed(path, certificate_views.certificate_pdf(service, SEED, certificate.number))
+        found.append(Specimen("certificate", certificate.number, path, verify_path(path, service.trust, now)))
+    return tuple(found)
+
+
+def write_passport(service: Service, actor: Actor, number: str, folder: Path) -> list[Path]:
+    """Every file of one passport into `folder`, as the printing line receives it."""
+    view = passport_views.passport(service, actor, number)
+    paths = []
+    for name in view.files:
+        content, _media_type = passport_views.passport_file(service, actor, number, name)
+        write_if_changed(folder / name, content)
+        paths.append(folder / name)
+    return paths
+
+
+def example_portrait() -> bytes:
+    """The public-domain portrait (NASA, Eileen Collins) that ships inside scikit-image, as PNG."""
+    from PIL import Image
+    from skimage import data
+
+    out = io.BytesIO()
+    Image.fromarray(data.astronaut()).save(out, "PNG")
+    return out.getvalue()
+
+
+def specimen_person() -> SyntheticPerson:
+    """The adult of the synthetic register who holds the specimen passport."""
+    return _adults()[0]
+
+
+def convicted_person() -> SyntheticPerson:
+    """The one on whom the two invented rulings are recorded: born before 1990, so an adult at both offences."""
+    return _adults()[1]
+
+
+def _adults() -> list[SyntheticPerson]:
+    return [p for p in synthetic_people(PEOPLE) if p.birth_date < "1990" and not p.birth_date.endswith("00")]
+
+
+def record_of(person: SyntheticPerson) -> dict[str, Any]:
+    """The civil-registry entry of an invented person."""
+    return {
+        "national_number": person.national_number,
+        "names": _names(person),
+        "mother_arabic": person.mother_arabic,
+        "sex": person.sex,
+        "birth_date": person.birth_date,
+        "place_of_birth": {"arabic": person.birth_place[0], "latin": person.birth_place[1]},
+        "nationality": "LBY",
+        "synthetic": True,
+    }
+
+
+def application_of(person: SyntheticPerson, office: str = "PTIP") -> dict[str, Any]:
+    """The passport application of an invented person."""
+    return {
+        "document_type": "ORDINARY",
+        "national_number": person.national_number,
+        "names": _names(person) | {"latin_confirmed": True},
+        "sex": person.sex,
+        "birth_date": person.birth_date,
+        "place_of_birth": {"arabic": person.birth_place[0], "latin": person.birth_place[1]},
+        "nationality": "LBY",
+        "office": office,
+    }
+
+
+def certificate_request_of(person: SyntheticPerson, office: str = "CTIP") -> dict[str, Any]:
+    """The certificate request of an invented person."""
+    return {
+        "national_number": person.national_number,
+        "purpose": "employment",
+        "addressee": {"ar": "شركة نموذجية للمقاولات", "en": "Example Contracting Company"},
+        "office": office,
+    }
+
+
+def _names(person: SyntheticPerson) -> dict[str, Any]:
+    first, father, grandfather, family = person.arabic
+    return {
+        "arabic": {"first": first, "father": father, "grandfather": grandfather, "family": family},
+        "latin": {"surname": person.latin_surname, "given": person.latin_given},
+    }

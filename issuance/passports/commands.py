@@ -1,0 +1,110 @@
+"""Issue a passport: judge, number, personalise, keep. One function a command."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from issuance.core import policy
+from issuance.core.actor import Actor
+from issuance.core.civil import civil_day
+from issuance.core.ids import new_id
+from issuance.core.numbered import numbered
+from issuance.core.numbers import NumberSeries, use
+from issuance.core.policy import Subject
+from issuance.core.uow import unit_of_work
+from issuance.mrtd.portrait import Portrait, prepare_portrait
+from issuance.mrtd.text.names import check_names
+from issuance.passports import rules
+from issuance.passports.application import Application, read_application
+from issuance.passports.facts import PassportView
+from issuance.passports.model import Passport, PassportFile
+from issuance.passports.personalise import Booklet, Personalised, personalise
+from issuance.passports.views import view_of
+from issuance.people.public import BirthDate, national_number_faults, require_person
+from issuance.service import Service
+from issuance.staff.public import require_office
+from specs.errors import Invalid, Refused
+from specs.schema import PassportEdition
+
+
+def issue(service: Service, actor: Actor, application: dict[str, Any], portrait: bytes, now: datetime) -> PassportView:
+    """Issue one passport at `now`. Raises `Invalid` with every fault of form, portrait included, `NotAllowed`,
+    `NotFound`, `Refused` where the application and the register differ, `Unavailable`.
+
+    Nothing is kept when it raises but the number, which is then void with the reason.
+    """
+    policy.require(actor, "passports.issue")
+    asked = read_application(application)
+    today = civil_day(now)
+    issued_on = rules.issue_day(asked, today)
+    edition = rules.edition_for(service.spec.passport, asked.edition, issued_on)
+    picture = _judge(asked, portrait, edition, today)
+    with service.db.reading() as read:
+        office = require_office(read, asked.office, issued_on)
+        policy.require(actor, "passports.issue", Subject("passport", "new", office.code))
+        person = require_person(read, asked.national_number)
+    if differing := list(rules.register_faults(asked, person)):
+        raise Refused(*differing)
+    series = edition.series.number
+    numbers = NumberSeries(f"passport:{edition.edition}", series.first_serial, series.number)
+    with numbered(service.db, actor, numbers, f"passport:{new_id()}", service.clock) as allocation:
+        book = Booklet(
+            number=allocation.number,
+            edition=edition,
+            application=asked,
+            person=person,
+            office=office,
+            nationality=service.spec.identity_nationalities.name(asked.nationality),
+            portrait=picture,
+            issued_on=issued_on,
+            expires_on=rules.expiry(issued_on, BirthDate.parse(asked.birth_date), edition.validity),
+            synthetic=person.synthetic or not service.settings.production,
+        )
+        return _keep(service, actor, book, personalise(book, service.keys, now), now)
+
+
+def _judge(asked: Application, portrait: bytes, edition: PassportEdition, today: date) -> Portrait:
+    """The prepared portrait, when nothing at all is wrong. Raises `Invalid` with every fault of every field."""
+    found = list(rules.faults(asked, edition, today))
+    names = asked.names
+    found += check_names(names.arabic.model_dump(), names.latin.model_dump())
+    found += national_number_faults(asked.national_number, asked.sex, asked.birth_date, today)
+    picture: Portrait | None = None
+    try:
+        picture = prepare_portrait(portrait, edition.portrait)
+    except Invalid as error:
+        found += error.faults
+    if found or picture is None:
+        raise Invalid(*found)
+    return picture
+
+
+def _keep(service: Service, actor: Actor, book: Booklet, made: Personalised, now: datetime) -> PassportView:
+    """The document, its files, the used number and the audit row, in one transaction."""
+    row = Passport(
+        number=book.number,
+        edition=book.edition.edition,
+        person_id=book.person.id,
+        office=book.office.code,
+        issued_on=book.issued_on,
+        expires_on=book.expires_on,
+        mrz="\n".join(made.mrz),
+        intent_id=made.intent_id,
+        issued_by=actor.id,
+        issued_at=now,
+    )
+    with unit_of_work(service.db, actor, "passport application", now) as tx:
+        tx.session.add(row)
+        tx.session.flush()
+        tx.session.add_all(
+            PassportFile(passport_number=book.number, name=name, content=content)
+            for name, content in made.files.items()
+        )
+        use(tx, book.number)
+        tx.audit(
+            "passports.issue",
+            f"passport:{book.number}",
+            {"person": book.person.id, "edition": row.edition, "intent": made.intent_id},
+        )
+    return view_of(row, tuple(sorted(made.files)))

@@ -1,0 +1,178 @@
+"""From a judged application to every byte of the document: MRZ, data groups, data page, security object.
+
+Pure but for `keys`, which signs. Nothing here is kept: the command keeps what comes back.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, cast
+
+from keys.record import RecordRequest
+
+from issuance.documents.certificate import BilingualText
+from issuance.documents.data_page import DataPageData, render_data_page
+from issuance.mrtd import mrz
+from issuance.mrtd.data_groups import ChipFiles, DocumentDetails, HolderDetails, PartialDate, build_chip_files
+from issuance.mrtd.face import portrait_face
+from issuance.mrtd.portrait import Portrait
+from issuance.passports.application import Application
+from issuance.people.birth_date import BirthDate
+from issuance.people.facts import PersonFacts
+from issuance.staff.public import OfficeFacts
+from keys import Keys, issue, prepare
+from keys.sod import SodRequest
+from specs.schema import PassportEdition
+from specs.schema.base import Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Booklet:
+    """What one book is to say. expires_on: last day of validity."""
+
+    number: str
+    edition: PassportEdition
+    application: Application
+    person: PersonFacts
+    office: OfficeFacts
+    nationality: Bilingual
+    portrait: Portrait
+    issued_on: date
+    expires_on: date
+    synthetic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Personalised:
+    """files: name -> content, as the chip, the printer and the line receive them."""
+
+    files: dict[str, bytes]
+    mrz: tuple[str, ...]
+    intent_id: str
+
+
+def machine_readable_zone(book: Booklet) -> tuple[str, ...]:
+    """The lines of the MRZ. Raises `Invalid` naming the field that cannot stand in it."""
+    spec, application = book.edition.mrz, book.application
+    optional = application.national_number if spec.optional_data.holds == "national_number" else ""
+    name = {"surname": application.names.latin.surname, "given": application.names.latin.given}
+    if spec.name.written_from == "scheme":
+        name = scheme_name(application)
+    fields = {
+        "document_code": spec.document_code.code,
+        "issuer": spec.issuer.code,
+        **name,
+        "document_number": book.number,
+        "nationality": application.nationality,
+        "birth_date": BirthDate.parse(application.birth_date).mrz(),
+        "sex": application.sex,
+        "expiry_date": f"{book.expires_on:%y%m%d}",
+        "optional": optional,
+    }
+    return mrz.build(spec.format.name, fields, issued=book.issued_on).lines
+
+
+def scheme_name(application: Application) -> dict[str, str]:
+    """Surname and given names by the Arabic table of Doc 9303-3 §6.C, for an edition that prints it."""
+    from issuance.mrtd.text import arabic
+
+    names = application.names.arabic
+    return {
+        "surname": arabic.to_mrz(names.family),
+        "given": arabic.to_mrz(f"{names.first} {names.father} {names.grandfather}"),
+    }
+
+
+def chip_files(book: Booklet, lines: tuple[str, ...]) -> ChipFiles:
+    """EF.COM and the data groups of the edition. Raises `Invalid`."""
+    application = book.application
+    born = BirthDate.parse(application.birth_date)
+    arabic = application.names.arabic
+    holder = HolderDetails(
+        surname=arabic.family,
+        given_names=f"{arabic.first} {arabic.father} {arabic.grandfather}",
+        national_number=application.national_number,
+        birth_date=PartialDate(born.year or None, born.month or None, born.day or None),
+        place_of_birth=(application.place_of_birth.arabic, application.place_of_birth.latin),
+    )
+    document = DocumentDetails(authority=book.office.english, issue_date=book.issued_on)
+    picture, chip = book.portrait, book.edition.chip
+    face = portrait_face(picture.image, picture.width_px, picture.height_px, chip.face)
+    return build_chip_files(lines, face, holder, document, chip)
+
+
+def data_page_data(book: Booklet, lines: tuple[str, ...]) -> DataPageData:
+    """What is printed on the data page."""
+    application, names = book.application, book.application.names
+    arabic = names.arabic
+    return DataPageData(
+        document_code=book.edition.mrz.document_code.code,
+        issuing_state=book.edition.mrz.issuer.code,
+        number=book.number,
+        surname=BilingualText(arabic.family, names.latin.surname),
+        given_names=BilingualText(f"{arabic.first} {arabic.father} {arabic.grandfather}", names.latin.given),
+        nationality=BilingualText(book.nationality.ar, book.nationality.en),
+        birth_date=application.birth_date,
+        sex=cast(Literal["M", "F", "X"], application.sex),
+        birth_place=BilingualText(application.place_of_birth.arabic, application.place_of_birth.latin),
+        issued_on=book.issued_on,
+        expires_on=book.expires_on,
+        authority=BilingualText(book.office.arabic, book.office.english),
+        mrz=lines,
+        portrait=book.portrait.page_image,
+        national_number=application.national_number,
+        synthetic=book.synthetic,
+    )
+
+
+def personalise(book: Booklet, keys: Keys, now: datetime) -> Personalised:
+    """Every file of the book. The page is drawn before the key is used: one that cannot be drawn burns no signature."""
+    lines = machine_readable_zone(book)
+    chip = chip_files(book, lines)
+    page = render_data_page(data_page_data(book, lines), book.edition)
+    reference = f"passport:{book.number}"
+    security_object = issue(
+        prepare(
+            keys,
+            SodRequest(
+                reference=reference,
+                data_groups=chip.data_groups,
+                document_code=book.edition.mrz.document_code.code,
+            ),
+            now,
+        ),
+        now,
+    )
+    files = {"EF_COM.bin": chip.com}
+    files |= {f"DG{number}.bin": content for number, content in sorted(chip.data_groups.items())}
+    files |= {"EF_SOD.bin": security_object.artefact, "data_page.pdf": page.pdf, "data_page.png": page.png}
+    files["package.json"] = _package(book, lines, files, keys, now)
+    return Personalised(files, lines, security_object.intent_id)
+
+
+def _package(book: Booklet, lines: tuple[str, ...], files: dict[str, bytes], keys: Keys, now: datetime) -> bytes:
+    """The work package of the printing line: what to print and write, with the digest of each file, signed (CMS)."""
+    work: dict[str, Any] = {
+        "format": "passport-work-package/1",
+        "number": book.number,
+        "edition": book.edition.edition,
+        "office": book.office.code,
+        "issued_on": book.issued_on.isoformat(),
+        "expires_on": book.expires_on.isoformat(),
+        "mrz": list(lines),
+        "files": {
+            name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in files.items()
+        },
+    }
+    payload = json.dumps(work, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    signed = issue(prepare(keys, RecordRequest(reference=f"package:{book.number}", payload=payload), now), now)
+    wrapped = {
+        "work": work,
+        "signature": {"form": "CMS SignedData, DER, base64", "value": base64.b64encode(signed.artefact).decode()},
+    }
+    return json.dumps(wrapped, ensure_ascii=False, indent=2).encode()
