@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -18,12 +19,17 @@ from PIL import Image
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_FINDER, _WITNESS, _EYES = (
+    "haarcascade_frontalface_alt2.xml",
+    "haarcascade_frontalface_alt.xml",
+    "haarcascade_eye.xml",
+)
 # What follows describes the cascades, not a rule: measured against the heads they mark.
 _HEAD_PER_BOX = 1.6  # crown to chin, in widths of the frontal face box
 _EYES_PER_BOX = 0.44  # eye to eye
 _EYE_HEIGHT_PER_BOX = 0.385  # eye line below the upper edge of the box
-_SEARCH_SIDE_PX = 640  # a face fit for a portrait is found at this size, and in bounded time
-_SMALLEST_FACE_SHARE = 0.12  # of the picture's shorter side
+_SEARCH_SIDE_PX = 512  # a face fit for a portrait is found at this size, and in bounded time
+_SMALLEST_FACE_SHARE = 0.08  # of the picture's shorter side
 _EYE_SEARCH_BOX_PX = 200
 _CASCADE_LOCK = Lock()  # a cascade may not be used by two threads at once
 
@@ -59,8 +65,8 @@ class DetectedFace:
         return math.degrees(math.atan2(dy, dx))
 
 
-def detect_faces(picture: Image.Image) -> list[DetectedFace]:
-    """Frontal faces of an RGB picture, largest first; the same picture always gives the same list."""
+def detect_faces(picture: Image.Image, most: int = 2) -> list[DetectedFace]:
+    """At most `most` frontal faces of an RGB picture, largest first; the same picture gives the same list."""
     scale = min(1.0, _SEARCH_SIDE_PX / max(picture.size))
     small = picture.convert("L")
     if scale < 1:
@@ -69,9 +75,18 @@ def detect_faces(picture: Image.Image) -> list[DetectedFace]:
         )
     gray = np.asarray(small)
     smallest = max(24, round(min(gray.shape) * _SMALLEST_FACE_SHARE))
-    boxes = _boxes("haarcascade_frontalface_alt2.xml", gray, smallest)
-    faces = [_with_eyes(gray, box) for box in boxes]
-    return [_scaled(face, 1 / scale) for face in sorted(faces, key=lambda f: (-f.width, f.x, f.y))]
+    boxes = _boxes(_FINDER, gray, smallest)
+    boxes.sort(key=lambda box: (-box[2], box))
+    faces = list(islice((_with_eyes(gray, box) for box in boxes if _confirmed(gray, box)), most))
+    return [_scaled(face, 1 / scale) for face in faces]
+
+
+def _confirmed(gray: NDArray[np.uint8], box: tuple[int, int, int]) -> bool:
+    """One cascade alone takes folds of cloth for a face now and then; a second one does not take the same."""
+    x, y, width = box
+    margin = width // 4
+    around = gray[max(0, y - margin) : y + width + margin, max(0, x - margin) : x + width + margin]
+    return bool(_boxes(_WITNESS, np.ascontiguousarray(around), round(width * 0.7), neighbours=3))
 
 
 def _with_eyes(gray: NDArray[np.uint8], box: tuple[int, int, int]) -> DetectedFace:
@@ -81,10 +96,7 @@ def _with_eyes(gray: NDArray[np.uint8], box: tuple[int, int, int]) -> DetectedFa
     enlarged = np.asarray(
         upper.resize((round(upper.width * scale), round(upper.height * scale)), Image.Resampling.BICUBIC)
     )
-    centres = [
-        (x + (ex + ew / 2) / scale, y + (ey + ew / 2) / scale, ew)
-        for ex, ey, ew in _boxes("haarcascade_eye.xml", enlarged, 30)
-    ]
+    centres = [(x + (ex + ew / 2) / scale, y + (ey + ew / 2) / scale, ew) for ex, ey, ew in _boxes(_EYES, enlarged, 30)]
     pair = _pair(centres, x + width / 2, width)
     if pair is not None:
         return DetectedFace(x, y, width, *pair, eyes_found=True)
@@ -106,9 +118,10 @@ def _pair(
     return (left, right) if near * width <= dx <= far * width and dy <= steep * dx else None
 
 
-def _boxes(cascade: str, gray: NDArray[np.uint8], smallest: int) -> list[tuple[int, int, int]]:
+def _boxes(cascade: str, gray: NDArray[np.uint8], smallest: int, *, neighbours: int = 5) -> list[tuple[int, int, int]]:
+    """Squares (x, y, width) the cascade marks, none under `smallest`; neighbours: marks that must agree on one."""
     with _CASCADE_LOCK:
-        found = _cascade(cascade).detectMultiScale(gray, 1.1, 5, minSize=(smallest, smallest))
+        found = _cascade(cascade).detectMultiScale(gray, 1.1, neighbours, minSize=(smallest, smallest))
     return sorted((int(x), int(y), int(width)) for x, y, width, _ in found)
 
 

@@ -61,7 +61,7 @@ holders = st.builds(
 
 def test_com_has_the_layout_of_the_standard() -> None:
     data = build_com([12, 2, 1, 11], CHIP.lds)
-    assert data.hex() == "60185f0104303130385f36063034303030305c0461756b6c"
+    assert data.hex() == "60165f0104303130385f36063034303030305c0461756b6c"
     assert read_com(data) == Com("0108", "040000", (1, 2, 11, 12))
 
 
