@@ -24,7 +24,7 @@ class Wording(_Strict):
 
 
 class CertificateRequest(_Strict):
-    """purpose: id in the specification; purpose_text: only where that purpose is free text; office None: the actor's."""
+    """purpose: its id; purpose_text: only where that purpose is free text; office None: the actor's."""
 
     national_number: _Text
     purpose: _Text

@@ -21,7 +21,7 @@ MAX_INPUT_BYTES = 16 * 1024 * 1024
 
 @contextmanager
 def opened(as_json: bool, name: str) -> Iterator[tuple[Service, Actor]]:
-    """(service, actor) for the person at this console; typed errors leave as text or JSON. name: for the audit trail."""
+    """(service, actor) for the person at this console; typed errors leave as text or JSON. name: for the audit."""
     from issuance.core.actor import system
     from issuance.core.settings import read_settings
     from issuance.service import open_service

@@ -142,6 +142,7 @@ def personalise(book: Booklet, keys: Keys, now: datetime) -> Personalised:
                 reference=reference,
                 data_groups=chip.data_groups,
                 document_code=book.edition.mrz.document_code.code,
+                pki=keys.pki,
             ),
             now,
         ),

@@ -48,7 +48,7 @@ def require_person(read: ReadSession, national_number: str) -> PersonFacts:
 
 
 def national_number_faults(number: str, sex: str, birth_date: str, today: date) -> list[Fault]:
-    """Where the number is malformed or disagrees with sex and birth year; an unreadable date is no fault of the number."""
+    """Where the number is malformed or disagrees with sex and birth year; an unreadable date is not its fault."""
     try:
         year = BirthDate.parse(birth_date).year or None
     except Invalid:
