@@ -7,10 +7,12 @@ permission is decided here, so that pages, API and commands cannot disagree.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from issuance.core.actor import Actor
 from specs.errors import Fault, NotAllowed
-from specs.load import load
+from specs.load import directory, load
 from specs.schema.roles import Roles
 
 CLAUSE = "specs/roles.yaml"
@@ -32,20 +34,20 @@ class Subject:
 
 def available(actor: Actor, subject: Subject | None = None, roles: Roles | None = None) -> tuple[str, ...]:
     """The actions `actor` may do (to `subject`), in the order of the specification."""
-    held = roles or load().roles
+    held = roles or _in_force(directory())
     return tuple(name for name in held.actions if _allows(held, actor, name, subject))
 
 
 def allowed(actor: Actor, action: str, subject: Subject | None = None, roles: Roles | None = None) -> bool:
     """Whether `action` is among `available(actor, subject)`. An action the specification lacks is a bug: `KeyError`."""
-    held = roles or load().roles
+    held = roles or _in_force(directory())
     held.actions[action]
     return _allows(held, actor, action, subject)
 
 
 def require(actor: Actor, action: str, subject: Subject | None = None, roles: Roles | None = None) -> None:
     """Open every command with this. Raises `NotAllowed` (`core.policy.not_allowed`)."""
-    held = roles or load().roles
+    held = roles or _in_force(directory())
     if allowed(actor, action, subject, held):
         return
     title = held.actions[action].title
@@ -61,12 +63,18 @@ def require(actor: Actor, action: str, subject: Subject | None = None, roles: Ro
 
 def offices_in_scope(actor: Actor, action: str, roles: Roles | None = None) -> frozenset[str] | None:
     """For lists: the offices whose rows `actor` may use `action` on; None means all, an empty set none."""
-    held = roles or load().roles
+    held = roles or _in_force(directory())
     held.actions[action]
     scopes = _scopes(held, actor, action)
     if "everywhere" in scopes:
         return None
     return frozenset({actor.office}) if "own_office" in scopes and actor.office is not None else frozenset()
+
+
+@lru_cache(maxsize=4)
+def _in_force(specification: Path) -> Roles:
+    """Read once a process: a list of two hundred rows asks two hundred times."""
+    return load(specification).roles
 
 
 def _allows(roles: Roles, actor: Actor, action: str, subject: Subject | None) -> bool:

@@ -154,8 +154,9 @@ def _production_faults(s: Settings) -> Iterator[Fault]:
         passphrase = s.key_passphrase_file.read_text("utf-8", errors="replace").strip()
     if passphrase.startswith(DEVELOPMENT_PREFIX):
         yield _fault("secret_weak", "key_passphrase", "عبارة مرور مولّدة للتطوير", "a generated development passphrase")
-    if (s.keys_home / "DEVELOPMENT").exists():
-        yield _fault("development_keys", "keys_directory", "هذه مفاتيح تطوير", "these are development keys")
+    if any(s.keys_home.glob("*.key")):  # `keys.store`: private keys as files are for development only
+        words = "مفاتيح التوقيع ملفات على هذا الجهاز، وهي للتطوير فقط", "signing keys are files here: development keys"
+        yield _fault("development_keys", "keys_directory", *words)
     if not s.base_url.startswith("https://"):
         yield _fault(
             "plain_http", "public_base_url", "يجب أن يكون العنوان https", "production is reached by https only"

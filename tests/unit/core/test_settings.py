@@ -70,7 +70,7 @@ def test_good_production_settings_pass(tmp_path: Path) -> None:
 
 def test_bare_production_is_refused_for_every_reason_at_once(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir()
-    (tmp_path / "keys" / "DEVELOPMENT").touch()
+    (tmp_path / "keys" / "document_signer-0123456789abcdef.key").touch()
     assert faults({"ISSUANCE_ENVIRONMENT": "production", "ISSUANCE_HOME": str(tmp_path)}) == {
         ("ISSUANCE_SESSION_SECRET", "secret_missing"),
         ("ISSUANCE_KEY_PASSPHRASE", "secret_missing"),
