@@ -5,6 +5,7 @@ Reads bytes only (never writes an identifier), so verifiers share nothing with t
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
@@ -35,6 +36,7 @@ HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+_CONSTRUCTORS: Final = {name: getattr(hashlib, name) for name in HASHES}  # `hashlib.new` looks a name up each time
 HASH_OF_OID: Final = {
     "2.16.840.1.101.3.4.2.4": "sha224",
     "2.16.840.1.101.3.4.2.1": "sha256",
@@ -56,8 +58,13 @@ _RSA_PSS: Final = "1.2.840.113549.1.1.10"
 _MGF1: Final = "1.2.840.113549.1.1.8"
 _EC_PUBLIC_KEY: Final = "1.2.840.10045.2.1"
 _PRIME_FIELD: Final = "1.2.840.10045.1.1"
-_ECDSA: Final = {name: ec.ECDSA(algorithm) for name, algorithm in HASHES.items()}
+ECDSA: Final = {name: ec.ECDSA(algorithm) for name, algorithm in HASHES.items()}
 _LARGEST_RSA_BITS: Final = 8192  # a larger modulus only costs time
+
+
+def digest(name: str, data: bytes) -> bytes:
+    """The hash of that name (`sha256`) over `data`."""
+    return bytes(_CONSTRUCTORS[name](data).digest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +224,7 @@ def holds(key: PublicKey, algorithm: SignatureAlgorithm, signature: bytes, signe
     name = algorithm.hash or digest
     try:
         if algorithm.scheme == "ecdsa" and isinstance(key.key, ec.EllipticCurvePublicKey):
-            key.key.verify(signature, signed, _ECDSA[name])
+            key.key.verify(signature, signed, ECDSA[name])
         elif algorithm.scheme == "rsa" and isinstance(key.key, rsa.RSAPublicKey):
             key.key.verify(signature, signed, padding.PKCS1v15(), HASHES[name])
         elif algorithm.scheme == "rsa-pss" and isinstance(key.key, rsa.RSAPublicKey):

@@ -15,6 +15,7 @@ SEQUENCE, SET = 0x30, 0x31
 
 _PRINTABLE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?")
 _MAX_OID_BYTES = 64
+MAX_ELEMENTS = 64
 
 
 class DerError(ValueError):
@@ -48,6 +49,24 @@ def element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     return tag, start, stop
 
 
+def elements(data: bytes, at: int, end: int) -> list[tuple[int, int, int, int]]:
+    """(tag, start, content start, end) of every element of the content [at, end). At most `MAX_ELEMENTS`."""
+    found = []
+    while at < end:
+        start = at + 2
+        if start <= end and data[at] & 0x1F != 0x1F and data[at + 1] < 0x80:  # most elements: short form
+            tag, stop = data[at], start + data[at + 1]
+            if stop > end:
+                raise DerError(f"the element at byte {at} runs past its end")
+        else:
+            tag, start, stop = element(data, at, end)
+        found.append((tag, at, start, stop))
+        at = stop
+        if len(found) > MAX_ELEMENTS:
+            raise DerError("too many elements")
+    return found
+
+
 class Reader:
     """A cursor over the elements of one constructed value; read in order, then `done()`."""
 
@@ -67,9 +86,16 @@ class Reader:
 
     def span(self, tag: int) -> tuple[int, int]:
         """(start, end) of the content of the next element, which must carry `tag`."""
-        found, start, stop = element(self.data, self.at, self.end)
+        data, at = self.data, self.at
+        start = at + 2
+        if start <= self.end and data[at] == tag and data[at + 1] < 0x80:  # most elements: short form
+            stop = start + data[at + 1]
+            if stop <= self.end:
+                self.at = stop
+                return start, stop
+        found, start, stop = element(data, at, self.end)
         if found != tag:
-            raise DerError(f"tag {found:02X} at byte {self.at}, expected {tag:02X}")
+            raise DerError(f"tag {found:02X} at byte {at}, expected {tag:02X}")
         self.at = stop
         return start, stop
 

@@ -1,4 +1,4 @@
-"""ASN.1 types we write, as cryptography's `hazmat.asn1` classes: X.509 (RFC 5280) and its Doc 9303 extensions.
+"""What we write in ASN.1: X.509 (RFC 5280) and its Doc 9303 extensions as cryptography's `hazmat.asn1` classes.
 
 Only builders use this module. Verifiers read with `keys.der`, so that no mistake here can hide itself.
 """
@@ -24,6 +24,16 @@ DIGEST_OID = {
 }
 
 
+def tlv(tag: int, *parts: bytes) -> bytes:
+    """One element of complete parts: what CMS is put together from, where classes would only cost time."""
+    content = b"".join(parts)
+    octets = len(content)
+    if octets < 0x80:
+        return bytes((tag, octets)) + content
+    length = octets.to_bytes((octets.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(length))) + length + content
+
+
 def any_of(der: bytes) -> asn1.TLV:
     """A complete element, to stand where ASN.1 says ANY."""
     return asn1.decode_der(asn1.TLV, der)
@@ -41,14 +51,15 @@ class AlgorithmIdentifier:
 
 
 @lru_cache
-def digest_identifier(name: str) -> AlgorithmIdentifier:
-    return AlgorithmIdentifier(algorithm=oid(DIGEST_OID[name]))
-
-
-@lru_cache
 def signature_identifier(name: str) -> AlgorithmIdentifier:
     """ECDSA with the hash of that name."""
     return AlgorithmIdentifier(algorithm=oid(SIGNATURE_OID[name]))
+
+
+@lru_cache
+def digest_identifier(name: str) -> bytes:
+    """The whole AlgorithmIdentifier of a hash."""
+    return encode(AlgorithmIdentifier(algorithm=oid(DIGEST_OID[name])))
 
 
 @asn1.sequence

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from keys.algorithms import HASHES
+from keys.algorithms import ECDSA
 from keys.files import write_atomically
 from keys.signing import IntentLog, Purpose, Signer
 from keys.trust import TrustStore
@@ -101,7 +101,7 @@ class Keys:
         entry = self._entries.get(signer.key_id)
         if entry is None or entry.signer is not signer or not entry.usable(now):
             raise Unavailable(_none_usable(signer.purpose, () if entry is None else (entry,)))
-        return entry.private_key.sign(to_be_signed, ec.ECDSA(HASHES[signer.algorithm.partition("-")[2]]))
+        return entry.private_key.sign(to_be_signed, ECDSA[signer.algorithm.partition("-")[2]])
 
 
 def _none_usable(purpose: Purpose, held: Iterable[KeyEntry]) -> Fault:

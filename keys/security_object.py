@@ -8,10 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from keys.algorithms import HASHES, SignatureAlgorithm, Unsupported, digest_algorithm, signature_algorithm
-from keys.der import INTEGER, OCTET_STRING, OID, PRINTABLE_STRING, SEQUENCE, DerError, Reader, dotted, text
+from keys.der import (
+    INTEGER,
+    OCTET_STRING,
+    OID,
+    PRINTABLE_STRING,
+    SEQUENCE,
+    DerError,
+    Reader,
+    dotted,
+    element,
+    elements,
+    integer,
+    text,
+)
 from keys.signed_data import SignedData, SignerInfo, read_signed_data
 from keys.verdict import Check, Result
 from keys.x509 import Certificate, read_certificate
@@ -23,6 +37,7 @@ SIGNED: Final = "Doc 9303-10 §4.6.2.2"
 _CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
 _MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 _MAX_BYTES: Final = 1_048_576
+_SHAPES: Final = ([INTEGER, SEQUENCE, SEQUENCE], [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE])
 _DIGEST_OCTETS: Final = {name: algorithm.digest_size for name, algorithm in HASHES.items()}
 
 
@@ -63,41 +78,54 @@ def read_security_object(der: bytes) -> SecurityObject:
     """The whole EF.SOD file, tag 77 included. Raises `DerError`, or `Unsupported` for another hash."""
     if len(der) > _MAX_BYTES:
         raise DerError("larger than any EF.SOD")
-    file = Reader(der)
-    inside = file.enter(TAG)
-    file.done()
-    signed = read_signed_data(inside)
-    if signed.content is None:
+    tag, start, stop = element(der, 0, len(der))
+    if tag != TAG or stop != len(der):
+        raise DerError("not one element of tag 77")
+    signed = read_signed_data(der, start, stop)
+    content = signed.content
+    if content is None:
         raise DerError("no security object inside")
-    outer = Reader(signed.content)
-    reader = outer.enter(SEQUENCE)
-    outer.done()
-    version = reader.integer()
-    name, null = digest_algorithm(reader.whole(SEQUENCE))
-    digests = _digests(reader.enter(SEQUENCE))
-    lds_version = unicode_version = None
-    if reader.more():
-        versions = reader.enter(SEQUENCE)
-        lds_version = text(PRINTABLE_STRING, versions.content(PRINTABLE_STRING))
-        unicode_version = text(PRINTABLE_STRING, versions.content(PRINTABLE_STRING))
-        versions.done()
-    reader.done()
+    tag, start, stop = element(content, 0, len(content))
+    if tag != SEQUENCE or stop != len(content):
+        raise DerError("the security object is not one SEQUENCE")
+    fields = elements(content, start, stop)
+    if [field[0] for field in fields] not in _SHAPES:
+        raise DerError("the security object has other fields")
+    version, algorithm, listed = fields[:3]
+    name, null = digest_algorithm(content[algorithm[1] : algorithm[3]])
+    lds_version, unicode_version = (None, None) if len(fields) == 3 else _versions(content[fields[3][2] : stop])
     signer = None
     if len(signed.signers) == 1:
         named = signed.signers[0].names
         signer = next((c for c in map(read_certificate, signed.certificates) if named(c)), None)
-    return SecurityObject(signed, version, name, null, digests, lds_version, unicode_version, signer)
+    digests = _digests(content, listed[2], listed[3])
+    number = integer(content[version[2] : version[3]])
+    return SecurityObject(signed, number, name, null, digests, lds_version, unicode_version, signer)
 
 
-def _digests(reader: Reader) -> dict[int, bytes]:
+@lru_cache(maxsize=64)
+def _versions(content: bytes) -> tuple[str, str]:
+    reader = Reader(content)
+    lds = text(PRINTABLE_STRING, reader.content(PRINTABLE_STRING))
+    unicode = text(PRINTABLE_STRING, reader.content(PRINTABLE_STRING))
+    reader.done()
+    return lds, unicode
+
+
+def _digests(content: bytes, at: int, end: int) -> dict[int, bytes]:
+    """Numbers are 1 to 16 and digests below 128 bytes, so both have one-byte lengths: 30 . 02 01 n 04 length digest."""
     found: dict[int, bytes] = {}
-    while reader.more():
-        item = reader.enter(SEQUENCE)
-        number = item.integer(INTEGER)
+    for tag, _, start, stop in elements(content, at, end):
+        if (
+            tag != SEQUENCE
+            or content[start : start + 2] != b"\x02\x01"
+            or content[start + 3 : start + 5] != bytes((OCTET_STRING, stop - start - 5 & 0x7F))
+        ):
+            raise DerError("a data group digest of another shape")
+        number = content[start + 2]
         if number in found or not 1 <= number <= 16:
             raise DerError(f"data group number {number} stands twice or is none")
-        found[number] = item.content(OCTET_STRING)
-        item.done()
+        found[number] = content[start + 5 : stop]
     return found
 
 

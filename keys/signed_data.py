@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from keys.der import INTEGER, OCTET_STRING, OID, SEQUENCE, SET, DerError, Reader, context, dotted, integer
+from keys.der import (
+    INTEGER,
+    OCTET_STRING,
+    OID,
+    SEQUENCE,
+    SET,
+    DerError,
+    Reader,
+    context,
+    dotted,
+    element,
+    elements,
+    integer,
+)
 from keys.x509 import Certificate
 
-MAX_CERTIFICATES: Final = 16
-_SIGNED_DATA: Final = bytes.fromhex("2a864886f70d010702")
-_IMPLICIT_0: Final = context(0)
-_IMPLICIT_1: Final = context(1)
+_SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
+_IN_0: Final = context(0)
+_IN_1: Final = context(1)
 _KEY_ID: Final = context(0, constructed=False)
 
 
@@ -45,7 +58,7 @@ class SignedData:
     """content: None when detached. certificates: DER, in their order; other certificate choices are refused."""
 
     version: int
-    digest_algorithms: list[bytes]
+    digest_algorithms: tuple[bytes, ...]
     content_type: str
     content: bytes | None
     certificates: list[bytes]
@@ -53,92 +66,119 @@ class SignedData:
     signers: list[SignerInfo]
 
 
-def read_signed_data(reader: Reader) -> SignedData:
-    """The ContentInfo that is all of what is left in `reader`. Raises `DerError`."""
-    info = reader.enter(SEQUENCE)
-    reader.done()
-    if info.content(OID) != _SIGNED_DATA:
+def read_signed_data(data: bytes, at: int, end: int) -> SignedData:
+    """The ContentInfo that is exactly data[at:end]. Raises `DerError`."""
+    start, stop = _only(data, at, end, SEQUENCE)
+    kind, wrapper = _shape(elements(data, start, stop), OID, _IN_0)
+    if data[kind[1] : kind[3]] != _SIGNED_DATA:
         raise DerError("not a SignedData")
-    wrapper = info.enter(_IMPLICIT_0)
-    info.done()
-    held = wrapper.enter(SEQUENCE)
-    wrapper.done()
-    version = held.integer()
-    algorithms = held.enter(SET)
-    digest_algorithms = []
-    while algorithms.more():
-        digest_algorithms.append(algorithms.whole(SEQUENCE))
-    content_type, content = _content(held.enter(SEQUENCE))
+    start, stop = _only(data, wrapper[2], wrapper[3], SEQUENCE)
+    fields = elements(data, start, stop)
+    tags = [field[0] for field in fields]
+    optional = [tag for tag in (_IN_0, _IN_1) if tag in tags]
+    version, algorithms, content, *rest, infos = _shape(fields, INTEGER, SET, SEQUENCE, *optional, SET)
     certificates: list[bytes] = []
-    if held.peek() == _IMPLICIT_0:
-        inside = held.enter(_IMPLICIT_0)
-        while inside.more():
-            certificates.append(inside.whole(SEQUENCE))
-            if len(certificates) > MAX_CERTIFICATES:
-                raise DerError("too many certificates")
-    if crls := held.peek() == _IMPLICIT_1:
-        held.span(_IMPLICIT_1)
-    infos = held.enter(SET)
-    held.done()
-    signers = []
-    while infos.more():
-        signers.append(_signer(infos.enter(SEQUENCE)))
-        if len(signers) > MAX_CERTIFICATES:
-            raise DerError("too many signers")
-    return SignedData(version, digest_algorithms, content_type, content, certificates, crls, signers)
+    if rest and rest[0][0] == _IN_0:
+        for tag, first, _, last in elements(data, rest[0][2], rest[0][3]):
+            if tag != SEQUENCE:
+                raise DerError("a certificate of another kind")
+            certificates.append(data[first:last])
+    content_type, inside = _content(data, content[2], content[3])
+    return SignedData(
+        integer(data[version[2] : version[3]]),
+        _algorithms(data[algorithms[2] : algorithms[3]]),
+        content_type,
+        inside,
+        certificates,
+        _IN_1 in tags,
+        [_signer(data, info) for info in elements(data, infos[2], infos[3])],
+    )
 
 
-def _content(reader: Reader) -> tuple[str, bytes | None]:
-    kind = dotted(reader.content(OID))
-    if not reader.more():
-        return kind, None
-    wrapper = reader.enter(_IMPLICIT_0)
-    reader.done()
-    content = wrapper.content(OCTET_STRING)
-    wrapper.done()
-    return kind, content
+Element = tuple[int, int, int, int]
 
 
-def _signer(reader: Reader) -> SignerInfo:
-    version = reader.integer()
-    issuer, serial, key_id = b"", 0, None
-    if reader.peek() == SEQUENCE:
-        identifier = reader.enter(SEQUENCE)
-        issuer, serial = identifier.whole(SEQUENCE), integer(identifier.content(INTEGER))
-        identifier.done()
-    else:
-        key_id = reader.content(_KEY_ID)
-    digest = reader.whole(SEQUENCE)
+def _shape(found: list[Element], *tags: int) -> list[Element]:
+    """The elements, which must carry exactly these tags."""
+    if [item[0] for item in found] != [*tags]:
+        raise DerError(f"tags {[f'{item[0]:02X}' for item in found]}, expected {[f'{tag:02X}' for tag in tags]}")
+    return found
+
+
+def _only(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
+    """(start, end) of the content of the one element that fills [at, end)."""
+    found, start, stop = element(data, at, end)
+    if found != tag or stop != end:
+        raise DerError(f"one element of tag {tag:02X} expected at byte {at}")
+    return start, stop
+
+
+def _content(data: bytes, at: int, end: int) -> tuple[str, bytes | None]:
+    found = elements(data, at, end)
+    if len(found) == 1:
+        (kind,) = _shape(found, OID)
+        return dotted(data[kind[2] : kind[3]]), None
+    kind, wrapper = _shape(found, OID, _IN_0)
+    start, stop = _only(data, wrapper[2], wrapper[3], OCTET_STRING)
+    return dotted(data[kind[2] : kind[3]]), data[start:stop]
+
+
+@lru_cache(maxsize=64)
+def _algorithms(content: bytes) -> tuple[bytes, ...]:
+    found = elements(content, 0, len(content))
+    return tuple(content[item[1] : item[3]] for item in _shape(found, *[SEQUENCE] * len(found)))
+
+
+def _signer(data: bytes, info: Element) -> SignerInfo:
+    if info[0] != SEQUENCE:
+        raise DerError("a SignerInfo that is no SEQUENCE")
+    fields = elements(data, info[2], info[3])
+    tags = [field[0] for field in fields]
+    by_key = len(tags) > 1 and tags[1] == _KEY_ID
+    optional = [_IN_0] if _IN_0 in tags else []
+    last = [_IN_1] if _IN_1 in tags else []
+    sid_tag = _KEY_ID if by_key else SEQUENCE
+    version, sid, digest, *rest = _shape(fields, INTEGER, sid_tag, SEQUENCE, *optional, SEQUENCE, OCTET_STRING, *last)
+    issuer, serial = (b"", 0) if by_key else _issuer_and_serial(data[sid[2] : sid[3]])
     signed, attributes = b"", {}
-    if reader.peek() == _IMPLICIT_0:
-        at = reader.at
-        start, end = reader.span(_IMPLICIT_0)
-        signed = b"\x31" + reader.data[at + 1 : end]  # RFC 5652 §5.4: hashed as the SET OF it is
-        attributes = _attributes(Reader(reader.data, start, end))
-    algorithm, signature = reader.whole(SEQUENCE), reader.content(OCTET_STRING)
-    unsigned = reader.more()
-    if unsigned:
-        reader.span(_IMPLICIT_1)
-        reader.done()
-    return SignerInfo(version, issuer, serial, key_id, digest, signed, attributes, algorithm, signature, unsigned)
+    if optional:
+        held = rest.pop(0)
+        signed = b"\x31" + data[held[1] + 1 : held[3]]  # RFC 5652 §5.4: hashed as the SET OF it is
+        attributes = _attributes(data, held[2], held[3])
+    algorithm, signature = rest[0], rest[1]
+    return SignerInfo(
+        integer(data[version[2] : version[3]]),
+        issuer,
+        serial,
+        data[sid[2] : sid[3]] if by_key else None,
+        data[digest[1] : digest[3]],
+        signed,
+        attributes,
+        data[algorithm[1] : algorithm[3]],
+        data[signature[2] : signature[3]],
+        bool(last),
+    )
 
 
-def _attributes(reader: Reader) -> dict[str, list[bytes]]:
+@lru_cache(maxsize=64)
+def _issuer_and_serial(content: bytes) -> tuple[bytes, int]:
+    reader = Reader(content)
+    issuer, serial = reader.whole(SEQUENCE), reader.integer()
+    reader.done()
+    return issuer, serial
+
+
+def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:
     found: dict[str, list[bytes]] = {}
     before = b""
-    while reader.more():
-        at = reader.at
-        item = reader.enter(SEQUENCE)
-        whole = reader.data[at : reader.at]
-        if whole < before:
-            raise DerError("a SET OF that is not in DER order")
+    for tag, first, start, stop in elements(data, at, end):
+        whole = data[first:stop]
+        if tag != SEQUENCE or whole < before:
+            raise DerError("a SET OF attributes that is not in DER order")
         before = whole
-        kind = dotted(item.content(OID))
-        if kind in found:
+        kind, values = _shape(elements(data, start, stop), OID, SET)
+        name = dotted(data[kind[2] : kind[3]])
+        if name in found:
             raise DerError("an attribute that stands twice")
-        values = item.enter(SET)
-        item.done()
-        held = found[kind] = [values.whole()]
-        while values.more():
-            held.append(values.whole())
+        found[name] = [data[item[1] : item[3]] for item in elements(data, values[2], values[3])]
     return found

@@ -104,10 +104,13 @@ class IntentLog(Protocol):
 class Prepared:
     """A ticket for one signature over the linted bytes of `draft`; `issue` redeems it, once."""
 
-    __slots__ = ("_keys", "_lock", "_redeemed", "draft", "intent", "signer", "warnings")
+    __slots__ = ("_keys", "_lock", "_redeemed", "_to_be_signed", "draft", "intent", "signer", "warnings")
 
-    def __init__(self, keys: Keys, signer: Signer, draft: Draft, intent: Intent, warnings: Sequence[Check]) -> None:
+    def __init__(
+        self, keys: Keys, draft: Draft, to_be_signed: bytes, signer: Signer, intent: Intent, warnings: Sequence[Check]
+    ) -> None:
         self._keys = keys
+        self._to_be_signed = to_be_signed  # what was hashed into the intent: the draft may not change it afterwards
         self._lock = threading.Lock()
         self._redeemed = False
         self.signer = signer
@@ -149,16 +152,17 @@ def prepare(keys: Keys, request: SigningRequest, now: datetime) -> Prepared:
     found = draft.lint()
     if found and (failed := [check for check in found if check.result in ("fail", "unknown")]):
         raise Refused(*(_fault(check) for check in failed))
+    to_be_signed = draft.to_be_signed
     intent = Intent(
         id=secrets.token_hex(16),
         purpose=request.purpose.value,
         reference=request.reference,
         key_id=signer.key_id,
-        to_be_signed_sha256=hashlib.sha256(draft.to_be_signed).digest(),
+        to_be_signed_sha256=hashlib.sha256(to_be_signed).digest(),
         created_at=now,
     )
     keys.intents.record_intent(intent)
-    return Prepared(keys, signer, draft, intent, found)
+    return Prepared(keys, draft, to_be_signed, signer, intent, found)
 
 
 def issue(prepared: Prepared, now: datetime) -> Signed:
@@ -169,11 +173,8 @@ def issue(prepared: Prepared, now: datetime) -> Signed:
     """
     prepared._redeem()
     keys, draft, intent = prepared._keys, prepared.draft, prepared.intent
-    to_be_signed = draft.to_be_signed
     try:
-        if hashlib.sha256(to_be_signed).digest() != intent.to_be_signed_sha256:
-            raise Unavailable(_CHANGED)
-        artefact = draft.finish(keys._sign(prepared.signer, to_be_signed, now))
+        artefact = draft.finish(keys._sign(prepared.signer, prepared._to_be_signed, now))
         bad = [check for check in draft.verify(artefact) if check.result in ("fail", "unknown")]
         if bad:
             raise Unavailable(*(_fault(check) for check in bad))
@@ -182,14 +183,6 @@ def issue(prepared: Prepared, now: datetime) -> Signed:
         raise
     keys.intents.record_result(intent.id, "signed", hashlib.sha256(artefact).digest(), now)
     return Signed(artefact, prepared.signer, intent.id)
-
-
-_CHANGED = Fault(
-    "keys.prepared.changed",
-    "تغيّرت البيانات بعد فحصها، فلم يجر التوقيع",
-    "the bytes changed after they were linted; nothing was signed",
-    clause="issue 2 §4",
-)
 
 
 def _fault(check: Check) -> Fault:

@@ -5,47 +5,26 @@ Builds only. What comes out is judged by `keys.verify` and `keys.security_object
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
-from cryptography.hazmat import asn1
-
-from keys.algorithms import Unsupported
+from keys.algorithms import Unsupported, digest
 from keys.cms import CmsDraft, begin_attached
 from keys.der import DerError
-from keys.encode import AlgorithmIdentifier, digest_identifier, encode
+from keys.encode import digest_identifier, encode, tlv
 from keys.security_object import SIGNED, SecurityObject, lint_security_object, read_security_object
 from keys.signing import Draft, Purpose, Signer
 from keys.verdict import Check
-from keys.verify import data_group_faults, object_faults
+from keys.verify import object_faults
 from keys.x509 import read_certificate
 from specs.errors import Fault, Invalid
 from specs.schema.pki import Pki
 
 _STAND_IN: Final = bytes.fromhex("3006020101020101")  # a well-formed signature of no key, while linting
-
-
-@asn1.sequence
-class _Digest:
-    number: int
-    value: bytes
-
-
-@asn1.sequence
-class _Versions:
-    lds: asn1.PrintableString
-    unicode: asn1.PrintableString
-
-
-@asn1.sequence
-class _LdsSecurityObject:
-    version: int
-    hash: AlgorithmIdentifier
-    digests: list[_Digest]
-    versions: _Versions
+_INTEGER, _OCTETS, _PRINTABLE, _SEQUENCE, _FILE = 0x02, 0x04, 0x13, 0x30, 0x77
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +55,24 @@ class SodRequest:
                     clause=rules.source,
                 )
             )
-        content = _LdsSecurityObject(
-            version=rules.ldsso_version,
-            hash=digest_identifier(rules.hash),
-            digests=[_Digest(number=n, value=hashlib.new(rules.hash, file).digest()) for n, file in groups],
-            versions=_Versions(
-                lds=asn1.PrintableString(rules.lds_version), unicode=asn1.PrintableString(rules.unicode_version)
-            ),
-        )
-        cms = begin_attached(signer, rules.content_type, encode(content))
-        return _SodDraft(cms, self, signer)
+        digests = {number: digest(rules.hash, file) for number, file in groups}
+        listed = [tlv(_SEQUENCE, bytes((_INTEGER, 1, n)), tlv(_OCTETS, held)) for n, held in digests.items()]
+        start, end = _frame(rules.ldsso_version, rules.hash, rules.lds_version, rules.unicode_version)
+        content = tlv(_SEQUENCE, start, tlv(_SEQUENCE, *listed), end)
+        return _SodDraft(begin_attached(signer, rules.content_type, content), digests, self, signer)
 
 
-@dataclass(frozen=True, slots=True)
+@lru_cache(maxsize=4)
+def _frame(version: int, hash_name: str, lds: str, unicode: str) -> tuple[bytes, bytes]:
+    """LDSSecurityObject before and after its digests."""
+    versions = tlv(_SEQUENCE, tlv(_PRINTABLE, lds.encode("ascii")), tlv(_PRINTABLE, unicode.encode("ascii")))
+    return encode(version) + digest_identifier(hash_name), versions
+
+
+@dataclass(slots=True)
 class _SodDraft:
     cms: CmsDraft
+    digests: Mapping[int, bytes]
     request: SodRequest
     signer: Signer
 
@@ -112,20 +94,19 @@ class _SodDraft:
         return [replace(check, result="fail") for check in found]
 
     def finish(self, signature: bytes) -> bytes:
-        content = self.cms.finish(signature)
-        return b"\x77" + _length(len(content)) + content
+        return tlv(_FILE, self.cms.finish(signature))
 
     def verify(self, artefact: bytes) -> list[Check]:
-        """Form, digest, signature and data groups, from the bytes; the certificate inside must be the signer's own."""
+        """Form, digest and signature, from the bytes; certificate and digests inside must be the ones meant."""
         held = _read(artefact)
         if not isinstance(held, SecurityObject):
             return [held]
-        found = object_faults(held, self.request.pki) + data_group_faults(held, self.request.data_groups)
+        found = object_faults(held, self.request.pki)
         if held.signer is None or held.signer.der != self.signer.certificate or len(artefact) > self._limit:
             reason, arabic = "another certificate is inside, or the file is too large", "الشهادة أو حجم الملف خاطئ"
             found.append(Check("sod.artefact", "profile", "fail", reason, arabic, SIGNED))
-        if held.digests.keys() != self.request.data_groups.keys():
-            reason, arabic = "it lists other data groups", "مجموعات البيانات المذكورة مختلفة"
+        if held.digests != self.digests:
+            reason, arabic = "it lists other digests", "بصمات مجموعات البيانات مختلفة"
             found.append(Check("sod.data_groups", "profile", "fail", reason, arabic, SIGNED))
         return found
 
@@ -139,10 +120,3 @@ def _read(der: bytes) -> SecurityObject | Check:
         return read_security_object(der)
     except (DerError, Unsupported) as error:
         return Check("sod.encoding", "profile", "fail", f"not an EF.SOD: {error}", "ليس كائن أمان صحيحا", SIGNED)
-
-
-def _length(octets: int) -> bytes:
-    if octets < 0x80:
-        return bytes([octets])
-    held = octets.to_bytes((octets.bit_length() + 7) // 8, "big")
-    return bytes([0x80 | len(held)]) + held

@@ -9,7 +9,6 @@ what others may do differently (`warning`) fails there.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -87,7 +86,7 @@ def _signature_faults(held: SecurityObject) -> list[Check]:
     try:
         name = algorithms.digest_algorithm(info.digest_algorithm_der)[0]
         found = []
-        if hashlib.new(name, content).digest() != held.message_digest:
+        if algorithms.digest(name, content) != held.message_digest:
             found.append(_check("digest", "crypto", "fail", "the signed digest differs", "البصمة الموقعة مختلفة"))
         if not algorithms.holds(signer.public_key, held.algorithm, info.signature, info.signed_attributes, name):
             found.append(_check("signature", "crypto", "fail", "the signature does not hold", "التوقيع غير صحيح"))
@@ -104,7 +103,7 @@ def data_group_faults(held: SecurityObject, data_groups: Mapping[int, bytes]) ->
         if expected is None:
             reason, arabic = f"DG{number} is not covered by the security object", "مجموعة بيانات غير مشمولة بالتوقيع"
             found.append(_check(f"data_group.{number}", "crypto", "fail", reason, arabic))
-        elif len(file) > MAX_DATA_GROUP_BYTES or hashlib.new(held.hash, file).digest() != expected:
+        elif len(file) > MAX_DATA_GROUP_BYTES or algorithms.digest(held.hash, file) != expected:
             reason, arabic = f"DG{number} is not the one that was signed", "مجموعة البيانات تغيرت بعد التوقيع"
             found.append(_check(f"data_group.{number}", "crypto", "fail", reason, arabic))
     return found
@@ -178,7 +177,5 @@ def _facts(held: SecurityObject) -> dict[str, Any]:
     return facts
 
 
-def _check(  # noqa: PLR0917 - a Check has as many columns
-    name: str, level: Level, result: Result, reason: str, reason_ar: str, clause: str = PASSIVE
-) -> Check:
+def _check(name: str, level: Level, result: Result, reason: str, reason_ar: str, clause: str = PASSIVE) -> Check:
     return Check(f"sod.{name}", level, result, reason, reason_ar, clause)
