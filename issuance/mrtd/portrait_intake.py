@@ -17,6 +17,9 @@ from specs.schema.portrait import PortraitRules
 FIELD = "portrait"
 _SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 _ORIENTATION = 0x0112
+# Every scan of a progressive JPEG visits all its pixels, so thousands of empty ones would stall the decoder. Cameras
+# write one, encoders about ten; the marker cannot occur inside compressed data.
+_SCAN, _MAXIMUM_SCANS = b"\xff\xda", 32
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -48,14 +51,17 @@ def take_in(data: bytes, rules: PortraitRules) -> Image.Image:
             )
         )
     picture = _opened(data, rules)
-    _check_size(picture, rules)
-    turn = _TURNS.get(_orientation(picture))
+    if picture.width * picture.height > limits.maximum_pixels:
+        raise Invalid(_too_many_pixels(rules))
     try:
         picture.load()
     except Exception as error:  # decoders of damaged pictures raise whatever they stumble over
         raise _damaged(rules) from error
-    flat = _rgb(picture, rules.background.fill_rgb)
-    return flat.transpose(turn) if turn is not None else flat
+    upright = _rgb(picture, rules.background.fill_rgb)
+    if (turn := _TURNS.get(_orientation(picture))) is not None:
+        upright = upright.transpose(turn)
+    _check_size(upright.size, rules)
+    return upright
 
 
 def _opened(data: bytes, rules: PortraitRules) -> Image.Image:
@@ -70,6 +76,8 @@ def _opened(data: bytes, rules: PortraitRules) -> Image.Image:
                 rules.intake,
             )
         )
+    if kind == "JPEG" and data.count(_SCAN) > _MAXIMUM_SCANS:
+        raise _damaged(rules)
     try:
         return Image.open(io.BytesIO(data), formats=[kind])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -78,12 +86,8 @@ def _opened(data: bytes, rules: PortraitRules) -> Image.Image:
         raise _damaged(rules) from error
 
 
-def _check_size(picture: Image.Image, rules: PortraitRules) -> None:
-    limits, (width, height) = rules.intake, picture.size
-    if width * height > limits.maximum_pixels:
-        raise Invalid(_too_many_pixels(rules))
-    if _orientation(picture) >= 5:
-        width, height = height, width
+def _check_size(size: tuple[int, int], rules: PortraitRules) -> None:
+    limits, (width, height) = rules.intake, size
     if width < limits.minimum_width_px or height < limits.minimum_height_px:
         raise Invalid(
             portrait_fault(

@@ -216,6 +216,15 @@ def test_a_truncated_file_is_refused(kind: str, kept: float) -> None:
     assert refused(data[: int(len(data) * kept)]) == "damaged"
 
 
+def test_a_jpeg_of_endless_scans_is_refused_before_decoding() -> None:
+    data = encoded(PICTURE, "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    started = time.perf_counter()
+    assert refused(data[:last] + data[last:-2] * 40 + data[-2:]) == "damaged"
+    assert time.perf_counter() - started < 0.25
+    assert take_in(data, RULES).size == PICTURE.size
+
+
 def test_a_small_picture_is_refused() -> None:
     assert refused(encoded(PICTURE.resize((399, 512)))) == "too_small"
     assert refused(encoded(PICTURE.resize((512, 499)))) == "too_small"
@@ -263,6 +272,7 @@ def test_a_frame_moves_within_its_limits_before_it_is_refused() -> None:
     assert frame_face(face(100), (1000, 1000), RULES) is None  # at 77 percent, or 75 with the largest head
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # what Pillow thinks of broken EXIF blocks
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["PNG", "JPEG"]), st.data())
 def test_mutated_pictures_end_in_a_picture_or_a_typed_error(kind: str, data: st.DataObject) -> None:
