@@ -236,18 +236,24 @@ class Spellings(Clause):
     spellings: dict[Words, Annotated[str, StringConstraints(pattern=r"^[A-Z]+$")]]
 
 
-class Article(Part):
+class Prefix(Part):
     arabic: Words
     latin: Words
 
 
 class Sounds(Clause):
-    """Letters by sound; `between_consonants` is written where Arabic leaves the short vowel out."""
+    """Letters by sound; `between_consonants` is written where Arabic leaves the short vowel out.
+
+    Waw and yeh are long vowels after a consonant that no vowel follows, else half vowels.
+    """
 
     consonants: dict[Words, Annotated[str, StringConstraints(pattern=r"^[A-Z]+$")]]
     vowels: dict[Words, Annotated[str, StringConstraints(pattern=r"^[A-Z]*$")]]
     between_consonants: Words
-    article: Article
+    long_vowels: dict[Words, Words]
+    half_vowels: dict[Words, Words]
+    article: Prefix
+    servant_of: Prefix
 
 
 class LatinSpellings(Part):
