@@ -51,6 +51,10 @@ def build_chip_files(
         if len(data) > file.maximum_bytes:
             faults.append(_fault(file.name, "too_large", f"takes {len(data)} bytes", f"حجمه {len(data)} بايت"))
         groups[file.number] = data
+    last = chip.face.last_issue_date
+    if document.issue_date is not None and document.issue_date > last:
+        en = f"may not hold {chip.face.record_format} after {last}"
+        faults.append(_fault("DG2", "face_format_ended", en, f"لا تقبل صيغة الوجه هذه بعد {last}"))
     if faults:
         raise LdsInvalid(*faults)
     return ChipFiles(build_com(groups, chip.lds), groups)

@@ -223,6 +223,24 @@ def test_faults_of_several_files_are_named_together() -> None:
     assert [fault.field for fault in refused.value.faults] == ["DG1", "names", "authority"]
 
 
+def test_the_older_face_format_ends_with_2029() -> None:
+    build_chip_files(TD3, FACE, HOLDER, DocumentDetails("x", date(2029, 12, 31)), CHIP)
+    with pytest.raises(LdsInvalid, match=r"mrtd\.chip\.face_format_ended"):
+        build_chip_files(TD3, FACE, HOLDER, DocumentDetails("x", date(2030, 1, 1)), CHIP)
+
+
+def test_a_required_file_we_do_not_issue_is_refused() -> None:
+    fingerprints = CHIP.files[2].model_copy(update={"name": "DG3", "presence": "required"})
+    with pytest.raises(LdsInvalid, match=r"mrtd\.chip\.not_issued"):
+        build_chip_files(TD3, FACE, HOLDER, DOCUMENT, CHIP.model_copy(update={"files": [*CHIP.files, fingerprints]}))
+
+
+def test_a_file_larger_than_specified_is_refused() -> None:
+    files = [file.model_copy(update={"maximum_bytes": 20} if file.name == "DG12" else {}) for file in CHIP.files]
+    with pytest.raises(LdsInvalid, match=r"mrtd\.chip\.too_large: DG12"):
+        build_chip_files(TD3, FACE, HOLDER, DOCUMENT, CHIP.model_copy(update={"files": files}))
+
+
 @given(st.sampled_from(READERS), st.binary(max_size=300))
 def test_any_bytes_end_in_a_typed_error(read: Callable[[bytes], object], data: bytes) -> None:
     with contextlib.suppress(LdsInvalid):
