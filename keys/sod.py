@@ -6,7 +6,7 @@ Builds only. What comes out is judged by `keys.verify` and `keys.security_object
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -21,6 +21,7 @@ from keys.verdict import Check
 from keys.verify import object_faults
 from keys.x509 import read_certificate
 from specs.errors import Fault, Invalid
+from specs.load import load
 from specs.schema.pki import Pki
 
 _STAND_IN: Final = bytes.fromhex("3006020101020101")  # a well-formed signature of no key, while linting
@@ -29,12 +30,15 @@ _INTEGER, _OCTETS, _PRINTABLE, _SEQUENCE, _FILE = 0x02, 0x04, 0x13, 0x30, 0x77
 
 @dataclass(frozen=True, slots=True)
 class SodRequest:
-    """data_groups: number -> whole file (tag and length included). document_code: of the MRZ, e.g. `PP`."""
+    """data_groups: number -> whole file (tag and length included). document_code: of the MRZ, e.g. `PP`.
+
+    pki: default, the specification in force.
+    """
 
     reference: str
     data_groups: Mapping[int, bytes]
     document_code: str
-    pki: Pki
+    pki: Pki = field(default_factory=lambda: load().pki_profiles)
 
     @property
     def purpose(self) -> Purpose:
