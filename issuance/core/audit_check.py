@@ -27,8 +27,7 @@ CLAUSE = "issue 2 §7"
 BATCH_ROWS = 1000
 NAMED_AT_MOST = 10
 
-Opened = tuple[Verdict, bytes]
-Open = Callable[[bytes], Opened]
+Open = Callable[[bytes], tuple[Verdict, bytes]]
 """Signed bytes -> (verdict on the signature and its chain, the payload inside; empty when there is none)."""
 
 

@@ -26,6 +26,7 @@ Columns = TypeVarTuple("Columns")
 BUSY_TIMEOUT_SECONDS = 5.0
 CONNECT_TIMEOUT_SECONDS = 5
 _MODE = "issuance_mode"
+_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 30}  # together the 40 threads an ASGI server works with
 
 
 class ReadSession:
@@ -120,7 +121,9 @@ def lock(session: Session, name: str) -> None:
 
 
 def _sqlite(url: str, busy_timeout_seconds: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": busy_timeout_seconds})
+    engine = create_engine(
+        url, connect_args={"timeout": busy_timeout_seconds}, pool_timeout=busy_timeout_seconds, **_POOL
+    )
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: Any) -> None:
@@ -157,6 +160,7 @@ def _postgresql(url: str, busy_timeout_seconds: float) -> Engine:
             connect_args={"options": " ".join(options), "connect_timeout": CONNECT_TIMEOUT_SECONDS},
             pool_pre_ping=True,
             pool_timeout=busy_timeout_seconds,
+            **_POOL,
         )
     except ImportError as error:
         raise Unavailable(UNREACHABLE) from error
