@@ -8,10 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from issuance.border.page import printed_codes
 from issuance.documents.attachment import certificate_data
-from issuance.documents.barcodes import read_barcodes
 from issuance.documents.certificate import CertificateData
-from issuance.documents.raster import page_png
 from keys.pdf_attachment import extract_attachment
 from keys.pdf_verify import verify_pdf
 from keys.seal_verify import verify_seal
@@ -27,11 +26,11 @@ def verify_certificate(pdf: bytes, trust: TrustStore, at: datetime, spec: Specif
     """The verdict on a signed certificate. Facts: those of the PDF and of its seal."""
     signed = verify_pdf(pdf, trust, at, spec)
     facts = {**signed.facts, "kind": "certificate"}
-    if signed.status != "valid":
+    if signed.failed() or any(check.level == "crypto" and check.result != "pass" for check in signed.checks):
         return Verdict.of(signed.checks, facts)
     try:
         data = certificate_data(extract_attachment(pdf, spec.certificate_certificate.paper.attachment_name))
-        codes = read_barcodes(page_png(pdf))
+        codes = printed_codes(pdf)
     except Invalid as refused:
         fault = refused.faults[0]
         return Verdict.of([*signed.checks, _check("certificate.form", "fail", fault.en, fault.ar)], facts)

@@ -14,12 +14,12 @@ from typing import Final
 import pycountry
 
 from issuance.border.mrz import expiry_check, mrz_checks
+from issuance.core.civil import civil_day
 from issuance.mrtd.data_groups import read_dg1
 from issuance.mrtd.mrz import MrzReport, check
 from issuance.mrtd.tlv import LdsInvalid
 from keys.algorithms import Unsupported
 from keys.der import DerError
-from keys.seal_contents import civil_day
 from keys.security_object import SecurityObject, read_security_object
 from keys.trust import TrustStore
 from keys.verdict import Check, Result, Verdict
@@ -62,7 +62,7 @@ def verify_chip(files: Mapping[str, bytes], trust: TrustStore, at: datetime, spe
         checks.append(_country_check(report, held.signer, spec))
         checks.append(_type_check(report, held.signer))
     if report.valid:
-        checks.append(expiry_check(report, civil_day(at, spec.certificate_seal)))
+        checks.append(expiry_check(report, civil_day(at)))
     return Verdict.of(checks, facts | {"mrz": dict(report.fields)})
 
 

@@ -6,11 +6,10 @@ import re
 from datetime import date, datetime
 from typing import Final
 
+from issuance.core.civil import civil_day
 from issuance.mrtd.mrz import MrzReport, check
-from keys.seal_contents import civil_day
 from keys.verdict import Check, Result, Verdict
 from specs.errors import Fault
-from specs.schema import Specification
 
 _LINE: Final = re.compile(r"[A-Z0-9<]{28,46}")
 _MAXIMUM_CHARACTERS: Final = 200
@@ -25,7 +24,7 @@ def looks_like_mrz(text: str) -> bool:
     return len(lines) in (2, 3) and "<" in text and all(_LINE.fullmatch(line) for line in lines)
 
 
-def verify_mrz(text: str, at: datetime, spec: Specification) -> Verdict:
+def verify_mrz(text: str, at: datetime) -> Verdict:
     """The verdict on the lines of an MRZ: check digits, codes, dates, names; expiry at `at`."""
     report = check(text.split())
     checks = [
@@ -40,7 +39,7 @@ def verify_mrz(text: str, at: datetime, spec: Specification) -> Verdict:
         ),
     ]
     if report.valid:
-        checks.append(expiry_check(report, civil_day(at, spec.certificate_seal)))
+        checks.append(expiry_check(report, civil_day(at)))
     return Verdict.of(checks, mrz_facts(report))
 
 

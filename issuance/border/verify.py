@@ -54,7 +54,7 @@ def verify_text(text: str, trust: TrustStore, at: datetime, spec: Specification 
     """The verdict on a typed or scanned text: a seal, its address, or the lines of an MRZ."""
     spec = spec or load()
     if looks_like_mrz(text):
-        return verify_mrz(text, at, spec)
+        return verify_mrz(text, at)
     return verify_seal(text, trust, at, spec)
 
 

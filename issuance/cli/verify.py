@@ -9,22 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
-from issuance.cli.output import answer, console
-from keys.verdict import EXIT_CODE, Status, Verdict
+from issuance.cli.output import answer
+from issuance.cli.verdicts import show_verdict
+from keys.verdict import EXIT_CODE, Verdict
 from specs.errors import IssuanceError
 
 if TYPE_CHECKING:
     from keys.trust import TrustStore
-
-_STATUS_WORDS: dict[Status, tuple[str, str]] = {
-    "valid": ("صحيحة / valid", "green"),
-    "invalid": ("غير صحيحة / invalid", "red"),
-    "indeterminate": ("يتعذر الحكم / indeterminate", "yellow"),
-}
-_RESULT_COLOURS = {"pass": "green", "fail": "red", "unknown": "yellow", "warning": "yellow"}
 
 
 def verify(
@@ -32,7 +24,7 @@ def verify(
         list[str],
         typer.Argument(
             metavar="PATH...",
-            help="Certificate PDF, seal (file, picture, text, address), folder of chip files, MRZ; - is standard input.",
+            help="Certificate PDF, seal (file, picture, text, address), folder of chip files, MRZ; - is stdin.",
         ),
     ],
     trust: Annotated[
@@ -50,7 +42,7 @@ def verify(
     status = worst(verdicts)
     if not json_:
         for given, verdict in zip(paths, verdicts, strict=True):
-            _show(given, verdict)
+            show_verdict(given, verdict)
     elif len(paths) == 1:
         answer(verdicts[0].as_json())
     else:
@@ -99,17 +91,3 @@ def _verdict(given: str, trust: TrustStore, at: datetime) -> Verdict:
     if not there and ("#" in given or "://" in given or len(given) > 100 or looks_like_mrz(given)):
         return verify_text(given, trust, at)
     return verify_path(Path(given), trust, at)
-
-
-def _show(given: str, verdict: Verdict) -> None:
-    words, colour = _STATUS_WORDS[verdict.status]
-    console.print(Text.assemble((words, f"bold {colour}"), "  ", given if len(given) <= 60 else given[:57] + "..."))
-    table = Table("الفحص / check", "النتيجة / result", "السبب / reason", "السند / clause")
-    for check in verdict.checks:
-        table.add_row(
-            Text(f"{check.id}\n{check.level}"),
-            Text(check.result, style=_RESULT_COLOURS[check.result]),
-            Text(f"{check.reason_ar}\n{check.reason}"),
-            Text(check.clause, style="dim"),
-        )
-    console.print(table)
