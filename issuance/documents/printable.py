@@ -9,10 +9,8 @@ import base64
 import io
 import re
 import unicodedata
-import warnings
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
 
 from PIL import Image, ImageOps
 
@@ -20,7 +18,10 @@ from specs.errors import Fault, Invalid
 
 MAX_PICTURE_BYTES = 8 * 1024 * 1024
 MAX_PICTURE_PIXELS = 25_000_000
+_PICTURE_FORMATS = ("JPEG", "PNG", "JPEG2000", "WEBP", "TIFF")
+"""What cameras and scanners give; Pillow would start other programs for some other formats."""
 _CLAUSE = "READING, Intake: 8 MiB, 25 megapixels"
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = {"\u200c", "\u200d"}
 """The two format characters that Arabic spelling itself uses."""
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -37,7 +38,7 @@ def text_faults(field: str, value: str, maximum_characters: int, *, required: bo
             f"the value is longer than {maximum_characters} characters",
             field=field,
         )
-    if any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Cn"} and c not in _JOINERS for c in value):
+    if any(unicodedata.category(c) in _UNSEEN and c not in _JOINERS for c in value):
         yield Fault(
             "documents.text.hidden_character",
             "في القيمة حرف خفي (تحكم أو اتجاه)",
@@ -73,29 +74,27 @@ def decode_picture(picture: bytes, field: str) -> Image.Image:
     """The decoded picture, turned as its EXIF says. Raises `Invalid` before decoding one that is too large."""
     if len(picture) > MAX_PICTURE_BYTES:
         raise Invalid(_picture_fault(field, "too_many_bytes", "ملف الصورة أكبر من 8 ميغابايت", "more than 8 MiB"))
+    too_many = _picture_fault(field, "too_many_pixels", "الصورة أكبر من 25 ميغابكسل", "more than 25 megapixels")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(picture))
-            if image.width * image.height > MAX_PICTURE_PIXELS:
-                raise Invalid(
-                    _picture_fault(field, "too_many_pixels", "الصورة أكبر من 25 ميغابكسل", "more than 25 megapixels")
-                )
-            image.load()
-            return ImageOps.exif_transpose(image)
+        image = Image.open(io.BytesIO(picture), formats=_PICTURE_FORMATS)
+        if image.width * image.height > MAX_PICTURE_PIXELS:
+            raise Invalid(too_many)
+        image.load()
+        return ImageOps.exif_transpose(image)
     except Invalid:
         raise
+    except Image.DecompressionBombError as error:
+        raise Invalid(too_many) from error
     except Exception as error:  # Pillow's decoders raise many kinds on broken files
         raise Invalid(
             _picture_fault(field, "unreadable", "تعذرت قراءة الصورة", "the picture cannot be read")
         ) from error
 
 
-@lru_cache(maxsize=32)
 def framed_picture(picture: bytes, width_mm: float, height_mm: float, dpi: int, field: str) -> str:
     """An SVG of that size holding the picture, cropped to the box about its centre, as JPEG at `dpi`.
 
-    Cached, since a data page is set twice (PDF and PNG). Raises `Invalid` when it cannot be decoded.
+    Raises `Invalid` when it cannot be decoded.
     """
     pixels = (round(width_mm / 25.4 * dpi), round(height_mm / 25.4 * dpi))
     fitted = ImageOps.fit(decode_picture(picture, field).convert("RGB"), pixels, Image.Resampling.LANCZOS)

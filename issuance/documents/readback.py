@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from issuance.documents.printable import decode_picture
 
+_LONGEST_SIDE = 2600
+"""Pixels; 50 megapixels cost PassportEye 13 s and a gigabyte, and a data page at 500 dpi has no more than this."""
 _TD3_CHARACTERS = 44
 _OPTIONAL_DATA = slice(28, 42)
 _DIGITS = (9, *range(13, 20), *range(21, 28), 43)
@@ -35,7 +37,9 @@ def read_mrz_text(image: bytes) -> list[str]:
     Raises `Invalid` for a picture that is too large (8 MiB, 25 megapixels) or cannot be decoded.
     """
     upright = io.BytesIO()
-    decode_picture(image, "image").convert("L").save(upright, "PNG", compress_level=1)
+    page = decode_picture(image, "image").convert("L")
+    page.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    page.save(upright, "PNG", compress_level=1)
     upright.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-image announces removals that our pinned version does not have

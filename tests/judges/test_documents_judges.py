@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from issuance.documents.attachment import attachment_json
 from issuance.documents.barcodes import read_with_zbar, read_with_zxing
+from issuance.documents.certificate import BilingualText
 from issuance.documents.data_page import render_data_page
 from issuance.documents.raster import page_png
 from issuance.documents.readback import read_mrz_text, repair_td3
@@ -62,6 +63,55 @@ def test_latin_names_and_dates_copied_from_the_certificate_are_not_turned(tmp_pa
     text = text_of(render(certificate(rulings=2)), tmp_path)
     for value in ("FATIMA MOHAMED ALI ALMABROUK", "2026-11-22", "2027-02-21", "1990-05-17", "101/2019", "219909000017"):
         assert value in text
+
+
+def test_a_date_inside_an_arabic_sentence_is_not_turned(tmp_path: Path) -> None:
+    purpose = BilingualText("السفر بتاريخ 2026-12-01 بموجب القرار رقم 259/2012 الصادر")
+    text = text_of(render(certificate(purpose=purpose)), tmp_path)
+    assert "2026-12-01" in text
+    assert "259/2012" in text
+
+
+def boxes(pdf: bytes, tmp_path: Path) -> list[tuple[float, float, float, float]]:
+    """xMin, yMin, xMax, yMax of every word in points, as poppler finds them."""
+    (tmp_path / "boxes.pdf").write_bytes(pdf)
+    command = ["pdftotext", "-bbox", tmp_path / "boxes.pdf", "-"]
+    listing = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    found = re.findall(r'<word xMin="([-.0-9]+)" yMin="([-.0-9]+)" xMax="([-.0-9]+)" yMax="([-.0-9]+)">', listing)
+    return [tuple(map(float, box)) for box in found]  # type: ignore[misc]
+
+
+def test_the_longest_values_stay_inside_the_margins_and_the_seal_on_the_first_page(tmp_path: Path) -> None:
+    long = "عبدالرحمن المبروك " * 12
+    widest = {
+        "arabic_name": (long[:49].strip(),) * 4,
+        "latin_name": ("ABDURRAHMAN " * 20)[:200],
+        "birth_place": BilingualText(long[:80], "W" * 80),
+        "purpose": BilingualText(long[:200], "W" * 200),
+        "addressee": BilingualText("س" * 200, ("Embassy " * 30)[:200]),
+        "office": BilingualText(long[:120], "W" * 120),
+    }
+    pdf = render(certificate(rulings=12, **widest))
+    margin = 15 / 25.4 * 72
+    for x_min, y_min, x_max, y_max in boxes(pdf, tmp_path):
+        assert x_min >= margin - 1
+        assert x_max <= 595.3 - margin + 1
+        assert y_min >= 0
+        assert y_max <= 841.9
+    assert read_with_zxing(page_png(pdf, dpi=200)) == [SEAL_URL]
+
+
+def test_the_longest_names_stay_inside_the_data_page(tmp_path: Path) -> None:
+    facts = data_page(
+        surname=BilingualText("عبدالرحمن المبروك " * 3, "ABDURRAHMAN WWWWWWWW " * 2),
+        given_names=BilingualText("عبدالرحمن المبروك " * 5, "ABDURRAHMAN WWWWWWWW " * 4),
+        birth_place=BilingualText("س" * 60, "W" * 60),
+        authority=BilingualText("س" * 120, "W" * 120),
+    )
+    margin = 3 / 25.4 * 72
+    for x_min, _, x_max, _ in boxes(render_data_page(facts, load().passport.editions["2026"]).pdf, tmp_path):
+        assert x_min >= margin
+        assert x_max <= 125 / 25.4 * 72 - margin
 
 
 def test_names_copied_from_the_data_page_equal_the_stored_ones(tmp_path: Path) -> None:
