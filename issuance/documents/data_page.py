@@ -72,8 +72,10 @@ def render_data_page(data: DataPageData, edition: PassportEdition) -> DataPage:
     raw = {
         "background": data_page_background(page.width_mm, page.height_mm, spec.mrz_box().y_mm),
         "emblem": emblem(_EMBLEM_MM),
-        "portrait": _framed(data.portrait, spec.portrait.box.width_mm, spec.portrait.box.height_mm, dpi, "portrait"),
-        "signature": _framed(data.signature, *_signature_size(spec), 600, "signature") if data.signature else "",
+        "portrait": framed_picture(
+            data.portrait, spec.portrait.box.width_mm, spec.portrait.box.height_mm, dpi, "portrait"
+        ),
+        "signature": framed_picture(data.signature, *_signature_size(spec), 600, "signature") if data.signature else "",
     }
     inputs = {
         "spec": spec.model_dump(mode="json"),
@@ -101,10 +103,6 @@ def _signature_size(spec: DataPageSpec) -> tuple[float, float]:
     """The caption takes the lowest part of the signature's box."""
     box = spec.signature.box
     return box.width_mm, box.height_mm - spec.captions.size_mm * 1.6
-
-
-def _framed(picture: bytes, width_mm: float, height_mm: float, dpi: int, field: str) -> str:
-    return framed_picture(picture, width_mm, height_mm, dpi, field)
 
 
 def _values(data: DataPageData, spec: DataPageSpec) -> dict[DataPageFieldId, BilingualText | str | None]:
