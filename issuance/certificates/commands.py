@@ -98,7 +98,12 @@ def _make(
     address = seal_url(service.settings.base_url, seal.artefact, service.spec.certificate_seal)
     attachment = attachment_json(data)
     unsigned = render_certificate(
-        data, spec, portrait=_portrait(person), seal_url=address, attachment=attachment, timestamp=now
+        data,
+        spec,
+        portrait=_portrait(person),
+        seal_url=address,
+        attachment=attachment,
+        timestamp=now.replace(microsecond=0),
     )
     signed = sign(prepare(service.keys, PdfRequest(reference, unsigned, spec.title.ar, office.arabic), now), now)
     row = Certificate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,16 +16,19 @@ if TYPE_CHECKING:
     from issuance.core.settings import Settings
     from issuance.jobs.installation import Prepared
 
+_KINDS = {"passport": "جواز سفر / passport", "certificate": "شهادة / certificate"}
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
 def init(json_: Json = False) -> None:
     """Make what is missing: database, keys, and in development a synthetic register, accounts and specimens."""
     from issuance.core.settings import read_settings
+    from issuance.jobs.trail import write_trail_checkpoint
 
     with typed_errors(json_):
         settings = read_settings()
         prepared = _prepare(settings, quiet=json_)
+        write_trail_checkpoint(prepared.service)
         prepared.service.close()
     if json_:
         answer(
@@ -99,6 +103,10 @@ def sweep(
 def _prepare(settings: Settings, *, quiet: bool) -> Prepared:
     from issuance.jobs.installation import prepare_installation
 
+    warnings.filterwarnings("ignore", message="private keys are files")
+    if not quiet:
+        console.print("[yellow]مفاتيح برمجية للتطوير فقط / software keys: for development, never for real documents[/]")
+
     if quiet:
         return prepare_installation(settings)
     with console.status("إعداد المنظومة / preparing the installation"):
@@ -112,7 +120,9 @@ def _tell(prepared: Prepared) -> None:
             table.add_row(account.username, account.password, account.title)
         console.print(table)
         console.print("[yellow]تُعرض كلمات السر مرة واحدة / the passwords are shown only now[/]")
-    table = Table("وثيقة / document", "رقم / number", "ملفات / files", "تحقق / verified")
     for specimen in prepared.specimens:
-        table.add_row(specimen.kind, specimen.number, str(specimen.path), specimen.verdict.status)
-    console.print(table)
+        console.print(
+            f"{_KINDS[specimen.kind]}  {specimen.number}  [bold]{specimen.verdict.status}[/]\n  {specimen.path}",
+            soft_wrap=True,
+            highlight=False,
+        )

@@ -16,7 +16,8 @@ from rich.console import Console
 
 from specs.errors import IssuanceError, Unavailable
 
-console = Console(soft_wrap=False)
+# Where the output is no terminal there is no edge to wrap at: numbers stay whole for whoever reads the file.
+console = Console(width=None if sys.stdout.isatty() else 180)
 errors = Console(stderr=True)
 
 

@@ -24,6 +24,7 @@ def opened(as_json: bool, name: str) -> Iterator[tuple[Service, Actor]]:
     """(service, actor) for the person at this console; typed errors leave as text or JSON. name: for the audit."""
     from issuance.core.actor import system
     from issuance.core.settings import read_settings
+    from issuance.jobs.trail import write_trail_checkpoint
     from issuance.service import open_service
 
     warnings.filterwarnings("ignore", message="private keys are files")  # `init` and `run` say it once
@@ -41,6 +42,7 @@ def opened(as_json: bool, name: str) -> Iterator[tuple[Service, Actor]]:
         service = open_service(settings)
         try:
             yield service, system(f"console:{name}")
+            write_trail_checkpoint(service)
         finally:
             service.close()
 

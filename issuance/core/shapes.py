@@ -20,7 +20,7 @@ _OTHER = ("type", "نوع القيمة غير صحيح", "this value has the wro
 
 
 def read_shape(model: type[Shape], data: Any, *, code: str, clause: str) -> Shape:
-    """`data` as `model`. Raises `Invalid` with one fault a field: codes `<code>.<missing|unknown|empty|too_long|type>`."""
+    """`data` as `model`. Raises `Invalid`, one fault a field: `<code>.<missing|unknown|empty|too_long|type>`."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -158,7 +158,7 @@ def example_portrait() -> bytes:
     from skimage import data
 
     out = io.BytesIO()
-    Image.fromarray(data.astronaut()).save(out, "PNG")
+    Image.fromarray(data.astronaut()).save(out, "PNG")  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 

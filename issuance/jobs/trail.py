@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from keys.record import RecordRequest, verify_record
-
 from issuance.core import policy
 from issuance.core.actor import Actor, system
 from issuance.core.audit_check import verify_audit
 from issuance.core.checkpoints import write_checkpoint
 from issuance.service import Service
-from keys import Purpose, Verdict, issue, prepare
+from keys import Verdict, issue, prepare
+from keys.record import RecordRequest
+from keys.record_verify import verify_record
 
 AUDITOR = system("audit")
 
@@ -19,7 +19,8 @@ def write_trail_checkpoint(service: Service, actor: Actor = AUDITOR) -> int | No
 
     def sign(reference: str, payload: bytes) -> bytes:
         now = service.clock()
-        return issue(prepare(service.keys, RecordRequest(reference=reference, payload=payload), now), now).artefact
+        request = RecordRequest(reference, payload, service.spec.pki_profiles)
+        return issue(prepare(service.keys, request, now), now).artefact
 
     made = write_checkpoint(service.db, service.settings.checkpoints, actor, sign, service.clock())
     return made.number if made is not None else None
@@ -29,7 +30,8 @@ def verify_trail(service: Service, actor: Actor) -> Verdict:
     """Every row, every link, every checkpoint. Raises `NotAllowed`."""
     policy.require(actor, "audit.verify")
 
-    def open_signed(artefact: bytes) -> bytes | None:
-        return verify_record(artefact, service.trust, service.clock(), Purpose.record_signer)
+    def open_signed(artefact: bytes) -> tuple[Verdict, bytes]:
+        read = verify_record(artefact, service.trust, service.clock(), pki=service.spec.pki_profiles)
+        return read.verdict, read.payload or b""
 
     return verify_audit(service.db, service.settings.checkpoints, open_signed)

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, cast
 
-from keys.record import RecordRequest
-
 from issuance.documents.certificate import BilingualText
 from issuance.documents.data_page import DataPageData, render_data_page
 from issuance.mrtd import mrz
@@ -25,6 +23,7 @@ from issuance.people.birth_date import BirthDate
 from issuance.people.facts import PersonFacts
 from issuance.staff.public import OfficeFacts
 from keys import Keys, issue, prepare
+from keys.record import RecordRequest
 from keys.sod import SodRequest
 from specs.schema import PassportEdition
 from specs.schema.base import Bilingual
@@ -171,7 +170,7 @@ def _package(book: Booklet, lines: tuple[str, ...], files: dict[str, bytes], key
         },
     }
     payload = json.dumps(work, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    signed = issue(prepare(keys, RecordRequest(reference=f"package:{book.number}", payload=payload), now), now)
+    signed = issue(prepare(keys, RecordRequest(f"package:{book.number}", payload, keys.pki), now), now)
     wrapped = {
         "work": work,
         "signature": {"form": "CMS SignedData, DER, base64", "value": base64.b64encode(signed.artefact).decode()},
