@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.table import Table
 from rich.text import Text
 
 from issuance.cli.output import console
-from keys.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from keys.verdict import Status, Verdict
 
 _STATUS_WORDS: dict[Status, tuple[str, str]] = {
     "valid": ("صحيحة / valid", "green"),
