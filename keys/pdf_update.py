@@ -133,7 +133,7 @@ def make_room(pdf: bytes, signed_at: datetime, reason: str, location: str) -> Pd
     add(
         field,
         b"<</Type/Annot/Subtype/Widget/FT/Sig/T(Signature)/TU%s/V %d 0 R/P %d 0 R/Rect[0 0 0 0]/F 132/AP<</N %d 0 R>>>>"
-        % (_text("Electronic signature"), value, page_number, appearance),
+        % (_text(reason or "Signature"), value, page_number, appearance),
     )
     add(appearance, b"<</Type/XObject/Subtype/Form/BBox[0 0 0 0]/Resources<<>>/Length 0>>\nstream\n\nendstream")
     dictionary, range_at, gap_at = _signature_dictionary(signed_at, reason, location)

@@ -15,7 +15,7 @@ import pycountry
 
 from issuance.border.mrz import expiry_check, mrz_checks
 from issuance.core.civil import civil_day
-from issuance.mrtd.data_groups import read_dg1
+from issuance.mrtd.data_groups import read_com, read_dg1
 from issuance.mrtd.mrz import MrzReport, check
 from issuance.mrtd.tlv import LdsInvalid
 from keys.algorithms import Unsupported
@@ -50,14 +50,17 @@ def verify_chip(files: Mapping[str, bytes], trust: TrustStore, at: datetime, spe
     partial = held is not None and _may_lack(held, groups, spec)
     signed = verify_sod(sod, groups, trust, at, com=files.get("EF_COM"), partial=partial, pki=spec.pki_profiles)
     facts = {**signed.facts, "kind": "chip" if groups else "sod"}
+    checks = list(signed.checks)
+    if held is not None and "EF_COM" in files:
+        checks.append(_version_check(files["EF_COM"], held))
     if held is None or 1 not in groups:
-        return Verdict.of(signed.checks, facts)
+        return Verdict.of(checks, facts)
     try:
         report = check(list(read_dg1(groups[1])))
     except LdsInvalid as broken:
         fault = broken.faults[0]
-        return Verdict.of([*signed.checks, _check("chip.dg1", "fail", fault.en, fault.ar)], facts)
-    checks = [*signed.checks, *mrz_checks(report)]
+        return Verdict.of([*checks, _check("chip.dg1", "fail", fault.en, fault.ar)], facts)
+    checks.extend(mrz_checks(report))
     if report.fields and held.signer is not None:
         checks.append(_country_check(report, held.signer, spec))
         checks.append(_type_check(report, held.signer))
@@ -76,6 +79,21 @@ def _read(sod: bytes) -> SecurityObject | None:
 def _may_lack(held: SecurityObject, groups: Mapping[int, bytes], spec: Specification) -> bool:
     lacking = held.digests.keys() - groups.keys()
     return not groups or lacking <= set(spec.border_inspection.unread_data_groups.numbers)
+
+
+def _version_check(com: bytes, held: SecurityObject) -> Check:
+    """EF.COM is not signed; the versions it states must be those the security object signed, where it signed any."""
+    try:
+        stated = read_com(com)
+    except LdsInvalid as broken:
+        fault = broken.faults[0]
+        return _check("chip.com", "fail", fault.en, fault.ar)
+    if held.lds_version is not None and (stated.lds_version, stated.unicode_version) != (
+        held.lds_version,
+        held.unicode_version,
+    ):
+        return _check("chip.com", "fail", "EF.COM states other versions than were signed", "إصدارات EF.COM غير الموقّعة")
+    return _check("chip.com", "pass", "EF.COM is well formed", "ملف EF.COM سليم البنية")
 
 
 def _country_check(report: MrzReport, signer: Certificate, spec: Specification) -> Check:

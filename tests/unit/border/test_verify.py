@@ -148,7 +148,7 @@ def test_chip_files_in_a_folder_are_valid(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["EF_SOD.bin", "EF_COM.bin", "DG1.bin", "DG2.bin"])
 def test_a_changed_byte_in_a_chip_file_is_invalid(tmp_path: Path, name: str) -> None:
     data = chip_files()[name]
-    places = [0, 1, len(data) // 2, len(data) - 1]
+    places = range(len(data)) if len(data) < 100 else [0, 1, len(data) // 2, len(data) - 1]
     for at in places:
         changed = data[:at] + bytes((data[at] ^ 1,)) + data[at + 1 :]
         verdict = verify_path(folder(tmp_path, {**chip_files(), name: changed}), world().trust, NOW, SPEC)
