@@ -34,8 +34,8 @@ _BODY: dict[str, Any] = {
 def issue(
     service: TheService,
     actor: SignedIn,
-    key: IdempotencyKey,
     request: Annotated[dict[str, Any], Depends(json_object)],
+    key: IdempotencyKey = None,
 ) -> Response:
     """Reads the record once, renders, seals and signs the certificate, and answers it with its verdict."""
 

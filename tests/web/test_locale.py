@@ -52,7 +52,7 @@ def test_words_stand_in_the_locale_files_not_in_templates() -> None:
 
 
 def test_the_style_sheet_knows_no_left_and_right() -> None:
-    """Logical properties only, so that one sheet serves both directions (`text-align: left` is for addresses and MRZ)."""
+    """Logical properties only, so that one sheet serves both directions."""
     text = (ROOT / "templates" / "web" / "static" / "site.css").read_text("utf-8")
     found = re.findall(r"(?:margin|padding|border)-(?:left|right)|(?<![-\w])(?:left|right)\s*:|float\s*:", text)
     assert found == []

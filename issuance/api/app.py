@@ -1,0 +1,115 @@
+"""The whole web application, built from an open service: API under `/v1`, pages, health, and what every request passes.
+
+Nothing is decided here; this module only puts the parts together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from issuance.api import health
+from issuance.api.problem import TITLE, faults_of_validation, problem, problem_of
+from issuance.api.shield import Shield
+from issuance.border import api as border
+from issuance.certificates import api as certificates
+from issuance.passports import api as passports
+from issuance.web import pages
+from issuance.web.render import TEMPLATES, error_page, status_page
+from issuance.web.visitor import PASSWORD_PAGE, PasswordDue
+from specs.errors import Fault, IssuanceError
+
+if TYPE_CHECKING:
+    from issuance.service import Service
+
+API_PREFIX = "/v1"
+SMALL_BODY_BYTES = 256 * 1024
+FORM_OVERHEAD_BYTES = 64 * 1024
+TAKES_FILES = (f"{API_PREFIX}/passports", f"{API_PREFIX}/verifications", "/passports/new", "/c")
+
+DESCRIPTION = """
+Issues Libyan passports and criminal-status certificates and verifies them.
+
+Errors are RFC 9457 problem documents: `faults` names every field that is wrong and its clause, in Arabic and English.
+Creating calls take an `Idempotency-Key`. Sign in with a session cookie (unsafe calls then need
+`X-CSRF-Token`) or with `Authorization: Bearer`.
+"""
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application over `service`; it owns nothing of it and closes nothing."""
+    app = FastAPI(
+        title="منظومة إصدار الجوازات وشهادات الحالة الجنائية / Passport and Criminal-Status Certificate Service",
+        description=DESCRIPTION,
+        version="1",
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        docs_url=None,  # the stock documentation pages load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.service = service
+    for router in (passports.router, certificates.router, border.router):
+        app.include_router(router, prefix=API_PREFIX)
+    app.include_router(health.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=TEMPLATES / "static"), name="static")
+    _answer_errors(app)
+    app.add_middleware(
+        Shield,
+        small_body_bytes=SMALL_BODY_BYTES,
+        large_body_bytes=border.MAXIMUM_BYTES + FORM_OVERHEAD_BYTES,
+        large=TAKES_FILES,
+        https=service.settings.base_url.startswith("https://"),
+        broken=_broken,
+    )
+    return app
+
+
+def _for_programs(path: str) -> bool:
+    return path.startswith((f"{API_PREFIX}/", "/healthz", "/readyz"))
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Every error as a problem document to programs and as a page to people."""
+
+    async def typed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, IssuanceError)  # noqa: S101 - registered for this type only
+        return problem_of(error) if _for_programs(request.url.path) else error_page(request, error)
+
+    async def malformed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        faults = faults_of_validation(error.errors())
+        if _for_programs(request.url.path):
+            return problem(422, "invalid", faults)
+        return status_page(request, 422, faults)
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        if isinstance(error.__cause__, IssuanceError):  # FastAPI wraps what stops it reading a body
+            return await typed(request, error.__cause__)
+        if not _for_programs(request.url.path):
+            return status_page(request, error.status_code)
+        ar, en = TITLE.get(error.status_code, TITLE[400])
+        fault = Fault(f"api.http.{error.status_code}", ar, en)
+        return problem(error.status_code, "http", [fault], headers=error.headers)
+
+    async def password_due(_request: Request, _error: Exception) -> Response:
+        return RedirectResponse(PASSWORD_PAGE, status_code=303)
+
+    app.add_exception_handler(IssuanceError, typed)
+    app.add_exception_handler(PasswordDue, password_due)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, http)
+
+
+def _broken(scope: Scope) -> Response:
+    """The answer to a bug: that it happened, and nothing of what."""
+    if _for_programs(scope["path"]):
+        ar, en = TITLE[500]
+        return problem(500, "internal", [Fault("api.internal", ar, en)])
+    return status_page(Request(scope), 500)

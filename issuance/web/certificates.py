@@ -1,0 +1,149 @@
+"""Pages of criminal-status certificates: list, issue, look at one, fetch it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from issuance.api.answers import attachment
+from issuance.api.guard import TheService
+from issuance.api.once import Call, once
+from issuance.border.verify import verify_bytes
+from issuance.certificates import commands, views
+from issuance.core import clock, policy
+from issuance.core.ids import new_id
+from issuance.documents.raster import page_png
+from issuance.web.forms import Form, nested
+from issuance.web.language import Language, asked_for
+from issuance.web.render import page
+from issuance.web.visitor import Posted, Staff, posted
+from specs.errors import IssuanceError, Unavailable
+
+if TYPE_CHECKING:
+    from issuance.service import Service
+
+router = APIRouter()
+
+LISTED = 100
+PREVIEW_DPI = 110
+FIELDS = ("national_number", "purpose", "purpose_text.ar", "purpose_text.en", "addressee.ar", "addressee.en")
+ALIASES = {"purpose_text": "purpose_text.ar", "addressee": "addressee.ar"}
+
+
+@router.get("/certificates")
+def certificates(request: Request, service: TheService, visitor: Staff) -> Response:
+    """The certificates of the visitor's reach, newest first."""
+    rows = [_row(view.as_json()) for view in views.certificates(service, visitor.actor, LISTED)]
+    may = policy.allowed(visitor.actor, "certificates.issue")
+    return page(request, "documents.html", kind="certificates", rows=rows, may_issue=may)
+
+
+@router.get("/certificates/new")
+def new(request: Request, service: TheService, visitor: Staff, national_number: str = "") -> Response:
+    """The empty form, or one begun for a person."""
+    policy.require(visitor.actor, "certificates.issue")
+    return _form(request, service, Form({"national_number": national_number[:12]}))
+
+
+@router.post("/certificates/new")
+def issue(request: Request, service: TheService, visitor: Staff, body: Annotated[Posted, Depends(posted)]) -> Response:
+    """Issue, and show what came of it; or the form again with every fault beside its field."""
+    asked = nested({name: value for name, value in body.fields.items() if name in FIELDS})
+    asked.setdefault("addressee", {})
+
+    def work() -> dict[str, Any]:
+        return commands.issue(service, visitor.actor, asked, clock.now()).as_json()
+
+    key = body.fields.get("idempotency_key") or None
+    try:
+        made = once(service, visitor.actor, Call(key, "POST /certificates", (asked,)), work)
+    except Unavailable:
+        raise
+    except IssuanceError as error:
+        form = Form({name: body.fields.get(name, "") for name in FIELDS}).refused(error, FIELDS, ALIASES)
+        return _form(request, service, form, status=422)
+    return RedirectResponse(f"{made.headers['location']}?issued=1", status_code=303)
+
+
+@router.get("/certificates/{number}")
+def certificate(request: Request, service: TheService, visitor: Staff, number: str, issued: str = "") -> Response:
+    """The certificate with its page, its files, and a verdict made now from the stored bytes."""
+    view = views.certificate(service, visitor.actor, number).as_json()
+    pdf = views.certificate_pdf(service, visitor.actor, number)
+    t = asked_for(request)
+    return page(
+        request,
+        "document.html",
+        kind="certificates",
+        document=view,
+        issued=bool(issued),
+        verdict=verify_bytes(pdf, f"{number}.pdf", service.trust, clock.now(), service.spec),
+        pages=[f"/certificates/{number}/page.png"],
+        facts=_facts(view, service, t),
+        mrz=None,
+        files=[
+            {
+                "href": f"/certificates/{number}/certificate.pdf",
+                "download": f"{number}.pdf",
+                "label": t("certificates.pdf"),
+            }
+        ],
+        seal_url=view["seal"],
+    )
+
+
+@router.get("/certificates/{number}/certificate.pdf")
+def pdf(service: TheService, visitor: Staff, number: str) -> Response:
+    """The signed PDF, byte for byte."""
+    return attachment(views.certificate_pdf(service, visitor.actor, number), "application/pdf", f"{number}.pdf")
+
+
+@router.get("/certificates/{number}/page.png")
+def preview(service: TheService, visitor: Staff, number: str) -> Response:
+    """A picture of the first page."""
+    png = page_png(views.certificate_pdf(service, visitor.actor, number), dpi=PREVIEW_DPI)
+    return attachment(png, "image/png", f"{number}.png", inline=True)
+
+
+def _form(request: Request, service: Service, form: Form, *, status: int = 200) -> Response:
+    t = asked_for(request)
+    items = service.spec.certificate_certificate.purposes.items
+    return page(
+        request,
+        "certificate_new.html",
+        status=status,
+        form=form,
+        idempotency_key=new_id(),
+        purposes=[("", t("form.choose")), *((item.id, t.pick(item.name)) for item in items)],
+    )
+
+
+def _row(view: dict[str, Any]) -> dict[str, str]:
+    data = view["data"]
+    return {
+        "number": view["number"],
+        "name_ar": " ".join(data["arabic_name"]),
+        "name_latin": data["latin_name"],
+        "issued_on": view["issued_on"],
+        "expires_on": view["expires_on"],
+    }
+
+
+def _facts(view: dict[str, Any], service: Service, t: Language) -> Sequence[dict[str, Any]]:
+    """The certificate's own fields, in its own order and captions."""
+    spec, data = service.spec.certificate_certificate, view["data"]
+    name, latin = " ".join(data["arabic_name"]), t("field.name_latin")
+    rows: list[tuple[str, Any, bool]] = []
+    for field in spec.fields:
+        value = name if field.id == "name" else data.get(field.id)
+        ltr = isinstance(value, str) and value.isascii()
+        if isinstance(value, dict):
+            value = value.get(t.code) or value["ar"]
+        rows.append((t.pick(field.caption), value, ltr))
+        if field.id == "name":
+            rows.append((latin, data["latin_name"], True))
+    rows.append((t.pick(spec.outcomes.heading), t.pick(getattr(spec.outcomes, view["outcome"])), False))
+    return [{"label": label, "value": value, "ltr": ltr} for label, value, ltr in rows if value]

@@ -1,0 +1,40 @@
+"""Every page's routes, in one router; and the home page, which shows what the visitor may do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from issuance.api.guard import TheService
+from issuance.core import policy
+from issuance.web import certificates, check, passports, people, sign_in
+from issuance.web.render import Link, page
+from issuance.web.visitor import Here
+
+router = APIRouter(include_in_schema=False)
+for part in (check, sign_in, people, certificates, passports):
+    router.include_router(part.router)
+
+# (words, address, the action that opens it)
+TILES: Sequence[tuple[str, str, str]] = (
+    ("nav.certificates_new", "/certificates/new", "certificates.issue"),
+    ("nav.passports_new", "/passports/new", "passports.issue"),
+    ("nav.people", "/people", "people.read"),
+    ("nav.certificates", "/certificates", "certificates.read"),
+    ("nav.passports", "/passports", "passports.read"),
+    ("nav.check", "/c", "verify.public"),
+)
+
+
+@router.get("/")
+def home(request: Request, service: TheService, visitor: Here) -> Response:
+    """What this visitor may do, as tiles; to a stranger, the public check and the way in."""
+    actions = service.spec.roles.actions
+    return page(
+        request,
+        "home.html",
+        tiles=[Link(key, href) for key, href, action in TILES if policy.allowed(visitor.actor, action)],
+        rights=[actions[name].title for name in policy.available(visitor.actor)],
+    )
