@@ -13,7 +13,7 @@ from specs.schema.cases import Disclosure, Register
 from specs.schema.certificate import CertificateSpec
 from specs.schema.chip import Chip
 from specs.schema.data_page import DataPageSpec
-from specs.schema.identity import NationalNumberRules, Nationalities
+from specs.schema.identity import Nationalities, NationalNumberRules
 from specs.schema.labels import Labels
 from specs.schema.mrz import DocumentCodes, EditionMrz
 from specs.schema.passport import Booklet, Series, Validity

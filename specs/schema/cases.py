@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from specs.schema.base import Bilingual, CrossCheck, CrossFault, Clause, Part, Words
+from specs.schema.base import Bilingual, Clause, CrossCheck, CrossFault, Part, Words
 
 
 class Vocabulary(Clause):
