@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from issuance.mrtd.mrz.check import check
 from issuance.mrtd.mrz.faults import ALPHABET, CODES, NAMES, STATES, fault
-from issuance.mrtd.mrz.rules import Layout, Rules, standing_rules
+from issuance.mrtd.mrz.rules import NOT_ALLOWED, Layout, Rules, standing_rules
 from issuance.mrtd.mrz.truncate import Style, fit
 from issuance.mrtd.text import latin
 from specs.errors import Fault, Invalid
@@ -20,6 +20,7 @@ FIELDS = (
 )
 _NEEDED = ("document_code", "issuer", "document_number", "nationality", "birth_date", "expiry_date")
 _MAXIMUM_CHARACTERS = 400
+_SPECIAL = "-/.\\_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class _Writing:
         self.layout, self.rules = layout, rules
         self.characters = [rules.filler] * (layout.lines * layout.line_characters)
         self.faults: list[Fault] = []
+        self.long_number = False
 
     def write(self, fields: Mapping[str, object], issued: date | None) -> Built:
         layout = self.layout
@@ -138,6 +140,8 @@ class _Writing:
         layout, filler = self.layout, self.rules.filler
         field = layout.document_number
         size = field.stop - field.start
+        if self._strange("document_number", number):
+            return
         rooms = [part.stop - part.start for part in layout.optional]
         head = ""
         if len(number) > size and layout.long_number:
@@ -145,7 +149,7 @@ class _Writing:
                 self.faults.append(fault("document_number", "too_long", layout.clause, f"{len(number)} characters"))
                 return
             head = number[size:] + self._digit(number) + filler
-            number = number[:size]
+            number, self.long_number = number[:size], True
         self._put("document_number", field, number)
         if len(optional) > sum(rooms) - len(head):
             self.faults.append(fault("optional", "too_long", layout.clause, f"{len(optional)} characters"))
@@ -154,7 +158,6 @@ class _Writing:
         for part, room in zip(layout.optional, rooms, strict=True):
             self._put("optional", part, data[:room])
             data = data[room:]
-        self._head = bool(head)
 
     def _issued(self, issued: date) -> None:
         """What binds at issue and not at reading: codes by date, and States that no longer exist."""
@@ -171,7 +174,7 @@ class _Writing:
 
     def _digits(self) -> None:
         layout, characters = self.layout, self.characters
-        if not self._head:
+        if not self.long_number:
             characters[layout.number_check] = self._digit(characters[layout.document_number])
         characters[layout.birth_check] = self._digit(characters[layout.birth_date])
         characters[layout.expiry_check] = self._digit(characters[layout.expiry_date])
@@ -186,14 +189,19 @@ class _Writing:
     def _put(self, field: str, at: slice, text: str) -> None:
         """Write `text` at `at`, filled up; a character that may not stand in any zone is a fault."""
         room = at.stop - at.start
-        strange = [c for c in text if ord(c) > 127 or self.rules.values[ord(c)] == 255]
-        if strange:
-            shown = ", ".join(f"U+{ord(c):04X}" for c in strange[:8])
-            self.faults.append(fault(field, "alphabet", ALPHABET, shown))
-        elif len(text) > room:
+        if self._strange(field, text):
+            return
+        if len(text) > room:
             self.faults.append(fault(field, "too_long", self.layout.clause, f"{len(text)} characters, {room} fit"))
         else:
             self.characters[at] = list(text.ljust(room, self.rules.filler))
+
+    def _strange(self, field: str, text: str) -> bool:
+        strange = [c for c in text if ord(c) > 127 or self.rules.values[ord(c)] == NOT_ALLOWED]
+        if strange:
+            shown = ", ".join(f"U+{ord(c):04X}" for c in strange[:8])
+            self.faults.append(fault(field, "alphabet", ALPHABET, shown))
+        return bool(strange)
 
     def _digit(self, characters: str | list[str]) -> str:
         values = "".join(characters).encode("ascii").translate(self.rules.values)
@@ -202,5 +210,4 @@ class _Writing:
 
 def _number(text: str) -> str:
     """Special characters and spaces of a number become fillers (Doc 9303-4 §4.2.2.2); fillers at the end go."""
-    spaced: Callable[[str], str] = lambda c: "<" if c.isspace() or c in "-/.\\_" else c  # noqa: E731
-    return "".join(map(spaced, text.upper())).rstrip("<")
+    return "".join("<" if c.isspace() or c in _SPECIAL else c for c in text.upper()).rstrip("<")

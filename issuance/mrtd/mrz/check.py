@@ -9,12 +9,11 @@ import re
 from typing import Any, NamedTuple
 
 from issuance.mrtd.mrz.faults import ALPHABET, CODES, DATES, DIGITS, NAMES, STATES, as_json, fault
-from issuance.mrtd.mrz.rules import Layout, Rules, standing_rules
+from issuance.mrtd.mrz.rules import NOT_ALLOWED, Layout, Rules, standing_rules
 from specs.errors import Fault
 
 _NAME = re.compile(r"[A-Z]+(?:<[A-Z]+)*(?:<<[A-Z]+(?:<[A-Z]+)*)?")
 _STATE = re.compile(r"[A-Z]{3}|D<<")
-_NOT_ALLOWED = 255
 _ZERO = ord("0")
 
 # The lines joined: as text, as ASCII bytes, and as the value each character has in a check digit.
@@ -50,7 +49,7 @@ def check_digit(text: str, rules: Rules | None = None) -> str:
     """The check digit of `text` (A-Z, 0-9, `<`), weights 7 3 1 (Doc 9303-3 §4.9). ValueError on another character."""
     known = rules or standing_rules()
     values = text.encode("ascii", "replace").translate(known.values)
-    if _NOT_ALLOWED in values:
+    if NOT_ALLOWED in values:
         raise ValueError("only A-Z, 0-9 and < carry a check digit")
     return str(known.digit(values))
 
@@ -70,7 +69,7 @@ def check(lines: object, rules: Rules | None = None) -> MrzReport:
         values = raw.translate(known.values)
     except UnicodeEncodeError:
         return _refused(*_bad_form(lines, known))
-    if shape is None or _NOT_ALLOWED in values:
+    if shape is None or NOT_ALLOWED in values:
         return _refused(*_bad_form(lines, known))
     layout = shape.by_letter.get(text[0])
     if layout is None:  # no format has this letter: a digit at the very end speaks for one with a composite digit
@@ -218,7 +217,7 @@ def _bad_form(lines: list[str] | tuple[str, ...], rules: Rules) -> list[Fault]:
         f"line {row} position {column}: U+{ord(character):04X}"
         for row, line in enumerate(lines[:4], 1)
         for column, character in enumerate(line[:100], 1)
-        if ord(character) > 127 or rules.values[ord(character)] == _NOT_ALLOWED
+        if ord(character) > 127 or rules.values[ord(character)] == NOT_ALLOWED
     ]
     if strange:
         found.append(fault("lines", "alphabet", ALPHABET, "; ".join(strange[:8])))

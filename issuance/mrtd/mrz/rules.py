@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from specs.schema import Specification
     from specs.schema.text import Mrz, MrzFormat
 
-_NOT_ALLOWED = 255
+# The value of a character that may not stand in a zone.
+NOT_ALLOWED = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def standing_rules() -> Rules:
 
 
 def _values(mrz: Mrz) -> bytes:
-    table = bytearray([_NOT_ALLOWED] * 256)
+    table = bytearray([NOT_ALLOWED] * 256)
     for digit in mrz.alphabet.digits:
         table[ord(digit)] = int(digit)
     for index, letter in enumerate(mrz.alphabet.letters):

@@ -270,3 +270,22 @@ def test_what_is_built_reads_back_as_it_was(form: tuple[str, str, int, int], dat
     report = check(build(name, fields).lines)
     assert report.valid and report.format == name
     assert {key: report.fields[key] for key in fields} == fields
+
+
+@given(
+    st.sampled_from(["TD1", "TD2", "TD3", "MRVA", "MRVB"]),
+    st.dictionaries(st.sampled_from(sorted(PASSPORT)), st.one_of(st.none(), st.integers(), st.text(max_size=30))),
+)
+def test_any_values_give_a_valid_zone_or_typed_faults(form: str, changes: dict[str, object]) -> None:
+    try:
+        built = build(form, PASSPORT | changes)
+    except Invalid as refused:
+        assert all(f.field and f.ar and f.en for f in refused.faults)
+    else:
+        assert check(built.lines).valid
+
+
+def test_strange_character_in_the_tail_of_a_long_number_is_a_fault_of_the_number() -> None:
+    card = PASSPORT | {"document_code": "ID", "optional": ""}
+    for number in ("D23145890é34", "D23145890!34"):
+        assert faults(card | {"document_number": number}, "TD1") == {("document_number", "alphabet")}
