@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from keys.algorithms import Unsupported, digest_algorithm, holds, signature_algorithm
 from keys.chain import verify_chain
-from keys.der import INTEGER, OCTET_STRING, OID, SEQUENCE, SET, DerError, Reader, context, dotted, element
+from keys.der import OCTET_STRING, OID, SEQUENCE, DerError, Reader, dotted, element
+from keys.signed_data import SignedData, SignerInfo, read_signed_data
 from keys.signing import Purpose
 from keys.trust import TrustStore
 from keys.verdict import Check, Level, Result, Verdict
@@ -28,7 +29,6 @@ MAXIMUM_BYTES: Final = 64 * 1024 * 1024
 MAXIMUM_CONTENTS_BYTES: Final = 64 * 1024
 _RANGE: Final = re.compile(rb"/ByteRange\[0 (\d{1,10}) (\d{1,10}) (\d{1,10}) *\]/Contents<")
 _TIME: Final = re.compile(rb"/SubFilter/ETSI\.CAdES\.detached/M\(D:(\d{14})Z\)")
-_SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
 _DATA: Final = "1.2.840.113549.1.7.1"
 _CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
 _MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
@@ -47,14 +47,11 @@ class _Wrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Cms:
-    """What the signature holds. certificates: DER, the signer's first; attributes: as signed (tag 31)."""
+    """What the signature holds. certificates: DER, the signer's first; values: of the signed attributes, by type."""
 
     certificates: tuple[bytes, ...]
-    attributes: bytes
     values: dict[str, bytes]
-    digest_der: bytes
-    algorithm_der: bytes
-    signature: bytes
+    info: SignerInfo
 
 
 def verify_pdf(pdf: bytes, trust: TrustStore, at: datetime, specification: Specification | None = None) -> Verdict:
@@ -126,73 +123,35 @@ def _contents(pdf: bytes, start: int, end: int) -> bytes:
 def _read_cms(data: bytes) -> _Cms:
     """SignedData with one signer, nothing unsigned, nothing optional that could vary."""
     try:
-        outer = Reader(data).enter(SEQUENCE)
-        _expect(dotted(outer.content(OID)) == _SIGNED_DATA, "the content type")
-        explicit = outer.enter(context(0))
-        outer.done()
-        signed = explicit.enter(SEQUENCE)
-        explicit.done()
-        _expect(signed.integer() == 1, "the version of the SignedData")
-        digests = signed.enter(SET)
-        listed = digests.whole(SEQUENCE)
-        digests.done()
-        content = signed.enter(SEQUENCE)
-        _expect(dotted(content.content(OID)) == _DATA, "the type of the signed content")
-        content.done()
-        certificates = tuple(der for _, der in signed.enter(context(0)).rest())
-        signers = signed.enter(SET)
-        signed.done()
-        cms = _read_signer_info(signers.enter(SEQUENCE), certificates)
-        signers.done()
-        _expect(cms.digest_der == listed, "the list of digest algorithms")
-        return cms
+        return _in_our_form(read_signed_data(data, 0, len(data)))
     except (DerError, Unsupported) as error:
         raise _Wrong("pdf.cms", f"the signature is not as specified: {error}", "التوقيع ليس كما حُدد", _CADES) from error
 
 
-def _read_signer_info(info: Reader, certificates: tuple[bytes, ...]) -> _Cms:
-    _expect(info.integer() == 1, "the version of the SignerInfo")
-    sid = info.enter(SEQUENCE)
-    issuer, serial = sid.whole(SEQUENCE), sid.content(INTEGER)
-    sid.done()
-    digest_der = info.whole(SEQUENCE)
-    attributes = b"\x31" + info.whole(context(0))[1:]
-    algorithm_der, signature = info.whole(SEQUENCE), info.content(OCTET_STRING)
-    info.done()
-    held = [(read_certificate(der), der) for der in certificates]
-    signer = [der for c, der in held if (c.issuer_der, c.serial_content) == (issuer, serial)]
-    _expect(len(signer) == 1 and len(set(certificates)) == len(certificates), "the signer's certificate")
-    ordered = (signer[0], *(der for der in certificates if der != signer[0]))
-    return _Cms(ordered, attributes, _attributes(attributes), digest_der, algorithm_der, signature)
-
-
-def _attributes(der: bytes) -> dict[str, bytes]:
-    """identifier -> value of each signed attribute: exactly the three of CAdES baseline B in a PDF, each once."""
-    values: dict[str, bytes] = {}
-    outer = Reader(der)
-    reader = outer.enter(SET)
-    outer.done()
-    order: list[bytes] = []
-    while reader.more():
-        order.append(reader.whole(SEQUENCE))
-        attribute = Reader(order[-1]).enter(SEQUENCE)
-        oid, held = dotted(attribute.content(OID)), attribute.enter(SET)
-        attribute.done()
-        _expect(oid not in values, "a signed attribute that stands twice")
-        values[oid] = held.whole()
-        held.done()
-    _expect(order == sorted(order), "the order of the signed attributes")
-    _expect(set(values) == {_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_CERTIFICATE_V2}, "the set of signed attributes")
-    content_type = Reader(values[_CONTENT_TYPE])
-    _expect(dotted(content_type.content(OID)) == _DATA, "the signed content type")
-    return values
+def _in_our_form(signed: SignedData) -> _Cms:
+    """Every field that the signature does not cover has one permitted value. Raises `DerError`."""
+    _expect(signed.version == 1 and signed.content_type == _DATA and signed.content is None, "version or content")
+    _expect(len(signed.signers) == 1 and not signed.crls, "one signer and no revocation lists")
+    info = signed.signers[0]
+    _expect(info.version == 1 and info.key_id is None and not info.unsigned_attributes, "the SignerInfo")
+    _expect(signed.digest_algorithms == (info.digest_algorithm_der,), "the list of digest algorithms")
+    # Exactly the attributes of CAdES baseline B in a PDF, each with one value (ETSI EN 319 142-1 §6.3).
+    wanted = {_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_CERTIFICATE_V2}
+    _expect(set(info.attributes) == wanted, "the set of signed attributes")
+    _expect(all(len(values) == 1 for values in info.attributes.values()), "an attribute of several values")
+    values = {oid: held[0] for oid, held in info.attributes.items()}
+    _expect(dotted(Reader(values[_CONTENT_TYPE]).content(OID)) == _DATA, "the signed content type")
+    signer = [der for der in signed.certificates if info.names(read_certificate(der))]
+    _expect(len(signer) == 1 and len(set(signed.certificates)) == len(signed.certificates), "the certificates")
+    others = [der for der in signed.certificates if der != signer[0]]
+    return _Cms((signer[0], *others), values, info)
 
 
 def _signature_checks(pdf: bytes, gap: tuple[int, int], cms: _Cms) -> list[Check]:
     """Digest, signature, and the certificates named by the signed attributes."""
     checks: list[Check] = []
     try:
-        name, _ = digest_algorithm(cms.digest_der)
+        name, _ = digest_algorithm(cms.info.digest_algorithm_der)
         digest = hashlib.new(name, pdf[: gap[0]])
         digest.update(memoryview(pdf)[gap[1] :])
         same = Reader(cms.values[_MESSAGE_DIGEST]).content(OCTET_STRING) == digest.digest()
@@ -204,9 +163,9 @@ def _signature_checks(pdf: bytes, gap: tuple[int, int], cms: _Cms) -> list[Check
                 ("the file was altered", "تغيّر الملف"),
             )
         )
-        algorithm = signature_algorithm(cms.algorithm_der)
+        algorithm = signature_algorithm(cms.info.signature_algorithm_der)
         key = read_certificate(cms.certificates[0]).public_key
-        sound = holds(key, algorithm, cms.signature, cms.attributes, name)
+        sound = holds(key, algorithm, cms.info.signature, cms.info.signed_attributes, name)
         checks.append(
             _told(
                 "pdf.signature", sound, ("the signature holds", "التوقيع صحيح"), ("the signature fails", "التوقيع باطل")
