@@ -11,7 +11,7 @@ from issuance.certificates.facts import CertificateView
 from issuance.certificates.model import Certificate
 from issuance.certificates.request import CertificateRequest, read_request
 from issuance.certificates.rules import Disclosed, disclose
-from issuance.certificates.views import view_of
+from issuance.certificates.views import issued_for, view_of
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
@@ -40,11 +40,16 @@ from specs.errors import Fault, Invalid
 from specs.schema.certificate import CertificateSpec
 
 
-def issue(service: Service, actor: Actor, request: dict[str, Any], now: datetime) -> CertificateView:
+def issue(
+    service: Service, actor: Actor, request: dict[str, Any], now: datetime, request_id: str | None = None
+) -> CertificateView:
     """Issue one certificate at `now`. Raises `Invalid`, `NotAllowed`, `NotFound`, `Refused`, `Unavailable`.
 
-    Nothing is kept when it raises but the number, which is then void with the reason.
+    Nothing is kept when it raises but the number, which is then void with the reason. A second call with one
+    `request_id` answers the certificate of the first.
     """
+    if request_id is not None and (made := issued_for(service, actor, request_id)) is not None:
+        return made
     asked = read_request(request)
     with service.db.reading() as read:
         office = require_office(read, asked.office or actor.office or "", civil_day(now))
@@ -60,7 +65,7 @@ def issue(service: Service, actor: Actor, request: dict[str, Any], now: datetime
         f"certificate:{on.year}:{office.code}", 1, lambda count: serial(spec.serial, on.year, office.code, count)
     )
     with numbered(service.db, actor, series, f"certificate:{new_id()}", service.clock) as allocation:
-        return _make(service, actor, asked, person, office, disclosed, allocation.number, now)
+        return _make(service, actor, asked, person, office, disclosed, allocation.number, now, request_id)
 
 
 def _make(
@@ -72,6 +77,7 @@ def _make(
     disclosed: Disclosed,
     number: str,
     now: datetime,
+    request_id: str | None,
 ) -> CertificateView:
     spec, reference, on = service.spec.certificate_certificate, f"certificate:{number}", civil_day(now)
     data = certificate_data(asked, person, office, disclosed, number, on, service)
@@ -120,6 +126,7 @@ def _make(
         pdf=signed.artefact,
         seal_intent_id=seal.intent_id,
         pdf_intent_id=signed.intent_id,
+        request_id=request_id,
         issued_by=actor.id,
         issued_at=now,
     )

@@ -10,7 +10,8 @@ from issuance.db.types import UtcDateTime
 
 
 class Certificate(SQLModel, table=True):
-    """data: the canonical JSON that is attached to the PDF, as text; seal: the address in its QR code."""
+    """data: the canonical JSON that is attached to the PDF, as text; seal: the address in its QR code; request_id: as in
+    `passports`."""
 
     __tablename__ = "certificates"
 
@@ -27,5 +28,6 @@ class Certificate(SQLModel, table=True):
     pdf: bytes
     seal_intent_id: str
     pdf_intent_id: str
+    request_id: str | None = Field(default=None, unique=True)
     issued_by: str
     issued_at: datetime = Field(sa_type=UtcDateTime)

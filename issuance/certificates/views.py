@@ -39,6 +39,13 @@ def certificates(service: Service, actor: Actor, limit: int = 50) -> list[Certif
         return [view_of(row) for row in read.exec(query)]
 
 
+def issued_for(service: Service, actor: Actor, request_id: str) -> CertificateView | None:
+    """The certificate a repeatable request made already, or None."""
+    with service.db.reading() as read:
+        number = read.exec(select(Certificate.number).where(Certificate.request_id == request_id)).first()
+    return None if number is None else certificate(service, actor, number)
+
+
 def view_of(row: Certificate) -> CertificateView:
     """The view of one row."""
     return CertificateView(

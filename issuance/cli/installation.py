@@ -54,6 +54,7 @@ def run(
 
     from issuance.api.app import create_app
     from issuance.core.settings import read_settings
+    from issuance.jobs.trail import checkpoints_kept
 
     with typed_errors(False):
         settings = read_settings(host=host, port=port)
@@ -63,20 +64,21 @@ def run(
     for title, path in (
         ("الدخول / sign in", "/"),
         ("التحقق العام / public check", "/c"),
-        ("واجهة البرامج / API", "/v1/docs"),
+        ("واجهة البرامج / API", "/v1/openapi.json"),
         ("الصحة / health", "/healthz"),
     ):
         table.add_row(title, settings.base_url + path)
     console.print(table)
     console.print("[dim]أوقفه بمفتاحي Ctrl+C / stop with Ctrl+C[/]")
-    uvicorn.run(
-        create_app(prepared.service),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        access_log=False,  # addresses of requests hold numbers of documents
-        server_header=False,
-    )
+    with checkpoints_kept(prepared.service):
+        uvicorn.run(
+            create_app(prepared.service),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,  # addresses of requests hold numbers of documents
+            server_header=False,
+        )
 
 
 def sweep(

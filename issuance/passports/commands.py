@@ -20,7 +20,7 @@ from issuance.passports.application import Application, read_application
 from issuance.passports.facts import PassportView
 from issuance.passports.model import Passport, PassportFile
 from issuance.passports.personalise import Booklet, Personalised, personalise
-from issuance.passports.views import view_of
+from issuance.passports.views import issued_for, view_of
 from issuance.people.public import BirthDate, national_number_faults, require_person
 from issuance.service import Service
 from issuance.staff.public import require_office
@@ -28,13 +28,23 @@ from specs.errors import Invalid, Refused
 from specs.schema import PassportEdition
 
 
-def issue(service: Service, actor: Actor, application: dict[str, Any], portrait: bytes, now: datetime) -> PassportView:
+def issue(
+    service: Service,
+    actor: Actor,
+    application: dict[str, Any],
+    portrait: bytes,
+    now: datetime,
+    request_id: str | None = None,
+) -> PassportView:
     """Issue one passport at `now`. Raises `Invalid` with every fault of form, portrait included, `NotAllowed`,
     `NotFound`, `Refused` where the application and the register differ, `Unavailable`.
 
-    Nothing is kept when it raises but the number, which is then void with the reason.
+    Nothing is kept when it raises but the number, which is then void with the reason. A second call with one
+    `request_id` answers the passport of the first.
     """
     policy.require(actor, "passports.issue")
+    if request_id is not None and (made := issued_for(service, actor, request_id)) is not None:
+        return made
     asked = read_application(application)
     today = civil_day(now)
     issued_on = rules.issue_day(asked, today)
@@ -61,7 +71,7 @@ def issue(service: Service, actor: Actor, application: dict[str, Any], portrait:
             expires_on=rules.expiry(issued_on, BirthDate.parse(asked.birth_date), edition.validity),
             synthetic=person.synthetic or not service.settings.production,
         )
-        return _keep(service, actor, book, personalise(book, service.keys, now), now)
+        return _keep(service, actor, book, personalise(book, service.keys, now), now, request_id)
 
 
 def _judge(asked: Application, portrait: bytes, edition: PassportEdition, today: date) -> Portrait:
@@ -80,7 +90,9 @@ def _judge(asked: Application, portrait: bytes, edition: PassportEdition, today:
     return picture
 
 
-def _keep(service: Service, actor: Actor, book: Booklet, made: Personalised, now: datetime) -> PassportView:
+def _keep(
+    service: Service, actor: Actor, book: Booklet, made: Personalised, now: datetime, request_id: str | None
+) -> PassportView:
     """The document, its files, the used number and the audit row, in one transaction."""
     row = Passport(
         number=book.number,
@@ -91,6 +103,7 @@ def _keep(service: Service, actor: Actor, book: Booklet, made: Personalised, now
         expires_on=book.expires_on,
         mrz="\n".join(made.mrz),
         intent_id=made.intent_id,
+        request_id=request_id,
         issued_by=actor.id,
         issued_at=now,
     )

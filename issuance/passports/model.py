@@ -11,7 +11,8 @@ from issuance.db.types import UtcDateTime
 
 
 class Passport(SQLModel, table=True):
-    """mrz: the two lines joined by a newline; intent_id: the signature over its security object."""
+    """mrz: the two lines joined by a newline; intent_id: the signature over its security object; request_id: of the
+    repeatable request that asked for it, so that the request makes one document even across a crash."""
 
     __tablename__ = "passports"
 
@@ -23,6 +24,7 @@ class Passport(SQLModel, table=True):
     expires_on: date
     mrz: str
     intent_id: str
+    request_id: str | None = Field(default=None, unique=True)
     issued_by: str
     issued_at: datetime = Field(sa_type=UtcDateTime)
 

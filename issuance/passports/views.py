@@ -50,6 +50,13 @@ def passport_file(service: Service, actor: Actor, number: str, name: str) -> tup
     return file.content, _MEDIA_TYPES[name[name.rindex(".") :]]
 
 
+def issued_for(service: Service, actor: Actor, request_id: str) -> PassportView | None:
+    """The passport a repeatable request made already, or None."""
+    with service.db.reading() as read:
+        number = read.exec(select(Passport.number).where(Passport.request_id == request_id)).first()
+    return None if number is None else passport(service, actor, number)
+
+
 def view_of(row: Passport, names: tuple[str, ...]) -> PassportView:
     """The view of one row."""
     return PassportView(

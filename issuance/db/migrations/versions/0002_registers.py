@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("expires_on", sa.Date(), nullable=False),
         _text("mrz"),
         _text("intent_id"),
+        sa.Column("request_id", sa.String(), unique=True),
         _text("issued_by"),
         sa.Column("issued_at", _MOMENT, nullable=False),
     )
@@ -91,6 +92,7 @@ def upgrade() -> None:
         sa.Column("pdf", sa.LargeBinary(), nullable=False),
         _text("seal_intent_id"),
         _text("pdf_intent_id"),
+        sa.Column("request_id", sa.String(), unique=True),
         _text("issued_by"),
         sa.Column("issued_at", _MOMENT, nullable=False),
     )
