@@ -10,7 +10,7 @@ from issuance.db.types import UtcDateTime
 
 
 class Certificate(SQLModel, table=True):
-    """data: the canonical JSON that is attached to the PDF, as text; seal: the address in its QR code; request_id: as in
+    """data: the canonical JSON attached to the PDF, as text; seal: the address in its QR code; request_id: as in
     `passports`."""
 
     __tablename__ = "certificates"
