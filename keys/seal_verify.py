@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from keys.x509 import COMMON_NAME, COUNTRY, Certificate, read_certificate
 from specs.errors import Invalid
 from specs.load import load
 from specs.schema import Specification
+from specs.schema.pki import Pki
 from specs.schema.seal import SealSpec
 
 _TEXT: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -60,7 +62,7 @@ def verify_seal(
         facts |= content_facts(read, spec)
     certificate = _find_signer(read, trust)
     if certificate is None:
-        checks.append(_unknown_signer(read, trust, ours, spec))
+        checks.append(_unknown_signer(read, trust, specification))
         return Verdict.of(checks, facts)
     checks.append(signature_check(read, certificate))
     checks.extend(verify_chain(certificate, Purpose.seal_signer, trust, at, pki=specification.pki_profiles))
@@ -161,15 +163,39 @@ def signer_id(certificate: Certificate) -> str:
     return "".join(a.value for oid in (COUNTRY, COMMON_NAME) for a in certificate.subject if a.oid == oid)
 
 
-def _unknown_signer(seal: vds.Seal, trust: TrustStore, ours: bool, spec: SealSpec) -> Check:
-    """Altered when the signed digest names a certificate we hold and the header another; else we cannot tell."""
-    feature = spec.feature("signer_digest")
-    named = seal.feature(feature.tag)
-    if ours and any(digest(feature, data) == named for data in trust.certificates):
-        reason, reason_ar = "the header names another signer than the seal itself", "ترويسة الختم تسمي موقّعًا غير موقّعه"
-        return Check("seal.signer", "crypto", "fail", reason, reason_ar, spec.features_basis.source)
+def _unknown_signer(seal: vds.Seal, trust: TrustStore, specification: Specification) -> Check:
+    """Of our own State we know who sealed on a given day: a seal of that day by anybody else is altered or forged.
+
+    Without a signer of that day here (no trust, or trust older than the seal) nothing can be said.
+    """
+    spec = specification.certificate_seal
+    if is_ours(seal, spec):
+        feature = spec.feature("signer_digest")
+        if seal.feature(feature.tag) in [digest(feature, data) for data in trust.certificates]:
+            reason, reason_ar = "the header names another signer than the seal itself", "ترويسة الختم تسمي غير موقّعه"
+            return Check("seal.signer", "crypto", "fail", reason, reason_ar, spec.features_basis.source)
+        profile = specification.pki_profiles.for_purpose(Purpose.seal_signer.value)[1]
+        period = timedelta(days=profile.private_key_usage_days)
+        for certificate in _own_signers(trust, specification.pki_profiles):
+            begun = certificate.not_before.at
+            if begun.date() <= seal.header.signed_on <= (begun + period).date():
+                reason = "on that day our seals had another signer; if the trusted certificates are old, renew them"
+                reason_ar = "كان لأختامنا في ذلك اليوم موقّع آخر؛ إن كانت الشهادات الموثوقة قديمة فحدّثها"
+                return Check("seal.signer", "crypto", "fail", reason, reason_ar, profile.source)
     reason = f"no trusted certificate of signer {seal.header.signer} {seal.header.reference} is here"
     return Check("seal.signer", "crypto", "unknown", reason, "لا توجد هنا شهادة موثوقة لهذا الموقّع", _STANDARD)
+
+
+def _own_signers(trust: TrustStore, pki: Pki) -> Iterator[Certificate]:
+    """The seal signers of our own State among the trusted certificates."""
+    usages = pki.for_purpose(Purpose.seal_signer.value)[1].extended_key_usage
+    for data in trust.certificates:
+        certificate = read_certificate(data)
+        try:
+            if certificate.country == pki.names.country_code and certificate.extended_key_usage == tuple(usages):
+                yield certificate
+        except DerError:
+            continue
 
 
 def _date_check(seal: vds.Seal, at: datetime, certificate: bytes, spec: SealSpec) -> Check:

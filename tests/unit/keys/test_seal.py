@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -145,6 +146,17 @@ def test_an_unknown_signer_is_indeterminate_and_an_altered_signer_is_invalid() -
 
 
 _AFTER_REFERENCE = ("issued_on", "signed_on", "definition", "category", "version")
+
+
+def test_a_seal_of_another_installation_is_forged_on_a_day_we_know_the_signer_of() -> None:
+    forged = signed_seal(name="two")
+    verdict = verify_seal(forged, world().trust, NOW)
+    assert [check.id for check in verdict.failed()] == ["seal.signer"]
+    later = NOW + timedelta(days=366)  # our signer's key is out of use by then: a new one may not have reached us
+    signed = vds.decode(forged)
+    header = replace(signed.header, signed_on=later.date())
+    moved = vds.complete(vds.encode(header, signed.features), signed.signature)
+    assert verify_seal(moved, world().trust, later).status == "indeterminate"
 
 
 def test_the_signer_digest_is_the_beginning_of_sha256_of_its_certificate() -> None:
