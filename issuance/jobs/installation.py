@@ -5,9 +5,9 @@ Every step looks first and leaves alone what exists, so a second run changes not
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -153,13 +153,8 @@ def write_passport(service: Service, actor: Actor, number: str, folder: Path) ->
 
 
 def example_portrait() -> bytes:
-    """The public-domain portrait (NASA, Eileen Collins) that ships inside scikit-image, as PNG."""
-    from PIL import Image
-    from skimage import data
-
-    out = io.BytesIO()
-    Image.fromarray(data.astronaut()).save(out, "PNG")  # type: ignore[no-untyped-call]
-    return out.getvalue()
+    """The public-domain portrait (NASA, Eileen Collins) that ships inside scikit-image, a PNG file."""
+    return (files("skimage") / "data" / "astronaut.png").read_bytes()
 
 
 def specimen_person() -> SyntheticPerson:
