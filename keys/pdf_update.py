@@ -185,7 +185,10 @@ def _append_table(out: bytearray, offsets: dict[int, int], original: _Original) 
 
 def _text(words: str) -> bytes:
     """A text string as hexadecimal UTF-16BE, which needs no escapes (ISO 32000-1 §7.9.2.2)."""
-    return b"<FEFF" + words.encode("utf-16-be").hex().upper().encode() + b">"
+    try:
+        return b"<FEFF" + words.encode("utf-16-be").hex().upper().encode() + b">"
+    except UnicodeEncodeError:  # half of a surrogate pair
+        raise _refused("نص غير صالح", "the reason or the location is not valid text") from None
 
 
 def _refused(ar: str, en: str) -> Invalid:

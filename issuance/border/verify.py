@@ -35,6 +35,8 @@ def verify_path(path: Path, trust: TrustStore, at: datetime, spec: Specification
     try:
         if path.is_dir():
             return _verify_folder(path, trust, at, spec or load())
+        if path.exists() and not path.is_file():  # a pipe or a device could keep us for ever
+            return _only("input.read", "unknown", "neither a file nor a folder", "ليس ملفًا ولا مجلدًا")
         with path.open("rb") as file:
             data = file.read(MAXIMUM_BYTES + 1)
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -164,6 +165,11 @@ def test_a_folder_without_a_security_object_is_invalid(tmp_path: Path) -> None:
     files = {name: data for name, data in chip_files().items() if name != "EF_SOD.bin"}
     assert failed(verify_path(folder(tmp_path, files), world().trust, NOW, SPEC)) == {"chip.sod"}
     assert verify_path(tmp_path / "nothing", world().trust, NOW, SPEC).status == "indeterminate"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert verify_path(tmp_path / "pipe", world().trust, NOW, SPEC).status == "indeterminate"
 
 
 def test_a_security_object_alone_is_judged_by_itself() -> None:
