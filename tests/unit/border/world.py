@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -40,6 +42,7 @@ def world(name: str = "one") -> World:
 @lru_cache(maxsize=2)
 def _world(name: str) -> World:
     root = Path(mkdtemp(prefix=f"issuance-{name}-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
     pki = load().pki_profiles
     create_development_pki(root / "keys", "test passphrase", NOW, pki)
     keys = open_keys(root / "keys", "test passphrase", MemoryIntentLog(), pki)
