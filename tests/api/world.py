@@ -18,6 +18,7 @@ from skimage import data as pictures
 from issuance.api.app import create_app
 from issuance.core.actor import system
 from issuance.core.settings import Settings
+from issuance.mrtd.portrait import Portrait, prepare_portrait
 from issuance.people import commands as people
 from issuance.service import Service, create_keys, open_service
 from issuance.staff import commands as staff
@@ -69,6 +70,11 @@ def portrait() -> bytes:
     return out.getvalue()
 
 
+@cache
+def _prepared() -> Portrait:
+    return prepare_portrait(portrait(), load().passport.editions["2026"].portrait)
+
+
 @dataclass(frozen=True)
 class World:
     """The open service, and the secrets that let tests in."""
@@ -84,9 +90,9 @@ class World:
         return {"Authorization": f"Bearer {self.tokens[client]}"}
 
 
-def build(home: Path, database_url: str, keys: Path, **settings: Any) -> World:
-    """An installation in `home` over a migrated database, with a copy of ready-made development keys."""
-    service = open_service(Settings(home=home, database_url=database_url, keys_directory=keys, **settings))
+def build(home: Path, database_url: str, **settings: Any) -> World:
+    """An installation in `home`, which has its keys (`make_keys`), over a migrated database."""
+    service = open_service(Settings(home=home, database_url=database_url, **settings))
     actor, now, spec = system("tests"), datetime.now(UTC), service.spec
     for code, arabic, english, kind in OFFICES:
         opened = date.today() - timedelta(days=400)
@@ -99,12 +105,10 @@ def build(home: Path, database_url: str, keys: Path, **settings: Any) -> World:
         tokens[name] = staff.register_client(
             service.db, actor, AccountEntry(name, name, [role], office), spec, now
         ).secret
-    people.register(service, actor, PERSON, people.portrait_of(service, portrait()), now)
+    people.register(service, actor, PERSON, _prepared(), now)
     return World(service, passwords, tokens)
 
 
-def make_keys(home: Path) -> Path:
-    """Development keys, made once a run; the passphrase stands beside them in `home`."""
-    settings = Settings(home=home)
-    create_keys(settings, load(), datetime.now(UTC))
-    return settings.keys_home
+def make_keys(home: Path) -> None:
+    """Development keys and their passphrase."""
+    create_keys(Settings(home=home), load(), datetime.now(UTC))
