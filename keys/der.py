@@ -54,8 +54,19 @@ def elements(data: bytes, at: int, end: int) -> list[tuple[int, int, int, int]]:
     found = []
     while at < end:
         start = at + 2
-        if start <= end and data[at] & 0x1F != 0x1F and data[at + 1] < 0x80:  # most elements: short form
-            tag, stop = data[at], start + data[at + 1]
+        if start < end and data[at] & 0x1F != 0x1F and (first := data[at + 1]) <= 0x82 and first != 0x80:
+            # by far the most elements; `element` says the same for every other, and for all that is wrong here
+            tag = data[at]
+            if first < 0x80:
+                stop = start + first
+            elif first == 0x81 and data[start] >= 0x80:
+                start += 1
+                stop = start + data[start - 1]
+            elif first == 0x82 and data[start] and start + 1 < end:
+                start += 2
+                stop = start + (data[start - 2] << 8 | data[start - 1])
+            else:
+                tag, start, stop = element(data, at, end)
             if stop > end:
                 raise DerError(f"the element at byte {at} runs past its end")
         else:

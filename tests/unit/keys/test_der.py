@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keys.der import DerError, Reader, boolean, dotted, element, elements, integer, named_bits, text, time
+from keys.der import MAX_ELEMENTS, DerError, Reader, boolean, dotted, element, elements, integer, named_bits, text, time
 from keys.encode import tlv
 
 
@@ -89,3 +89,25 @@ def test_any_bytes_end_in_elements_or_a_der_error(data: bytes) -> None:
             read()
         except DerError:
             continue
+
+
+@given(st.binary(max_size=400), st.sampled_from(["", "3003", "30817f", "308180", "308200ff", "30820100", "3083000100"]))
+def test_the_two_ways_of_reading_elements_agree(data: bytes, head: str) -> None:
+    data = bytes.fromhex(head) + data
+
+    def one_by_one() -> list[tuple[int, int, int, int]]:
+        found, at = [], 0
+        while at < len(data):
+            tag, start, stop = element(data, at, len(data))
+            found.append((tag, at, start, stop))
+            at = stop
+        return found
+
+    try:
+        expected = one_by_one()
+    except DerError:
+        with pytest.raises(DerError):
+            elements(data, 0, len(data))
+    else:
+        if len(expected) <= MAX_ELEMENTS:
+            assert elements(data, 0, len(data)) == expected
