@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -41,6 +42,28 @@ def verify_mrz(text: str, at: datetime) -> Verdict:
     if report.valid:
         checks.append(expiry_check(report, civil_day(at)))
     return Verdict.of(checks, mrz_facts(report))
+
+
+def verify_read_mrz(lines: Sequence[str], edits: Sequence[str], at: datetime) -> Verdict:
+    """The verdict on an MRZ that was read from a picture. edits: what the reader's repair changed.
+
+    A reading that does not hold together says nothing against the document: `indeterminate`, never `invalid`.
+    """
+    report = check(list(lines))
+    if not report.valid:
+        words = "the MRZ in the picture could not be read without a fault", "لم تُقرأ المنطقة المقروءة آليًا دون خطأ"
+        return Verdict.of([Check("mrz.reading", "profile", "unknown", *words, _CLAUSE)], mrz_facts(report))
+    told = "; ".join(edits) or "as it stands"
+    reading = Check(
+        "mrz.reading",
+        "profile",
+        "warning",
+        f"read from a picture ({told}); a name has no check digit: compare it with the page",
+        "قُرئت من صورة؛ لا رقم تحقق للاسم، فقارنه بالصفحة",
+        _CLAUSE,
+    )
+    judged = verify_mrz("\n".join(lines), at)
+    return Verdict.of([reading, *judged.checks], {**judged.facts, "edits": list(edits)})
 
 
 def mrz_checks(report: MrzReport) -> list[Check]:

@@ -12,8 +12,9 @@ from typing import Final
 
 from issuance.border.certificate import verify_certificate
 from issuance.border.chip import CHIP_FILE, verify_chip
-from issuance.border.mrz import looks_like_mrz, verify_mrz
+from issuance.border.mrz import looks_like_mrz, verify_mrz, verify_read_mrz
 from issuance.documents.barcodes import read_barcodes
+from issuance.documents.readback import read_mrz_text, repair_td3
 from keys.pdf_verify import MAXIMUM_BYTES
 from keys.seal_verify import verify_seal
 from keys.trust import TrustStore
@@ -42,13 +43,24 @@ def verify_path(path: Path, trust: TrustStore, at: datetime, spec: Specification
     except OSError as error:
         reason = f"cannot be read: {error.strerror or 'no such file'}"
         return _only("input.read", "unknown", reason, "تعذرت قراءة الملف")
-    return verify_bytes(data, path.name, trust, at, spec)
+    return verify_bytes(data, path.name, trust, at, spec, read_pages=True)
 
 
-def verify_bytes(data: bytes, name: str, trust: TrustStore, at: datetime, spec: Specification | None = None) -> Verdict:
-    """The verdict on the content of one file. name: only shown (in `facts`), never believed."""
+def verify_bytes(
+    data: bytes,
+    name: str,
+    trust: TrustStore,
+    at: datetime,
+    spec: Specification | None = None,
+    *,
+    read_pages: bool = False,
+) -> Verdict:
+    """The verdict on the content of one file. name: only shown (in `facts`), never believed.
+
+    read_pages: look for an MRZ in a picture without a code; takes seconds, so not for strangers' uploads.
+    """
     spec = spec or load()
-    verdict = _by_content(data, trust, at, spec)
+    verdict = _by_content(data, trust, at, spec, read_pages)
     return Verdict(verdict.status, verdict.checks, {**verdict.facts, "name": name})
 
 
@@ -66,13 +78,13 @@ def worst(verdicts: Sequence[Verdict]) -> Status:
     return next((status for status in _WORST if status in held), "indeterminate")
 
 
-def _by_content(data: bytes, trust: TrustStore, at: datetime, spec: Specification) -> Verdict:
+def _by_content(data: bytes, trust: TrustStore, at: datetime, spec: Specification, read_pages: bool) -> Verdict:
     if len(data) > MAXIMUM_BYTES:
         return _only("input.size", "fail", f"more than {MAXIMUM_BYTES} bytes", "الملف أكبر من الحد")
     if data.startswith(b"%PDF-"):
         return verify_certificate(data, trust, at, spec)
     if data.startswith(_PICTURES):
-        return _verify_picture(data, trust, at, spec)
+        return _verify_picture(data, trust, at, spec, read_pages)
     if data[:1] == bytes((MAGIC,)):
         return verify_seal(data, trust, at, spec)
     if data[:1] == bytes((_SECURITY_OBJECT,)):
@@ -87,8 +99,8 @@ def _by_content(data: bytes, trust: TrustStore, at: datetime, spec: Specificatio
     return verify_text(text, trust, at, spec)
 
 
-def _verify_picture(data: bytes, trust: TrustStore, at: datetime, spec: Specification) -> Verdict:
-    """The one seal in a picture; other codes beside it (a parcel label, a website) say nothing."""
+def _verify_picture(data: bytes, trust: TrustStore, at: datetime, spec: Specification, read_pages: bool) -> Verdict:
+    """The one seal in a picture, other codes beside it (a parcel label) saying nothing; without any code, its MRZ."""
     try:
         codes = read_barcodes(data)
     except Invalid as refused:
@@ -100,6 +112,9 @@ def _verify_picture(data: bytes, trust: TrustStore, at: datetime, spec: Specific
         return seals[0]
     if verdicts and not seals:
         return verdicts[0]
+    if not codes and read_pages and (lines := read_mrz_text(data)):
+        page = repair_td3(lines)
+        return verify_read_mrz(page.lines, page.edits, at)
     if not codes:
         return _only("picture.code", "unknown", "no code could be read in the picture", "لم يُقرأ أي رمز في الصورة")
     return _only("picture.code", "unknown", f"{len(seals)} seals in one picture", "في الصورة أكثر من ختم")

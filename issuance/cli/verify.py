@@ -83,7 +83,7 @@ def _verdict(given: str, trust: TrustStore, at: datetime) -> Verdict:
     from keys.pdf_verify import MAXIMUM_BYTES
 
     if given == "-":
-        return verify_bytes(sys.stdin.buffer.read(MAXIMUM_BYTES + 1), "-", trust, at)
+        return verify_bytes(sys.stdin.buffer.read(MAXIMUM_BYTES + 1), "-", trust, at, read_pages=True)
     try:
         there = Path(given).exists()
     except OSError:

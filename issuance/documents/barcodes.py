@@ -5,14 +5,12 @@ Says nothing about what a code means. Every picture is bounded before it is deco
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from typing import Literal
 
 import numpy as np
 import zxingcpp
 
+from issuance.documents.children import texts_read_by
 from issuance.documents.printable import decode_picture
 from specs.errors import Fault, Invalid
 
@@ -86,24 +84,4 @@ def read_with_zxing(image: bytes) -> list[str | bytes]:
 def read_with_zbar(image: bytes) -> list[str]:
     """What zbar reads, as a citizen's phone would: text QR only; [] when it aborts or takes too long."""
     decode_picture(image, "image")  # the same bounds and errors here, before a child is started
-    try:
-        child = subprocess.run(
-            [
-                "prlimit",
-                f"--as={CHILD_MEMORY_BYTES}",
-                f"--cpu={CHILD_SECONDS}",
-                "--core=0",
-                sys.executable,
-                "-m",
-                "issuance.documents.zbar_child",
-            ],
-            input=image,
-            capture_output=True,
-            timeout=CHILD_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return []
-    if child.returncode != 0:
-        return []
-    return [str(text) for text in json.loads(child.stdout)]
+    return texts_read_by("issuance.documents.zbar_child", image, seconds=CHILD_SECONDS, memory_bytes=CHILD_MEMORY_BYTES)

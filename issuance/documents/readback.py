@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import io
 import re
-import struct
-import warnings
 from dataclasses import dataclass
 
+from issuance.documents.children import texts_read_by
 from issuance.documents.printable import decode_picture
 
 _LONGEST_SIDE = 2600
 """Pixels; 50 megapixels cost PassportEye 13 s and a gigabyte, and a data page at 500 dpi has no more than this."""
+CHILD_SECONDS = 30
+CHILD_MEMORY_BYTES = 3 * 1024 * 1024 * 1024
 _TD3_CHARACTERS = 44
 _OPTIONAL_DATA = slice(28, 42)
 _DIGITS = (9, *range(13, 20), *range(21, 28), 43)
@@ -40,17 +41,12 @@ def read_mrz_text(image: bytes) -> list[str]:
     page = decode_picture(image, "image").convert("L")
     page.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     page.save(upright, "PNG", compress_level=1)
-    upright.seek(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # scikit-image announces removals that our pinned version does not have
-        from passporteye import read_mrz  # loads scikit-learn: half a second nobody else should pay
-
-        try:
-            found = read_mrz(upright)
-        except (OSError, struct.error, ValueError, IndexError, TypeError, AttributeError):
-            return []  # its answers to pictures without an MRZ
-    text = found.aux.get("text", "") if found is not None else ""
-    return [cleaned for line in str(text).splitlines() if (cleaned := "".join(line.split()).upper())]
+    return texts_read_by(
+        "issuance.documents.passporteye_child",
+        upright.getvalue(),
+        seconds=CHILD_SECONDS,
+        memory_bytes=CHILD_MEMORY_BYTES,
+    )
 
 
 def repair_td3(lines: list[str]) -> Repaired:
