@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -28,6 +30,7 @@ from issuance.documents.certificate import (
     disclosed_national_number,
     render_certificate,
 )
+from issuance.documents.printable import text_faults
 from issuance.documents.serial import serial
 from issuance.people.public import PersonFacts, require_person
 from issuance.service import Service
@@ -37,7 +40,7 @@ from keys import prepare
 from keys.pdf import PdfRequest
 from keys.seal import SealRequest, seal_url
 from specs.errors import Fault, Invalid
-from specs.schema.certificate import CertificateSpec
+from specs.schema.certificate import CertificateSpec, FieldId
 
 
 def issue(
@@ -218,6 +221,7 @@ def _faults(asked: CertificateRequest, person: PersonFacts, spec: CertificateSpe
             else ("هذا الغرض له عبارة محددة فلا يكتب غيرها", "this purpose has a fixed wording; leave the text out")
         )
         found.append(_fault("purpose.text", "purpose_text", ar, en))
+    found += _text_faults(asked, spec)
     if person.portrait is None:
         found.append(
             _fault(
@@ -225,6 +229,23 @@ def _faults(asked: CertificateRequest, person: PersonFacts, spec: CertificateSpe
             )
         )
     return found
+
+
+def _text_faults(asked: CertificateRequest, spec: CertificateSpec) -> Iterator[Fault]:
+    """What cannot be printed, found before a number is taken and the seal is signed."""
+    texts: list[tuple[FieldId, str, str | None]] = [
+        ("addressee", "addressee.ar", asked.addressee.ar),
+        ("addressee", "addressee.en", asked.addressee.en),
+        ("passport_number", "passport_number", asked.passport_number),
+    ]
+    if asked.purpose_text is not None:
+        texts.append(("purpose", "purpose_text.ar", asked.purpose_text.ar))
+        texts.append(("purpose", "purpose_text.en", asked.purpose_text.en))
+    for field, where, text in texts:
+        if text is not None:
+            clause = spec.field(field)
+            for fault in text_faults(where, text, clause.maximum_characters):
+                yield replace(fault, clause=clause.source)
 
 
 def _fault(code: str, field: str, ar: str, en: str) -> Fault:

@@ -8,12 +8,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from issuance.core.shapes import read_shape
+from issuance.mrtd.text.arabic import normalise
+from issuance.people.public import normal_number
 
 CLAUSE = "Decree 472/1985 Arts 5, 9"
-_Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+# Empty values pass here, so that the rules name them together with everything else that is wrong.
+_Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
+_Arabic = Annotated[_Text, AfterValidator(normalise)]
 
 
 class _Strict(BaseModel):
@@ -23,10 +27,10 @@ class _Strict(BaseModel):
 class ArabicNames(_Strict):
     """The four-part name."""
 
-    first: _Text
-    father: _Text
-    grandfather: _Text
-    family: _Text
+    first: _Arabic
+    father: _Arabic
+    grandfather: _Arabic
+    family: _Arabic
 
 
 class LatinNames(_Strict):
@@ -43,7 +47,7 @@ class Names(_Strict):
 
 
 class Place(_Strict):
-    arabic: _Text
+    arabic: _Arabic
     latin: _Text
 
 
@@ -52,7 +56,7 @@ class Application(_Strict):
 
     document_type: _Text
     edition: _Text | None = None
-    national_number: _Text
+    national_number: Annotated[_Text, AfterValidator(normal_number)]
     names: Names
     sex: _Text
     birth_date: _Text

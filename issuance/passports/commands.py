@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,13 +20,13 @@ from issuance.passports import rules
 from issuance.passports.application import Application, read_application
 from issuance.passports.facts import PassportView
 from issuance.passports.model import Passport, PassportFile
-from issuance.passports.personalise import Booklet, Personalised, personalise
+from issuance.passports.personalise import Booklet, Personalised, chip_files, machine_readable_zone, personalise
 from issuance.passports.views import issued_for, view_of
 from issuance.people.public import BirthDate, national_number_faults, require_person
 from issuance.service import Service
 from issuance.staff.public import require_office
-from specs.errors import Invalid, Refused
-from specs.schema import PassportEdition
+from specs.errors import Fault, Invalid, Refused
+from specs.schema import PassportEdition, PassportSpec
 
 
 def issue(
@@ -45,11 +46,9 @@ def issue(
     policy.require(actor, "passports.issue")
     if request_id is not None and (made := issued_for(service, actor, request_id)) is not None:
         return made
-    asked = read_application(application)
     today = civil_day(now)
+    asked, edition, picture = _judge(service.spec.passport, application, portrait, today)
     issued_on = rules.issue_day(asked, today)
-    edition = rules.edition_for(service.spec.passport, asked.edition, issued_on)
-    picture = _judge(asked, portrait, edition, today)
     with service.db.reading() as read:
         office = require_office(read, asked.office, issued_on)
         policy.require(actor, "passports.issue", Subject("passport", "new", office.code))
@@ -57,37 +56,50 @@ def issue(
     if differing := list(rules.register_faults(asked, person)):
         raise Refused(*differing)
     series = edition.series.number
+    book = Booklet(
+        number=series.number(series.first_serial),  # stands in for the number while the chip files are tried
+        edition=edition,
+        application=asked,
+        person=person,
+        office=office,
+        nationality=service.spec.identity_nationalities.name(asked.nationality),
+        portrait=picture,
+        issued_on=issued_on,
+        expires_on=rules.expiry(issued_on, BirthDate.parse(asked.birth_date), edition.validity),
+        synthetic=person.synthetic or not service.settings.production,
+    )
+    chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number
     numbers = NumberSeries(f"passport:{edition.edition}", series.first_serial, series.number)
     with numbered(service.db, actor, numbers, f"passport:{new_id()}", service.clock) as allocation:
-        book = Booklet(
-            number=allocation.number,
-            edition=edition,
-            application=asked,
-            person=person,
-            office=office,
-            nationality=service.spec.identity_nationalities.name(asked.nationality),
-            portrait=picture,
-            issued_on=issued_on,
-            expires_on=rules.expiry(issued_on, BirthDate.parse(asked.birth_date), edition.validity),
-            synthetic=person.synthetic or not service.settings.production,
-        )
+        book = replace(book, number=allocation.number)
         return _keep(service, actor, book, personalise(book, service.keys, now), now, request_id)
 
 
-def _judge(asked: Application, portrait: bytes, edition: PassportEdition, today: date) -> Portrait:
-    """The prepared portrait, when nothing at all is wrong. Raises `Invalid` with every fault of every field."""
-    found = list(rules.faults(asked, edition, today))
-    names = asked.names
-    found += check_names(names.arabic.model_dump(), names.latin.model_dump())
-    found += national_number_faults(asked.national_number, asked.sex, asked.birth_date, today)
+def _judge(
+    spec: PassportSpec, application: dict[str, Any], portrait: bytes, today: date
+) -> tuple[Application, PassportEdition, Portrait]:
+    """What is asked for, its edition and the prepared portrait. Raises `Invalid` with every fault of every field."""
+    found: list[Fault] = []
+    asked: Application | None = None
+    edition = rules.edition_for(spec, None, today)
+    try:
+        asked = read_application(application)
+        edition = rules.edition_for(spec, asked.edition, rules.issue_day(asked, today))
+    except Invalid as error:
+        found += error.faults
+    if asked is not None:
+        names = asked.names
+        found += rules.faults(asked, edition, today)
+        found += check_names(names.arabic.model_dump(), names.latin.model_dump())
+        found += national_number_faults(asked.national_number, asked.sex, asked.birth_date, today)
     picture: Portrait | None = None
     try:
         picture = prepare_portrait(portrait, edition.portrait)
     except Invalid as error:
         found += error.faults
-    if found or picture is None:
+    if found or asked is None or picture is None:
         raise Invalid(*found)
-    return picture
+    return asked, edition, picture
 
 
 def _keep(

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from issuance.passports.application import CLAUSE, Application
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import PersonFacts
+from issuance.people.public import place_faults
 from specs.errors import Fault, Invalid
 from specs.schema import PassportEdition, PassportSpec
 from specs.schema.passport import Validity
@@ -81,6 +82,26 @@ def faults(application: Application, edition: PassportEdition, today: date) -> I
             f"the date of issue lies in the future or more than {validity.issue_date.days_back_allowed} days back",
         )
     yield from _birth_faults(application, issued, validity)
+    yield from _page_faults(application, edition)
+    if not application.office:
+        yield _fault("office", "office", "مكتب الإصدار مطلوب", "the issuing office is needed")
+
+
+def _page_faults(application: Application, edition: PassportEdition) -> Iterator[Fault]:
+    """What the data page has no room for, or cannot print as a place."""
+    room = {field.id: field.maximum_characters for field in edition.data_page.fields}
+    arabic, latin, place = application.names.arabic, application.names.latin, application.place_of_birth
+    given = f"{arabic.first} {arabic.father} {arabic.grandfather}"
+    for field, value, most in (
+        ("names.arabic.family", arabic.family, room["surname"]),
+        ("names.arabic", given, room["given_names"]),
+        ("names.latin.surname", latin.surname, room["surname"]),
+        ("names.latin.given", latin.given, room["given_names"]),
+    ):
+        if len(value) > most:
+            ar, en = f"لا يسعه موضعه في صفحة البيانات ({most} حرفاً)", f"the data page has room for {most} characters"
+            yield _fault("no_room", field, ar, en, "Doc 9303-4 §4.1.1")
+    yield from place_faults(place.arabic, place.latin, room["birth_place"])
 
 
 def _birth_faults(application: Application, issued: date, validity: Validity) -> Iterator[Fault]:
@@ -89,7 +110,7 @@ def _birth_faults(application: Application, issued: date, validity: Validity) ->
     except Invalid as error:
         yield from error.faults
         return
-    if born.year and _earliest(born) > issued:
+    if (earliest := born.earliest()) is not None and earliest > issued:
         yield _fault(
             "birth_date.future", "birth_date", "تاريخ الميلاد في المستقبل", "the birth date lies in the future"
         )
@@ -125,10 +146,6 @@ def register_faults(application: Application, person: PersonFacts) -> Iterator[F
                 "differs from the record of the civil registry",
                 "LIBYA 1.2 (S12)",
             )
-
-
-def _earliest(born: BirthDate) -> date:
-    return date(born.year, born.month or 1, born.day or 1)
 
 
 def _in_force(edition: PassportEdition, on: date) -> bool:

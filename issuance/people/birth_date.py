@@ -69,6 +69,10 @@ class BirthDate:
         month = self.month or 12
         return date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
 
+    def earliest(self) -> date | None:
+        """The oldest the holder can be; None when the year is unknown."""
+        return date(self.year, self.month or 1, self.day or 1) if self.year else None
+
     def age_on(self, on: date) -> int | None:
         """Whole years on `on`, the lesser where the date leaves a doubt; None when the year is unknown."""
         born = self.latest()

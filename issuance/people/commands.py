@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from sqlmodel import select
 
 from issuance.core import policy
@@ -15,17 +15,24 @@ from issuance.core.civil import civil_day
 from issuance.core.policy import Subject
 from issuance.core.shapes import read_shape
 from issuance.core.uow import unit_of_work
+from issuance.documents.printable import text_faults
 from issuance.mrtd.portrait import Portrait, prepare_portrait
+from issuance.mrtd.text.arabic import normalise
 from issuance.mrtd.text.names import check_names
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import PersonFacts
 from issuance.people.model import Person
+from issuance.people.national_number import normal
+from issuance.people.place import place_faults
 from issuance.people.public import facts, national_number_faults
 from issuance.service import Service
 from specs.errors import Conflict, Fault, Invalid
+from specs.schema import Specification
 
 CLAUSE = "Law 8/2014"
-_Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+_Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
+_Arabic = Annotated[_Text, AfterValidator(normalise)]
+_Number = Annotated[_Text, AfterValidator(normal)]
 
 
 class _Strict(BaseModel):
@@ -33,10 +40,10 @@ class _Strict(BaseModel):
 
 
 class ArabicRecord(_Strict):
-    first: _Text
-    father: _Text
-    grandfather: _Text
-    family: _Text
+    first: _Arabic
+    father: _Arabic
+    grandfather: _Arabic
+    family: _Arabic
 
 
 class LatinRecord(_Strict):
@@ -50,16 +57,16 @@ class NamesRecord(_Strict):
 
 
 class PlaceRecord(_Strict):
-    arabic: _Text
+    arabic: _Arabic
     latin: _Text
 
 
 class PersonRecord(_Strict):
     """One entry as the civil registry gives it."""
 
-    national_number: _Text
+    national_number: _Number
     names: NamesRecord
-    mother_arabic: _Text
+    mother_arabic: _Arabic
     sex: _Text
     birth_date: _Text
     place_of_birth: PlaceRecord
@@ -82,7 +89,7 @@ def register(
     """
     entry = read_shape(PersonRecord, record, code="people.record", clause=CLAUSE)
     policy.require(actor, "people.register", Subject("person", entry.national_number, actor.office))
-    if found := list(_faults(entry, now)):
+    if found := list(_faults(entry, service.spec, now)):
         raise Invalid(*found)
     row = Person(
         national_number=entry.national_number,
@@ -118,9 +125,17 @@ def register(
     return facts(row)
 
 
-def _faults(entry: PersonRecord, now: datetime) -> Iterator[Fault]:
+def _faults(entry: PersonRecord, spec: Specification, now: datetime) -> Iterator[Fault]:
+    place, mother = entry.place_of_birth, entry.mother_arabic
     yield from check_names(entry.names.arabic.model_dump(), entry.names.latin.model_dump())
     yield from national_number_faults(entry.national_number, entry.sex, entry.birth_date, civil_day(now))
+    yield from place_faults(place.arabic, place.latin, _place_room(spec))
+    if not any(letter.isalpha() for letter in mother) or any(text_faults("mother_arabic", mother, 200)):
+        ar, en = "اسم الأم مطلوب، بلا علامات خفية", "the mother's name is needed, without hidden characters"
+        yield Fault(code="people.mother", field="mother_arabic", clause=CLAUSE, ar=ar, en=en)
+    if entry.nationality not in (*spec.text_states.iso_3166.codes, *spec.text_states.extensions.codes):
+        ar, en = "رمز الجنسية غير معروف", "no State has this code"
+        yield Fault(code="people.nationality", field="nationality", clause="Doc 9303-3 §5", ar=ar, en=en)
     if entry.sex not in ("M", "F"):
         yield Fault(code="people.sex", field="sex", clause=CLAUSE, ar="الجنس M أو F", en="sex is M or F")
     try:
@@ -128,8 +143,7 @@ def _faults(entry: PersonRecord, now: datetime) -> Iterator[Fault]:
     except Invalid as error:
         yield from error.faults
         return
-    latest = born.latest()
-    if latest is not None and born.year > civil_day(now).year:
+    if (earliest := born.earliest()) is not None and earliest > civil_day(now):
         yield Fault(
             code="people.birth_date.future",
             field="birth_date",
@@ -137,3 +151,10 @@ def _faults(entry: PersonRecord, now: datetime) -> Iterator[Fault]:
             ar="تاريخ الميلاد في المستقبل",
             en="the birth date lies in the future",
         )
+
+
+def _place_room(spec: Specification) -> int:
+    """How long a place may be so that every document can print it, in characters."""
+    fields = [field for edition in spec.passport.editions.values() for field in edition.data_page.fields]
+    fields_of_place = [field.maximum_characters for field in fields if field.id == "birth_place"]
+    return min(*fields_of_place, spec.certificate_certificate.field("birth_place").maximum_characters)

@@ -116,6 +116,11 @@ def parse(text: object, field: str = "national_number", rules: NationalNumberRul
     return checked.number
 
 
+def normal(text: str) -> str:
+    """`text` as its plain digits when it is nothing but digits and spaces, else as it is, for `check` to judge."""
+    return _plain(text) or text
+
+
 def synthetic(sex: Sex, birth_year: int, serial: int, rules: NationalNumberRules | None = None) -> NationalNumber:
     """A number for an invented person; serial counts from 0 within the synthetic range. ValueError beyond it."""
     known = rules or standing_number_rules()

@@ -10,7 +10,8 @@ from issuance.db.session import ReadSession
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import ArabicName, LatinName, PersonFacts
 from issuance.people.model import Person
-from issuance.people.national_number import check
+from issuance.people.national_number import check, normal
+from issuance.people.place import place_faults
 from specs.errors import Fault, Invalid, NotFound
 
 __all__ = [
@@ -21,13 +22,18 @@ __all__ = [
     "facts",
     "find_person",
     "national_number_faults",
+    "normal_number",
+    "place_faults",
     "require_person",
 ]
 
 
+normal_number = normal
+
+
 def find_person(read: ReadSession, national_number: str) -> PersonFacts | None:
-    """The person of `national_number`, or None."""
-    row = read.exec(select(Person).where(Person.national_number == national_number)).first()
+    """The person of `national_number` (digits of any script, spaces allowed), or None."""
+    row = read.exec(select(Person).where(Person.national_number == normal(national_number))).first()
     return None if row is None else facts(row)
 
 
