@@ -125,7 +125,6 @@ def check_data(service: Service, t: Language) -> dict[str, Any]:
     statuses = ("valid", "invalid", "expired", "indeterminate", "unreadable")
     reasons = ("unreadable", "kind", "contents", "signer", "signature", "address", "dates", "browser")
     return {
-        "language": t.code,
         "format": seal_format(service.spec.certificate_seal, service.settings.base_url),
         "signers": seal_signers(service.trust, clock.now()),
         "words": {

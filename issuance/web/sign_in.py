@@ -15,7 +15,7 @@ from issuance.staff.commands import change_password
 from issuance.web.forms import Form
 from issuance.web.language import asked_for
 from issuance.web.render import page
-from issuance.web.visitor import PASSWORD_PAGE, Here, Posted, Staff, posted
+from issuance.web.visitor import PASSWORD_PAGE, Here, Posted, Staff, Visitor, posted
 from specs.errors import Invalid, NotAllowed
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def sign_out(
 @router.get(PASSWORD_PAGE)
 def password(request: Request, service: TheService, visitor: Staff) -> Response:
     """The form to change one's own password."""
-    return _password_page(request, service, Form(), due=visitor.must_change_password)
+    return _password_page(request, service, visitor, Form())
 
 
 @router.post(PASSWORD_PAGE)
@@ -79,7 +79,7 @@ def change(request: Request, service: TheService, visitor: Staff, body: Annotate
         change_password(service.db, visitor.actor, present, wanted, service.spec, now=clock.now())
     except (Invalid, NotAllowed) as error:
         form = Form().refused(error, ("present", "password"))
-        return _password_page(request, service, form, due=visitor.must_change_password, status=422)
+        return _password_page(request, service, visitor, form, status=422)
     return _leave("/sign-in?changed=1", service)
 
 
@@ -95,9 +95,17 @@ def _sign_in_page(request: Request, form: Form, target: str, *, status: int = 20
     return page(request, "sign_in.html", status=status, form=form, next=local(target), notice=notice, hide_sign_in=True)
 
 
-def _password_page(request: Request, service: Service, form: Form, *, due: bool, status: int = 200) -> Response:
+def _password_page(request: Request, service: Service, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
     minimum = service.spec.staff_access.password.minimum_characters
-    return page(request, "password.html", status=status, form=form, due=due, minimum=minimum)
+    return page(
+        request,
+        "password.html",
+        status=status,
+        form=form,
+        due=visitor.must_change_password,
+        username=visitor.username,
+        minimum=minimum,
+    )
 
 
 def _set_cookie(response: Response, service: Service, token: str) -> None:

@@ -22,10 +22,11 @@ Posted = FormBody
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """actor: the public when nobody is signed in; csrf: the form token; name: of the account."""
+    """actor: the public when nobody is signed in; csrf: the form token; username, name: of the account."""
 
     actor: Actor
     csrf: str | None = None
+    username: str = ""
     name: str | None = None
     must_change_password: bool = False
 
@@ -47,7 +48,9 @@ def here(request: Request, caller: Annotated[Caller, Depends(caller_of)]) -> Vis
     if session is None:
         visitor = Visitor(caller.actor)
     else:
-        visitor = Visitor(caller.actor, caller.csrf, session.display_name, session.must_change_password)
+        visitor = Visitor(
+            caller.actor, caller.csrf, session.username, session.display_name, session.must_change_password
+        )
     request.state.visitor = visitor
     return visitor
 

@@ -5,7 +5,7 @@
 import { Malformed, bytesOf, c40, day, read, signatureHolds } from "./vds.js";
 
 const data = JSON.parse(document.getElementById("check-data").textContent);
-const { format, signers, words, language } = data;
+const { format, signers, words } = data;
 
 /** Why a seal is not good: `reason` names words of the page. */
 class Refused extends Error {
@@ -102,7 +102,7 @@ function shownBirthDate(digits) {
   return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6, 8)}`;
 }
 
-function show(status, reason, facts) {
+function show(text, status, reason, facts) {
   const box = document.getElementById("result");
   const verdict = box.querySelector(".verdict");
   verdict.className = `verdict ${status}`;
@@ -124,6 +124,7 @@ function show(status, reason, facts) {
   }
   box.querySelector(".about").hidden = !facts;
   box.dataset.status = status;
+  box.dataset.of = text;
   box.hidden = false;
   document.getElementById("start").hidden = true;
   document.title = `${words.heading[status] || words.heading.invalid} – ${words.site}`;
@@ -140,18 +141,18 @@ async function run() {
     return;
   }
   if (!globalThis.crypto || !crypto.subtle) {
-    show("indeterminate", "browser", null);
+    show(text, "indeterminate", "browser", null);
     return;
   }
   try {
     const { status, facts } = await check(text);
-    show(status, null, facts);
+    show(text, status, null, facts);
   } catch (error) {
-    if (error instanceof Refused) show(error.status, error.reason, null);
-    else show("indeterminate", "browser", null);
+    if (error instanceof Refused) show(text, error.status, error.reason, null);
+    else show(text, "indeterminate", "browser", null);
   }
 }
 
-document.documentElement.dataset.language = language;
+document.getElementById("no-script").hidden = true;
 addEventListener("hashchange", run);
 run();
