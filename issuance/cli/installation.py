@@ -62,7 +62,7 @@ def run(
     _tell(prepared)
     table = Table("صفحة / page", "عنوان / address", box=None)
     for title, path in (
-        ("الدخول / sign in", "/"),
+        ("الدخول / sign in", "/sign-in"),
         ("التحقق العام / public check", "/c"),
         ("واجهة البرامج / API", "/v1/openapi.json"),
         ("الصحة / health", "/healthz"),
