@@ -1,10 +1,19 @@
-"""The only code that touches private keys: signing, certificates, verification."""
+"""The only code that touches private keys: signing, certificates, verification.
 
-from keys.open import SoftwareKeysWarning, create_development_pki, open_keys, renew_crls
-from keys.ring import Keys
-from keys.signing import Intent, IntentLog, Prepared, Purpose, Signed, Signer, SigningRequest, issue, prepare
-from keys.trust import TrustStore
-from keys.verdict import Check, Verdict
+Names come when they are asked for (PEP 562): a reader of verdicts need not load certificate authorities.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from keys.open import SoftwareKeysWarning, create_development_pki, open_keys, renew_crls
+    from keys.ring import Keys
+    from keys.signing import Intent, IntentLog, Prepared, Purpose, Signed, Signer, SigningRequest, issue, prepare
+    from keys.trust import TrustStore
+    from keys.verdict import Check, Verdict
 
 __all__ = [
     "Check",
@@ -25,3 +34,14 @@ __all__ = [
     "prepare",
     "renew_crls",
 ]
+
+_MODULES: Final = ("verdict", "signing", "ring", "trust", "open")  # lightest first
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name in __all__:
+            for module in _MODULES:
+                if name in (held := vars(import_module(f"keys.{module}"))):
+                    return globals().setdefault(name, held[name])
+        raise AttributeError(f"module 'keys' has no attribute {name!r}")
