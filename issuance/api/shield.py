@@ -88,7 +88,7 @@ class Shield:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
-                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
                 for name, value in self.headers:
                     headers.setdefault(name, value)
             await send(message)

@@ -37,7 +37,7 @@ def issue(
     request: Annotated[dict[str, Any], Depends(json_object)],
     key: IdempotencyKey = None,
 ) -> Response:
-    """Reads the record once, renders, seals and signs the certificate, and answers it with its verdict."""
+    """Reads the record once, renders, seals, signs and verifies the certificate, and answers it."""
 
     def work() -> dict[str, Any]:
         return commands.issue(service, actor, request, clock.now()).as_json()

@@ -80,7 +80,7 @@ def issue(
     parts: Annotated[tuple[dict[str, Any], bytes], Depends(_application)],
     key: IdempotencyKey = None,
 ) -> Response:
-    """Checks the application, takes a number, signs the chip, and answers the passport with its verdict."""
+    """Checks the application, takes a number, signs and verifies the chip, and answers the passport."""
     application, portrait = parts
 
     def work() -> dict[str, Any]:

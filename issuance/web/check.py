@@ -75,15 +75,15 @@ def _fault(words: str, t: Language) -> Fault:
 
 
 def _answer(request: Request, service: Service, form: Form, verdict: Verdict | None, *, status: int = 200) -> Response:
-    t = asked_for(request)
+    t, shown = asked_for(request), _shown(verdict)
     return page(
         request,
         "check.html",
         status=status,
         form=form,
         verdict=verdict,
-        shown=_shown(verdict),
-        facts=_facts(verdict, service, t) if verdict is not None else (),
+        shown=shown,
+        facts=_facts(verdict, service, t) if verdict is not None and shown in ("valid", "expired") else (),
         check_data=check_data(service, t),
     )
 

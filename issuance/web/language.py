@@ -6,6 +6,7 @@ Words stand in `templates/locale/{ar,en}.json`, flat, keyed by dotted names. Ara
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ Code = Literal["ar", "en"]
 
 LOCALES = Path(__file__).parents[2] / "templates" / "locale"
 COOKIE = "issuance_lang"
+_SEPARATED = re.compile(r"\d+(?:[-./:]\d+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,13 @@ class Language:
         return "en" if self.code == "ar" else "ar"
 
     def pick(self, value: object, arabic: str = "ar", english: str = "en") -> str:
-        """The side of a two-language value (mapping or object) that this language shows."""
+        """The side of a two-language value (mapping or object) that this language shows.
+
+        Dates and numbers with separators are isolated: after Arabic letters 2026-11-22 would display as 22-11-2026.
+        """
         name = arabic if self.code == "ar" else english
         found = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
-        return "" if found is None else str(found)
+        return "" if found is None else _SEPARATED.sub("\u2066\\g<0>\u2069", str(found))
 
 
 @cache

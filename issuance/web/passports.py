@@ -180,7 +180,6 @@ def _verdict(service: Service, visitor: Visitor, view: dict[str, Any]) -> Verdic
 def _facts(view: dict[str, Any], t: Language) -> list[dict[str, Any]]:
     held = check(view["mrz"]).fields | view
     rows = [(t(f"field.{name}"), held[name], True) for name in ("number", "surname", "given")]
-    rows.append((t("field.birth_date"), held["birth_date"], True))
     if t.has(f"sex.{held['sex']}"):
         rows.append((t("field.sex"), t(f"sex.{held['sex']}"), False))
     rows += [(t(f"field.{name}"), held[name], True) for name in ("issued_on", "expires_on", "office", "edition")]

@@ -185,6 +185,7 @@ def test_without_scripts_a_file_or_a_text_is_checked_by_the_server(
         page.goto("/c")
         page.fill("#text", text)
         assert answer() == status
+        assert (page.locator("#answer .facts").count() == 1) is (status == "valid")  # no facts of a forgery
     page.goto("/c")
     page.click("main form button")
     expect(page.locator(".field.wrong .fault")).to_have_text("Choose a file or paste a text")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from issuance.web.language import language
+
 ROOT = Path(__file__).parents[2]
 WORDS = {code: json.loads((ROOT / "templates" / "locale" / f"{code}.json").read_text("utf-8")) for code in ("ar", "en")}
 TEMPLATES = sorted((ROOT / "templates" / "web").glob("*.html"))
@@ -56,3 +58,9 @@ def test_the_style_sheet_knows_no_left_and_right() -> None:
     text = (ROOT / "templates" / "web" / "static" / "site.css").read_text("utf-8")
     found = re.findall(r"(?:margin|padding|border)-(?:left|right)|(?<![-\w])(?:left|right)\s*:|float\s*:", text)
     assert found == []
+
+
+def test_a_date_among_arabic_words_is_isolated_and_keeps_its_order() -> None:
+    """Unicode bidi (UAX #9, W2 and W7): digits after Arabic letters are Arabic numbers, which hyphens do not join."""
+    assert language("ar").pick({"ar": "صالحة حتى 2026-11-22"}) == "صالحة حتى \u20662026-11-22\u2069"
+    assert language("ar").pick({"ar": "12 رقماً"}) == "12 رقماً"

@@ -137,7 +137,7 @@ async function run() {
   });
   if (!text) {
     document.getElementById("result").hidden = true;
-    document.getElementById("start").hidden = false;
+    document.getElementById("start").hidden = document.getElementById("answer") !== null;
     return;
   }
   if (!globalThis.crypto || !crypto.subtle) {
