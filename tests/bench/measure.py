@@ -1,0 +1,24 @@
+"""The shape of one measurement: a ratio to something run beside it, and the goal it is held to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """ratio: ours to theirs (`at_most`), or theirs to ours (`at_least`), as `name` says; detail: the figures beneath."""
+
+    name: str
+    ratio: float
+    goal: float
+    detail: str
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
+
+    @property
+    def goal_text(self) -> str:
+        return f"{'>=' if self.at_least else '<='} {self.goal:g}"
