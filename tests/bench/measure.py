@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """ratio: ours to theirs (`at_most`), or theirs to ours (`at_least`), as `name` says; detail: the figures beneath."""
+    """ratio: of what `name` says, left to right; goal: at most, or `at_least`; detail: the figures beneath."""
 
     name: str
     ratio: float
