@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import logging
@@ -142,12 +143,7 @@ def test_https_is_pinned_and_the_cookie_bound_to_the_host_when_the_address_is_ht
     sqlite_world: World,
 ) -> None:
     secure = sqlite_world.service.settings.model_copy(update={"public_base_url": "https://verify.example"})
-    service = type(sqlite_world.service)(
-        **{
-            name: secure if name == "settings" else getattr(sqlite_world.service, name)
-            for name in sqlite_world.service.__slots__
-        }
-    )
+    service = dataclasses.replace(sqlite_world.service, settings=secure)
     world = World(service, sqlite_world.passwords, sqlite_world.tokens)
     with TestClient(world.app(), base_url="https://verify.example") as client:
         answer = sign_in(client, world, "certificates")
