@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import copy
 import io
+import json
+import os
+import shutil
+import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -32,8 +37,9 @@ from issuance.staff.commands import OfficeEntry, register_office
 from keys import create_development_pki
 from keys.open import SoftwareKeysWarning
 from specs.errors import Fault, IssuanceError
-from specs.load import load
+from specs.load import SHIPPED, load
 
+ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 PASSPHRASE = "passphrase of the tests"
@@ -194,3 +200,35 @@ def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     opened = installation(home, f"sqlite:///{path}")
     yield opened
     opened.close()
+
+
+def console(
+    *arguments: object, home: Path | None = None, specs: Path | None = None, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `issuance` in a process of its own, with no other `ISSUANCE_*` settings than these."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ISSUANCE_")} | more
+    if home is not None:
+        environment["ISSUANCE_HOME"] = str(home)
+    if specs is not None:
+        environment["ISSUANCE_SPECS"] = str(specs)
+    command = [sys.executable, "-c", "from issuance.cli.main import app; app()", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=180)
+
+
+@cache
+def demonstration() -> tuple[Path, dict[str, Any]]:
+    """The folder and the answer of one `issuance demo --json` a run, on the documented example; read only."""
+    out = Path(_folder.name) / "demo"
+    done = console("demo", "--out", out, "--application", ROOT / "docs/application.example.json", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out, json.loads(done.stdout)
+
+
+def changed_specification(to: Path, *changes: tuple[str, str, str]) -> Path:
+    """A copy of the specification in `to` in which, for each (file, old, new), every `old` has become `new`."""
+    shutil.copytree(SHIPPED, to, ignore=shutil.ignore_patterns("*.py", "__pycache__", "schema"))
+    for file, old, new in changes:
+        text = (to / file).read_text("utf-8")
+        assert old in text, (file, old)
+        (to / file).write_text(text.replace(old, new), "utf-8")
+    return to
