@@ -35,7 +35,7 @@ TAG: Final = 0x77
 OBJECT: Final = "Doc 9303-10 §4.6.2.3"
 SIGNED: Final = "Doc 9303-10 §4.6.2.2"
 _CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
-_MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
+MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 _MAX_BYTES: Final = 1_048_576
 _SHAPES: Final = ([INTEGER, SEQUENCE, SEQUENCE], [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE])
 _DIGEST_OCTETS: Final = {name: algorithm.digest_size for name, algorithm in HASHES.items()}
@@ -68,7 +68,7 @@ class SecurityObject:
     @property
     def message_digest(self) -> bytes:
         """The messageDigest attribute. Raises `DerError`."""
-        values = self.info.attributes.get(_MESSAGE_DIGEST, [])
+        values = self.info.attributes.get(MESSAGE_DIGEST, [])
         if len(values) != 1:
             raise DerError("messageDigest must stand there once")
         return Reader(values[0]).content(OCTET_STRING)
@@ -212,7 +212,7 @@ def _signer_rules(sod: SecurityObject) -> Iterator[Check]:
     kinds = info.attributes.get(_CONTENT_TYPE, [])
     if len(kinds) != 1 or _oid(kinds[0]) != signed.content_type:
         yield _fault("content_type_attribute", "the signed content type differs", "نوع المحتوى الموقع مختلف", SIGNED)
-    if len(info.attributes.get(_MESSAGE_DIGEST, [])) != 1:
+    if len(info.attributes.get(MESSAGE_DIGEST, [])) != 1:
         yield _fault("message_digest", "no signed digest of the content", "لا بصمة موقعة للمحتوى", SIGNED)
     if len(info.attributes) > 2:
         yield _fault("attributes", "further signed attributes", "خصائص موقعة زائدة", SIGNED, "warning")

@@ -15,10 +15,11 @@ from keys.algorithms import Unsupported, digest
 from keys.cms import CmsDraft, begin_attached
 from keys.der import DerError
 from keys.encode import digest_identifier, encode, tlv
-from keys.security_object import SIGNED, SecurityObject, lint_security_object, read_security_object
+from keys.known_forms import read_and_lint
+from keys.security_object import SIGNED
 from keys.signing import Draft, Purpose, Signer
 from keys.verdict import Check
-from keys.verify import object_faults
+from keys.verify import read_and_judge
 from keys.x509 import read_certificate
 from specs.errors import Fault, Invalid
 from specs.load import load
@@ -60,10 +61,16 @@ class SodRequest:
                 )
             )
         digests = {number: digest(rules.hash, file) for number, file in groups}
-        listed = [tlv(_SEQUENCE, bytes((_INTEGER, 1, n)), tlv(_OCTETS, held)) for n, held in digests.items()]
+        listed = [part for number, held in digests.items() for part in (_start(number, len(held)), held)]
         start, end = _frame(rules.ldsso_version, rules.hash, rules.lds_version, rules.unicode_version)
         content = tlv(_SEQUENCE, start, tlv(_SEQUENCE, *listed), end)
         return _SodDraft(begin_attached(signer, rules.content_type, content), digests, self, signer)
+
+
+@lru_cache(maxsize=64)
+def _start(number: int, octets: int) -> bytes:
+    """DataGroupHash up to its last `octets`, the digest itself."""
+    return tlv(_SEQUENCE, bytes((_INTEGER, 1, number)), tlv(_OCTETS, bytes(octets)))[:-octets]
 
 
 @lru_cache(maxsize=4)
@@ -86,10 +93,10 @@ class _SodDraft:
 
     def lint(self) -> list[Check]:
         """Form of the very file to be made, and whether the signer may sign this kind of document."""
-        held = _read(self.finish(_STAND_IN))
-        if not isinstance(held, SecurityObject):
-            return [held]
-        found = lint_security_object(held, self.request.pki.security_object)
+        try:
+            _, found = read_and_lint(self.finish(_STAND_IN), self.request.pki.security_object)
+        except (DerError, Unsupported) as error:
+            return [_unreadable(error)]
         types = read_certificate(self.signer.certificate).document_types
         if not any(self.request.document_code.startswith(kind) for kind in types):
             reason = f"the signer's documentTypeList {list(types)} does not cover {self.request.document_code!r}"
@@ -102,11 +109,12 @@ class _SodDraft:
 
     def verify(self, artefact: bytes) -> list[Check]:
         """Form, digest and signature, from the bytes; certificate and digests inside must be the ones meant."""
-        held = _read(artefact)
-        if not isinstance(held, SecurityObject):
-            return [held]
-        found = object_faults(held, self.request.pki)
-        if held.signer is None or held.signer.der != self.signer.certificate or len(artefact) > self._limit:
+        try:
+            held, found = read_and_judge(artefact, self.request.pki)
+        except (DerError, Unsupported) as error:
+            return [_unreadable(error)]
+        limit = self.request.pki.security_object.maximum_bytes
+        if held.signer is None or held.signer.der != self.signer.certificate or len(artefact) > limit:
             reason, arabic = "another certificate is inside, or the file is too large", "الشهادة أو حجم الملف خاطئ"
             found.append(Check("sod.artefact", "profile", "fail", reason, arabic, SIGNED))
         if held.digests != self.digests:
@@ -114,13 +122,6 @@ class _SodDraft:
             found.append(Check("sod.data_groups", "profile", "fail", reason, arabic, SIGNED))
         return found
 
-    @property
-    def _limit(self) -> int:
-        return self.request.pki.security_object.maximum_bytes
 
-
-def _read(der: bytes) -> SecurityObject | Check:
-    try:
-        return read_security_object(der)
-    except (DerError, Unsupported) as error:
-        return Check("sod.encoding", "profile", "fail", f"not an EF.SOD: {error}", "ليس كائن أمان صحيحا", SIGNED)
+def _unreadable(error: Exception) -> Check:
+    return Check("sod.encoding", "profile", "fail", f"not an EF.SOD: {error}", "ليس كائن أمان صحيحا", SIGNED)

@@ -18,7 +18,8 @@ from keys import algorithms
 from keys.algorithms import Unsupported
 from keys.chain import verify_chain
 from keys.der import DerError
-from keys.security_object import OBJECT, SecurityObject, lint_security_object, read_security_object
+from keys.known_forms import read_and_lint
+from keys.security_object import OBJECT, SecurityObject
 from keys.signing import Purpose
 from keys.trust import TrustStore
 from keys.verdict import Check, Level, Result, Verdict
@@ -50,8 +51,7 @@ def verify_sod(
     """
     pki = pki or load().pki_profiles
     try:
-        held = read_security_object(sod)
-        checks = object_faults(held, pki)
+        held, checks = read_and_judge(sod, pki)
     except (DerError, Unsupported) as error:
         reason = f"not an EF.SOD in DER: {error}"
         return Verdict.of(
@@ -68,15 +68,17 @@ def verify_sod(
     return Verdict.of(checks, _facts(held))
 
 
-def object_faults(held: SecurityObject, pki: Pki) -> list[Check]:
-    """What is wrong with form, digest and signature of a security object that was read. Raises `DerError`."""
-    found = lint_security_object(held, pki.security_object)
-    signer = held.signer
-    if signer is None:
-        return found
-    if found and signer.country == pki.names.country_code:
+def read_and_judge(sod: bytes, pki: Pki) -> tuple[SecurityObject, list[Check]]:
+    """The values of a whole EF.SOD, and what is wrong with its form, digest and signature.
+
+    Raises `DerError` or `Unsupported` when it cannot be read.
+    """
+    held, found = read_and_lint(sod, pki.security_object)
+    if held.signer is None:
+        return held, found
+    if found and held.signer.country == pki.names.country_code:
         found = [replace(c, result="fail") if c.result == "warning" else c for c in found]
-    return found + _signature_faults(held)
+    return held, found + _signature_faults(held)
 
 
 def _signature_faults(held: SecurityObject) -> list[Check]:

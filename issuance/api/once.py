@@ -37,11 +37,15 @@ class Call:
     sent: Sequence[Any]
 
 
-def once(service: Service, actor: Actor, call: Call, work: Callable[[], dict[str, Any]]) -> Response:
-    """201 with what `work` made and its `Location`, or the stored answer. Raises `Conflict` and what `work` raises."""
+def once(service: Service, actor: Actor, call: Call, work: Callable[[str | None], dict[str, Any]]) -> Response:
+    """201 with what `work` made and its `Location`, or the stored answer. Raises `Conflict` and what `work` raises.
 
-    def answered(_claim: Claim | None = None) -> Answer:
-        return Answer(201, "application/json", json.dumps(work(), ensure_ascii=False).encode())
+    `work` receives the id of the request, the same when it is taken over after a crash, None without a key.
+    """
+
+    def answered(claimed: Claim | None = None) -> Answer:
+        made = work(claimed.request_id if claimed is not None else None)
+        return Answer(201, "application/json", json.dumps(made, ensure_ascii=False).encode())
 
     if call.key is None:
         answer = answered()

@@ -39,8 +39,8 @@ def issue(
 ) -> Response:
     """Reads the record once, renders, seals, signs and verifies the certificate, and answers it."""
 
-    def work() -> dict[str, Any]:
-        return commands.issue(service, actor, request, clock.now()).as_json()
+    def work(request_id: str | None) -> dict[str, Any]:
+        return commands.issue(service, actor, request, clock.now(), request_id).as_json()
 
     return once(service, actor, Call(key, "POST /v1/certificates", (request,)), work)
 

@@ -83,8 +83,8 @@ def issue(
     """Checks the application, takes a number, signs and verifies the chip, and answers the passport."""
     application, portrait = parts
 
-    def work() -> dict[str, Any]:
-        return commands.issue(service, actor, application, portrait, clock.now()).as_json()
+    def work(request_id: str | None) -> dict[str, Any]:
+        return commands.issue(service, actor, application, portrait, clock.now(), request_id).as_json()
 
     return once(service, actor, Call(key, "POST /v1/passports", (application, portrait)), work)
 

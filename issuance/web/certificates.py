@@ -54,8 +54,8 @@ def issue(request: Request, service: TheService, visitor: Staff, body: Annotated
     asked = nested({name: value for name, value in body.fields.items() if name in FIELDS})
     asked.setdefault("addressee", {})
 
-    def work() -> dict[str, Any]:
-        return commands.issue(service, visitor.actor, asked, clock.now()).as_json()
+    def work(request_id: str | None) -> dict[str, Any]:
+        return commands.issue(service, visitor.actor, asked, clock.now(), request_id).as_json()
 
     key = body.fields.get("idempotency_key") or None
     try:

@@ -94,8 +94,8 @@ def issue(request: Request, service: TheService, visitor: Staff, body: Annotated
     application["names"]["latin_confirmed"] = bool(values[CONFIRMED])
     portrait = body.files.get("portrait", Upload("", b"")).content
 
-    def work() -> dict[str, Any]:
-        return commands.issue(service, visitor.actor, application, portrait, clock.now()).as_json()
+    def work(request_id: str | None) -> dict[str, Any]:
+        return commands.issue(service, visitor.actor, application, portrait, clock.now(), request_id).as_json()
 
     key = body.fields.get("idempotency_key") or None
     try:
