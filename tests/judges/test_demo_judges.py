@@ -45,10 +45,14 @@ class DataGroupHashes(core.SequenceOf):  # type: ignore[misc]
     _child_spec = DataGroupHash
 
 
+class VersionInfo(core.Sequence):  # type: ignore[misc]
+    _fields = [("lds", core.PrintableString), ("unicode", core.PrintableString)]  # noqa: RUF012
+
+
 class LdsSecurityObject(core.Sequence):  # type: ignore[misc]
     """Doc 9303-10 §4.6.2.3, written here from the text."""
 
-    _fields = [("version", core.Integer), ("algorithm", core.Any), ("hashes", DataGroupHashes)]  # noqa: RUF012
+    _fields = [("version", core.Integer), ("algorithm", core.Any), ("hashes", DataGroupHashes), ("info", VersionInfo)]  # noqa: RUF012
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +99,8 @@ def test_openssl_accepts_the_security_object_and_it_holds_the_digest_of_each_dat
     sod = (out / "passport/EF_SOD.bin").read_bytes()
     assert sod[:4] == b"\x77\x82" + (len(sod) - 4).to_bytes(2, "big")
     lds = LdsSecurityObject.load(content_of(sod[4:], tmp_path))
-    assert lds["version"].native == 0
+    assert lds["version"].native == 1
+    assert dict(lds["info"].native) == {"lds": "0108", "unicode": "040000"}
     held = {item["number"].native: item["value"].native for item in lds["hashes"]}
     files = {n: (out / f"passport/DG{n}.bin").read_bytes() for n in (1, 2, 11, 12)}
     assert held == {n: hashlib.sha256(content).digest() for n, content in files.items()}
