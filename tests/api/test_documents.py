@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from issuance.certificates import commands as certificates
+from issuance.core.actor import system
 from tests.api.world import CERTIFICATE, World, application, portrait
 
 pytestmark = pytest.mark.slow
@@ -75,6 +78,15 @@ def test_a_repeated_key_gives_the_same_document_and_no_second_one(client: TestCl
     assert len(client.get("/v1/certificates", headers=held).json()["certificates"]) == 1
     other = client.post("/v1/certificates", json=CERTIFICATE | {"purpose": "visa"}, headers=held)
     assert (other.status_code, other.json()["code"]) == (409, "core.idempotency.other_request")
+
+
+def test_a_request_taken_over_after_a_crash_answers_the_document_it_made(world: World) -> None:
+    service, actor, now = world.service, system("tests"), datetime.now(UTC)
+    asked = CERTIFICATE | {"office": "CTIP"}
+    first = certificates.issue(service, actor, asked, now, "request-1")
+    again = certificates.issue(service, actor, asked, now + timedelta(minutes=1), "request-1")
+    assert again == first
+    assert certificates.issue(service, actor, asked, now, "request-2").number != first.number
 
 
 def test_a_repeated_passport_application_counts_its_portrait(client: TestClient, world: World) -> None:
