@@ -212,7 +212,8 @@ def _signer_rules(sod: SecurityObject) -> Iterator[Check]:
     kinds = info.attributes.get(_CONTENT_TYPE, [])
     if len(kinds) != 1 or _oid(kinds[0]) != signed.content_type:
         yield _fault("content_type_attribute", "the signed content type differs", "نوع المحتوى الموقع مختلف", SIGNED)
-    if len(info.attributes.get(MESSAGE_DIGEST, [])) != 1:
+    digests = info.attributes.get(MESSAGE_DIGEST, [])
+    if len(digests) != 1 or digests[0][0] != OCTET_STRING:
         yield _fault("message_digest", "no signed digest of the content", "لا بصمة موقعة للمحتوى", SIGNED)
     if len(info.attributes) > 2:
         yield _fault("attributes", "further signed attributes", "خصائص موقعة زائدة", SIGNED, "warning")
