@@ -16,6 +16,7 @@ from issuance.certificates import commands as certificate_commands
 from issuance.certificates import views as certificate_views
 from issuance.core import clock
 from issuance.core.actor import system
+from issuance.core.civil import civil_day
 from issuance.core.settings import Settings
 from issuance.db.migrate import migrate
 from issuance.db.session import Database
@@ -28,8 +29,9 @@ from issuance.jobs.installation import (
     write_passport,
 )
 from issuance.jobs.specimens import OFFICES
+from issuance.mrtd.portrait import Portrait
 from issuance.passports import commands as passport_commands
-from issuance.passports.application import Application, read_application
+from issuance.passports.application import Application
 from issuance.people import commands as people_commands
 from issuance.service import Service, create_keys, open_service
 from issuance.staff.commands import OfficeEntry, register_office
@@ -90,10 +92,11 @@ def _installation(settings: Settings) -> Service:
 
 def _issue(service: Service, out: Path, asked: Any, picture: bytes) -> Demonstration:
     now = service.clock()
-    _enter(service, read_application(asked), picture)
-    passport = passport_commands.issue(service, DEMO, asked, picture, now)
-    person = asked["national_number"]
-    request = certificate_request_of(specimen_person(), CERTIFICATE_OFFICE) | {"national_number": person}
+    application, _edition, portrait = passport_commands.judge(service.spec.passport, asked, picture, civil_day(now))
+    _enter(service, application, portrait)
+    passport = passport_commands.issue(service, DEMO, asked, portrait, now)
+    request = certificate_request_of(specimen_person(), CERTIFICATE_OFFICE)
+    request["national_number"] = application.national_number
     certificate = certificate_commands.issue(service, DEMO, request, now)
     files = write_passport(service, DEMO, passport.number, out / "passport")
     pdf, seal = out / "certificate" / "certificate.pdf", out / "certificate" / "seal.txt"
@@ -107,7 +110,7 @@ def _issue(service: Service, out: Path, asked: Any, picture: bytes) -> Demonstra
     return Demonstration(passport.number, certificate.number, (*files, pdf, seal, *trust_files), verdicts)
 
 
-def _enter(service: Service, application: Application, picture: bytes) -> None:
+def _enter(service: Service, application: Application, portrait: Portrait) -> None:
     """The register of the demonstration holds just this applicant, and the office that the application names."""
     now = service.clock()
     known = {office.code: office for office in OFFICES}
@@ -127,4 +130,4 @@ def _enter(service: Service, application: Application, picture: bytes) -> None:
         "nationality": application.nationality,
         "synthetic": True,
     }
-    people_commands.register(service, DEMO, record, people_commands.portrait_of(service, picture), now)
+    people_commands.register(service, DEMO, record, portrait, now)

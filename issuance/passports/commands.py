@@ -33,13 +33,14 @@ def issue(
     service: Service,
     actor: Actor,
     application: dict[str, Any],
-    portrait: bytes,
+    portrait: bytes | Portrait,
     now: datetime,
     request_id: str | None = None,
 ) -> PassportView:
     """Issue one passport at `now`. Raises `Invalid` with every fault of form, portrait included, `NotAllowed`,
     `NotFound`, `Refused` where the application and the register differ, `Unavailable`.
 
+    portrait: a picture as a camera gives it, or one prepared already by the rules of the edition asked for.
     Nothing is kept when it raises but the number, which is then void with the reason. A second call with one
     `request_id` answers the passport of the first.
     """
@@ -47,7 +48,7 @@ def issue(
     if request_id is not None and (made := issued_for(service, actor, request_id)) is not None:
         return made
     today = civil_day(now)
-    asked, edition, picture = _judge(service.spec.passport, application, portrait, today)
+    asked, edition, picture = judge(service.spec.passport, application, portrait, today)
     issued_on = rules.issue_day(asked, today)
     with service.db.reading() as read:
         office = require_office(read, asked.office, issued_on)
@@ -75,10 +76,13 @@ def issue(
         return _keep(service, actor, book, personalise(book, service.keys, now), now, request_id)
 
 
-def _judge(
-    spec: PassportSpec, application: dict[str, Any], portrait: bytes, today: date
+def judge(
+    spec: PassportSpec, application: dict[str, Any], portrait: bytes | Portrait, today: date
 ) -> tuple[Application, PassportEdition, Portrait]:
-    """What is asked for, its edition and the prepared portrait. Raises `Invalid` with every fault of every field."""
+    """What is asked for, its edition and the prepared portrait. Raises `Invalid` with every fault of every field.
+
+    Judges the application by itself; whether it agrees with the register is `issue`'s to say.
+    """
     found: list[Fault] = []
     asked: Application | None = None
     edition = rules.edition_for(spec, None, today)
@@ -94,7 +98,7 @@ def _judge(
         found += national_number_faults(asked.national_number, asked.sex, asked.birth_date, today)
     picture: Portrait | None = None
     try:
-        picture = prepare_portrait(portrait, edition.portrait)
+        picture = portrait if isinstance(portrait, Portrait) else prepare_portrait(portrait, edition.portrait)
     except Invalid as error:
         found += error.faults
     if found or asked is None or picture is None:
