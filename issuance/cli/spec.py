@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 from rich.table import Table
 
-from issuance.cli.output import answer, console, fail
+from issuance.cli.output import answer, console, fail, typed_errors
 from specs.errors import Fault, NotFound
 
 app = typer.Typer(help="The specification: check it, show it.", no_args_is_help=True)
@@ -60,14 +60,15 @@ def show(
     from specs.load import load
     from specs.show import rows, subjects
 
-    spec = load()
+    with typed_errors(json_):
+        spec = load()
     known = subjects(spec)
     if subject not in known:
-        fail(NotFound(_unknown("specs.subject", subject, sorted(known))))
+        fail(NotFound(_unknown("specs.subject", subject, sorted(known))), as_json=json_)
     parts = known[subject]
     if subject == "passport" and edition is not None:
         if edition not in spec.passport.editions:
-            fail(NotFound(_unknown("specs.edition", edition, sorted(spec.passport.editions))))
+            fail(NotFound(_unknown("specs.edition", edition, sorted(spec.passport.editions))), as_json=json_)
         chosen = spec.passport.editions[edition]
         parts = {name: getattr(chosen, name) for name in type(chosen).model_fields if name != "edition"}
     if json_:
