@@ -11,7 +11,7 @@ from issuance.core import clock
 from issuance.core.settings import Settings
 from issuance.db.intents import TableIntentLog
 from issuance.db.session import Database
-from keys import Keys, TrustStore, create_development_pki, open_keys, renew_crls
+from keys import Keys, TrustStore, create_development_pki, open_keys, renew_crls, renew_signers
 from specs.load import load
 from specs.schema import Specification
 
@@ -50,6 +50,8 @@ def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) ->
     db = Database(settings.database)
     keys = open_keys(settings.keys_home, settings.passphrase().decode(), TableIntentLog(db), spec.pki_profiles)
     renew_crls(keys, settings.keys_home, now())
+    if not settings.production:
+        renew_signers(keys, settings.keys_home, settings.passphrase().decode(), now())
     trust = trust_directory(settings.home)
     keys.export_trust(trust)
     return Service(settings, db, keys, spec, TrustStore.from_directory(trust), now)

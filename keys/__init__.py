@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from keys.open import SoftwareKeysWarning, create_development_pki, open_keys, renew_crls
+    from keys.open import SoftwareKeysWarning, create_development_pki, open_keys
+    from keys.renewal import renew_crls, renew_signers
     from keys.ring import Keys
     from keys.signing import Intent, IntentLog, Prepared, Purpose, Signed, Signer, SigningRequest, issue, prepare
     from keys.trust import TrustStore
@@ -33,9 +34,10 @@ __all__ = [
     "open_keys",
     "prepare",
     "renew_crls",
+    "renew_signers",
 ]
 
-_MODULES: Final = ("verdict", "signing", "ring", "trust", "open")  # lightest first
+_MODULES: Final = ("verdict", "signing", "ring", "trust", "renewal", "open")  # lightest first
 
 if not TYPE_CHECKING:
 

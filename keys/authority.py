@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from keys import algorithms, curves, encode, x509
-from keys.lint import LOCALITY, fault, lint_certificate, lint_crl
+from keys.crl import read_crl
+from keys.lint import LOCALITY, fault, lint_certificate
+from keys.lint_crl import lint_crl
 from keys.signing import Draft, Purpose, Signer
 from keys.verdict import Check
 from specs.schema.pki import CertificateProfile, ExtensionName, Pki
@@ -132,7 +134,7 @@ class _X509Draft:
         found = self._lint(artefact)
         if found:
             return found
-        held = x509.read_certificate(artefact) if self.profile_name else x509.read_crl(artefact)
+        held = x509.read_certificate(artefact) if self.profile_name else read_crl(artefact)
         key = algorithms.public_key(self.issuer_spki)
         if held.tbs != self.to_be_signed or not algorithms.holds(key, held.algorithm, held.signature, held.tbs):
             return [fault("x509.signature", "the signature does not hold", "التوقيع غير صحيح", "RFC 5280 §4.1.1.3")]

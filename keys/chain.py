@@ -17,11 +17,12 @@ from typing import Final
 
 from keys import algorithms
 from keys.algorithms import Unsupported
+from keys.crl import RevocationList
 from keys.der import DerError
 from keys.signing import Purpose
 from keys.trust import TrustStore
 from keys.verdict import Check, Level, Result
-from keys.x509 import Certificate, RevocationList, read_certificate
+from keys.x509 import Certificate, read_certificate
 from specs.load import load
 from specs.schema.pki import Pki
 

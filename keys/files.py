@@ -9,7 +9,10 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int) -> None:
-    """Replace `path` by a file of these bytes and permissions. Raises `OSError`; then the old file stands unchanged."""
+    """Replace `path` by a file of these bytes and permissions.
+
+    Raises `OSError`; then the old file stands, or the new one, whole, when only its directory could not be synced.
+    """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)

@@ -1,4 +1,4 @@
-"""Rules every certificate and revocation list of ours keeps, read from the finished bytes; one function a rule.
+"""Rules every certificate of ours keeps, read from the finished bytes; one function a rule.
 
 One rule set in both directions: what `lint_certificate` fails we refuse to sign, and a reviewer runs the same on any
 certificate. Judges form only: signatures and trust are `keys.chain`'s. Values stand in `specs/pki/profiles.yaml`.
@@ -27,17 +27,14 @@ from keys.x509 import (
     COUNTRY,
     SERIAL_NUMBER,
     Certificate,
-    RevocationList,
     WrittenTime,
     read_certificate,
-    read_crl,
     read_name,
 )
 from specs.schema.pki import CertificateProfile, Pki
 
 TABLE_5: Final = "Doc 9303-12 §7.1 table 5"
 TABLE_6: Final = "Doc 9303-12 §7.1 table 6"
-TABLE_7: Final = "Doc 9303-12 §7.1.4 table 7"
 LOCALITY: Final = "2.5.4.7"
 _ADDRESS: Final = re.compile(r"(ldap|https?)://\S+")
 
@@ -64,14 +61,6 @@ def lint_certificate(der: bytes, profile_name: str | None, pki: Pki) -> list[Che
             fault("certificate.encoding", f"not a certificate in DER: {error}", "ليست شهادة بترميز DER صحيح", TABLE_5)
         ]
     return found
-
-
-def lint_crl(der: bytes) -> list[Check]:
-    """What is wrong with this revocation list under Doc 9303-12 table 7."""
-    try:
-        return list(_crl_rules(read_crl(der)))
-    except (DerError, Unsupported) as error:
-        return [fault("crl.encoding", f"not a CRL in DER: {error}", "ليست قائمة إبطال بترميز DER صحيح", TABLE_7)]
 
 
 def _version_is_3(c: Certificate) -> Iterator[Check]:
@@ -125,7 +114,7 @@ def _names_are_complete(c: Certificate) -> Iterator[Check]:
 
 
 def _times_are_written_by_their_year(c: Certificate) -> Iterator[Check]:
-    yield from _time_rule("certificate.validity", TABLE_5, c.not_before, c.not_after)
+    yield from time_rule("certificate.validity", TABLE_5, c.not_before, c.not_after)
     if c.not_after.at <= c.not_before.at:
         yield fault("certificate.validity.order", "ends before it begins", "تنتهي الصلاحية قبل أن تبدأ", TABLE_5)
 
@@ -291,29 +280,8 @@ _PROFILE_RULES: Final = (
 _STATE_RULES: Final = (_subject_and_issuer_fit_the_profile, _alternative_names_name_the_state)
 
 
-def _crl_rules(crl: RevocationList) -> Iterator[Check]:
-    if crl.version != 2:
-        yield fault("crl.version", "version 2 is required", "إصدار قائمة الإبطال ليس 2", TABLE_7)
-    if crl.inner_algorithm_der != crl.outer_algorithm_der:
-        yield fault("crl.algorithm", "inner and outer algorithm differ", "خوارزميتا التوقيع مختلفتان", TABLE_7)
-    if crl.next_update is None or crl.next_update.at <= crl.this_update.at:
-        yield fault("crl.next_update", "nextUpdate is missing or too early", "موعد التحديث التالي خاطئ", TABLE_7)
-    yield from _time_rule("crl.times", TABLE_7, crl.this_update, *([crl.next_update] if crl.next_update else []))
-    if crl.empty_list_written:
-        yield fault("crl.revoked.empty", "an empty list must be left out", "قائمة فارغة مكتوبة", TABLE_7)
-    if crl.entry_extensions:
-        yield fault("crl.entry_extensions", "entry extensions are forbidden", "امتدادات المداخل محظورة", TABLE_7)
-    if crl.authority_key_identifier is None:
-        yield fault("crl.authority_key_identifier", "is mandatory", "معرف مفتاح المُصدِر غير موجود", TABLE_7)
-    number = crl.extension("crl_number")
-    if number is None or number.critical or not 0 <= (crl.number or 0) < 1 << 159:
-        yield fault("crl.number", "cRLNumber is mandatory, 0 to 20 octets", "رقم القائمة غير صالح", TABLE_7)
-    for name in ("delta_crl_indicator", "issuing_distribution_point", "freshest_crl"):
-        if crl.extension(name):
-            yield fault(f"crl.{name}", f"{name} is forbidden", "امتداد محظور موجود", TABLE_7)
-
-
-def _time_rule(name: str, clause: str, *times: WrittenTime) -> Iterator[Check]:
+def time_rule(name: str, clause: str, *times: WrittenTime) -> Iterator[Check]:
+    """RFC 5280 §4.1.2.5: the form of a time follows from its year."""
     for written in times:
         if written.tag != (UTC_TIME if written.at.year < 2050 else GENERALIZED_TIME):
             yield fault(name, "UTCTime to 2049, GeneralizedTime from 2050", "صيغة الوقت خاطئة", clause)

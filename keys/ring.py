@@ -43,11 +43,18 @@ class Keys:
         self.intents = intents
         self.pki = pki
         self.crls = dict(crls)
-        self._entries: dict[str, KeyEntry] = {}
-        self._by_purpose: dict[Purpose, list[KeyEntry]] = {}
-        for entry in sorted(entries, key=lambda e: e.usable_from, reverse=True):
-            self._entries[entry.signer.key_id] = entry
-            self._by_purpose.setdefault(entry.signer.purpose, []).append(entry)
+        self._by_id: dict[str, KeyEntry] = {}
+        self._by_purpose: dict[Purpose, tuple[KeyEntry, ...]] = {}
+        for entry in entries:
+            self.adopt(entry)
+
+    def adopt(self, entry: KeyEntry) -> None:
+        """Take in a key; the newest of its purpose that is in its period signs."""
+        purpose = entry.signer.purpose
+        held = (*self._by_purpose.get(purpose, ()), entry)
+        self._by_id[entry.signer.key_id] = entry
+        # set at once and never changed in place: other threads are reading
+        self._by_purpose[purpose] = tuple(sorted(held, key=lambda e: e.usable_from, reverse=True))
 
     def signer(self, purpose: Purpose, now: datetime) -> Signer:
         """The newest key of the purpose in its usage period. Raises `Unavailable` when there is none."""
@@ -59,16 +66,12 @@ class Keys:
 
     def period(self, key_id: str) -> tuple[datetime, datetime]:
         """(usable from, usable until) of a key. Raises `KeyError`."""
-        entry = self._entries[key_id]
+        entry = self._by_id[key_id]
         return entry.usable_from, entry.usable_until
 
     def signers(self) -> list[Signer]:
         """Every key, newest first within a purpose, in or out of its period."""
         return [entry.signer for held in self._by_purpose.values() for entry in held]
-
-    def entries(self) -> list[KeyEntry]:
-        """Every key with its private half: for the store that writes it, nobody else."""
-        return list(self._entries.values())
 
     def trust(self) -> TrustStore:
         """What this installation trusts: its own roots, signers' certificates and revocation lists."""
@@ -98,7 +101,7 @@ class Keys:
 
     def _sign(self, signer: Signer, to_be_signed: bytes, now: datetime) -> bytes:
         """The DER ECDSA signature. For `keys.signing.issue` alone."""
-        entry = self._entries.get(signer.key_id)
+        entry = self._by_id.get(signer.key_id)
         if entry is None or entry.signer is not signer or not entry.usable(now):
             raise Unavailable(_none_usable(signer.purpose, () if entry is None else (entry,)))
         return entry.private_key.sign(to_be_signed, ECDSA[signer.algorithm.partition("-")[2]])

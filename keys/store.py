@@ -6,6 +6,7 @@ the purpose. Reads and writes files; what certificates must look like is `keys.l
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from keys.crl import MAX_CRL_BYTES
 from keys.files import sync_directory, write_atomically
 from keys.signing import Purpose
-from keys.x509 import MAX_CERTIFICATE_BYTES, MAX_CRL_BYTES
+from keys.x509 import MAX_CERTIFICATE_BYTES
 from specs.errors import Fault, Invalid, Unavailable
 
 _MAX_KEY_BYTES: Final = 65_536
@@ -38,16 +40,28 @@ class StoredKey:
 def write_store(directory: Path, keys: list[StoredKey], crls: Mapping[Purpose, bytes], passphrase: str) -> None:
     """Write a whole store into an existing private directory. Raises `OSError`."""
     for key in keys:
-        pem = key.private_key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.BestAvailableEncryption(passphrase.encode()),
-        )
-        write_atomically(directory / f"{key.key_id}.key", pem, mode=0o600)
-        write_atomically(directory / f"{key.key_id}.cer", key.certificate, mode=0o644)
+        write_key(directory, key, passphrase)
     for purpose, crl in crls.items():
         write_atomically(directory / f"{purpose.value}.crl", crl, mode=0o644)
     sync_directory(directory)
+
+
+def write_key(directory: Path, key: StoredKey, passphrase: str) -> None:
+    """Add a key to a store: it is there from the moment its certificate is. Raises `OSError`; then nothing is left."""
+    pem = key.private_key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(passphrase.encode()),
+    )
+    private, public = directory / f"{key.key_id}.key", directory / f"{key.key_id}.cer"
+    try:
+        write_atomically(private, pem, mode=0o600)
+        write_atomically(public, key.certificate, mode=0o644)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            public.unlink(missing_ok=True)  # first: a certificate without its key makes the store unreadable
+            private.unlink(missing_ok=True)
+        raise
 
 
 def read_store(directory: Path, passphrase: str) -> tuple[list[StoredKey], dict[Purpose, bytes]]:

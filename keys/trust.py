@@ -14,8 +14,9 @@ from typing import Final, Self
 
 from keys import algorithms
 from keys.algorithms import Unsupported
+from keys.crl import MAX_CRL_BYTES, RevocationList, read_crl
 from keys.der import DerError
-from keys.x509 import MAX_CRL_BYTES, Certificate, RevocationList, read_certificate, read_crl
+from keys.x509 import Certificate, read_certificate
 from specs.errors import Fault, Invalid, NotFound
 
 SUFFIXES: Final = (".cer", ".crt", ".der", ".pem", ".crl")

@@ -1,4 +1,4 @@
-"""Certificates and revocation lists as strictly read values, theirs and ours alike.
+"""Certificates as strictly read values, theirs and ours alike.
 
 Reads every certificate Doc 9303 knows, explicit EC parameters included. It judges nothing: `keys.lint` and
 `keys.chain` do.
@@ -7,7 +7,7 @@ Reads every certificate Doc 9303 knows, explicit EC parameters included. It judg
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -25,7 +25,6 @@ from keys.der import (
     PRINTABLE_STRING,
     SEQUENCE,
     SET,
-    UTC_TIME,
     UTF8_STRING,
     DerError,
     Reader,
@@ -40,7 +39,6 @@ from keys.der import (
 )
 
 MAX_CERTIFICATE_BYTES: Final = 32_768
-MAX_CRL_BYTES: Final = 8_388_608
 
 STRING_TAGS: Final = (UTF8_STRING, PRINTABLE_STRING, IA5_STRING)
 COUNTRY: Final = "2.5.4.6"
@@ -148,7 +146,7 @@ class Certificate:
         held = self.extension("key_usage")
         if held is None:
             return None
-        return frozenset(KEY_USAGE_BITS.get(bit, str(bit)) for bit in named_bits(_only(held.value, BIT_STRING)))
+        return frozenset(KEY_USAGE_BITS.get(bit, str(bit)) for bit in named_bits(only(held.value, BIT_STRING)))
 
     @cached_property
     def extended_key_usage(self) -> tuple[str, ...]:
@@ -161,7 +159,7 @@ class Certificate:
         held = self.extension("basic_constraints")
         if held is None:
             return False, None
-        reader = Reader(_only(held.value, SEQUENCE))
+        reader = Reader(only(held.value, SEQUENCE))
         authority = boolean(reader.content(BOOLEAN)) if reader.peek() == BOOLEAN else False
         length = reader.integer() if reader.more() else None
         reader.done()
@@ -170,12 +168,12 @@ class Certificate:
     @cached_property
     def subject_key_identifier(self) -> bytes | None:
         held = self.extension("subject_key_identifier")
-        return _only(held.value, OCTET_STRING) if held else None
+        return only(held.value, OCTET_STRING) if held else None
 
     @cached_property
     def authority_key_identifier(self) -> bytes | None:
         """Its keyIdentifier field."""
-        return _authority_key(self.extension("authority_key_identifier"))
+        return read_authority_key(self.extension("authority_key_identifier"))
 
     @cached_property
     def private_key_usage_period(self) -> tuple[datetime | None, datetime | None]:
@@ -183,7 +181,7 @@ class Certificate:
         held = self.extension("private_key_usage_period")
         if held is None:
             return None, None
-        reader = Reader(_only(held.value, SEQUENCE))
+        reader = Reader(only(held.value, SEQUENCE))
         ends: list[datetime | None] = []
         for number in (0, 1):
             tag = context(number, constructed=False)
@@ -197,7 +195,7 @@ class Certificate:
         held = self.extension("document_type_list")
         if held is None:
             return ()
-        reader = Reader(_only(held.value, SEQUENCE))
+        reader = Reader(only(held.value, SEQUENCE))
         if reader.integer() != 0:
             raise DerError("a documentTypeList of another version")
         types = reader.enter(SET)
@@ -209,47 +207,12 @@ class Certificate:
         return tuple(found)
 
 
-@dataclass(frozen=True)
-class RevocationList:
-    """One complete CRL. revoked: serial number -> time of revocation."""
-
-    der: bytes
-    tbs: bytes
-    version: int
-    inner_algorithm_der: bytes
-    outer_algorithm_der: bytes
-    issuer_der: bytes
-    this_update: WrittenTime
-    next_update: WrittenTime | None
-    revoked: Mapping[int, datetime]
-    empty_list_written: bool
-    entry_extensions: bool
-    extensions: tuple[Extension, ...]
-    signature: bytes
-
-    @property
-    def algorithm(self) -> algorithms.SignatureAlgorithm:
-        return algorithms.signature_algorithm(self.outer_algorithm_der)
-
-    def extension(self, name: str) -> Extension | None:
-        return next((e for e in self.extensions if e.name == name), None)
-
-    @property
-    def number(self) -> int | None:
-        held = self.extension("crl_number")
-        return integer(_only(held.value, INTEGER)) if held else None
-
-    @property
-    def authority_key_identifier(self) -> bytes | None:
-        return _authority_key(self.extension("authority_key_identifier"))
-
-
 @lru_cache(maxsize=256)
 def read_certificate(der: bytes) -> Certificate:
     """One certificate, nothing before or after it. Raises `DerError`."""
     if len(der) > MAX_CERTIFICATE_BYTES:
         raise DerError("larger than any certificate")
-    tbs, outer_algorithm, signature = _signed(der)
+    tbs, outer_algorithm, signature = read_signed(der)
     reader = Reader(tbs).enter(SEQUENCE)
     version = 0
     if reader.peek() == context(0):
@@ -259,13 +222,13 @@ def read_certificate(der: bytes) -> Certificate:
     serial = reader.content(INTEGER)
     inner_algorithm, issuer = reader.whole(SEQUENCE), reader.whole(SEQUENCE)
     validity = reader.enter(SEQUENCE)
-    not_before, not_after = _time(validity), _time(validity)
+    not_before, not_after = read_time(validity), read_time(validity)
     validity.done()
     subject, spki = reader.whole(SEQUENCE), reader.whole(SEQUENCE)
     unique = False
     while reader.peek() in (0x81, 0x82):
         unique = bool(reader.whole())
-    extensions = _extensions(reader, 3)
+    extensions = read_extensions(reader, 3)
     reader.done()
     return Certificate(
         der=der,
@@ -283,44 +246,6 @@ def read_certificate(der: bytes) -> Certificate:
         not_after=not_after,
         spki_der=spki,
         has_unique_ids=unique,
-        extensions=extensions,
-        signature=signature,
-    )
-
-
-def read_crl(der: bytes) -> RevocationList:
-    """One CRL, nothing before or after it. Raises `DerError`."""
-    if len(der) > MAX_CRL_BYTES:
-        raise DerError("larger than any CRL")
-    tbs, outer_algorithm, signature = _signed(der)
-    reader = Reader(tbs).enter(SEQUENCE)
-    version = reader.integer() + 1 if reader.peek() == INTEGER else 1
-    inner_algorithm, issuer = reader.whole(SEQUENCE), reader.whole(SEQUENCE)
-    this_update = _time(reader)
-    next_update = _time(reader) if reader.peek() in (UTC_TIME, GENERALIZED_TIME) else None
-    revoked: dict[int, datetime] = {}
-    listed, entry_extensions = reader.peek() == SEQUENCE, False
-    if listed:
-        entries = reader.enter(SEQUENCE)
-        while entries.more():
-            entry = entries.enter(SEQUENCE)
-            serial = entry.integer()
-            revoked[serial] = _time(entry).at
-            entry_extensions |= entry.more()
-    extensions = _extensions(reader, 0)
-    reader.done()
-    return RevocationList(
-        der=der,
-        tbs=tbs,
-        version=version,
-        inner_algorithm_der=inner_algorithm,
-        outer_algorithm_der=outer_algorithm,
-        issuer_der=issuer,
-        this_update=this_update,
-        next_update=next_update,
-        revoked=revoked,
-        empty_list_written=listed and not revoked,
-        entry_extensions=entry_extensions,
         extensions=extensions,
         signature=signature,
     )
@@ -345,7 +270,8 @@ def read_name(der: bytes) -> tuple[NameAttribute, ...]:
     return tuple(found)
 
 
-def _signed(der: bytes) -> tuple[bytes, bytes, bytes]:
+def read_signed(der: bytes) -> tuple[bytes, bytes, bytes]:
+    """(to be signed, outer algorithm, signature) of a certificate or revocation list; the first two whole elements."""
     outer = Reader(der)
     reader = outer.enter(SEQUENCE)
     outer.done()
@@ -355,12 +281,14 @@ def _signed(der: bytes) -> tuple[bytes, bytes, bytes]:
     return tbs, algorithm, signature
 
 
-def _time(reader: Reader) -> WrittenTime:
+def read_time(reader: Reader) -> WrittenTime:
+    """The next element, a Time."""
     tag = reader.peek()
     return WrittenTime(tag, time(tag, reader.content(tag)))
 
 
-def _extensions(reader: Reader, number: int) -> tuple[Extension, ...]:
+def read_extensions(reader: Reader, number: int) -> tuple[Extension, ...]:
+    """The extensions under `[number]`, when that is the next element."""
     if reader.peek() != context(number):
         return ()
     wrapper = reader.enter(context(number))
@@ -379,14 +307,16 @@ def _extensions(reader: Reader, number: int) -> tuple[Extension, ...]:
     return tuple(found)
 
 
-def _authority_key(held: Extension | None) -> bytes | None:
+def read_authority_key(held: Extension | None) -> bytes | None:
+    """keyIdentifier of an AuthorityKeyIdentifier."""
     if held is None:
         return None
-    reader = Reader(_only(held.value, SEQUENCE))
+    reader = Reader(only(held.value, SEQUENCE))
     return reader.content(0x80) if reader.peek() == 0x80 else None
 
 
-def _only(value: bytes, tag: int) -> bytes:
+def only(value: bytes, tag: int) -> bytes:
+    """The content of the one element of this tag that `value` is."""
     reader = Reader(value)
     content = reader.content(tag)
     reader.done()
@@ -394,6 +324,6 @@ def _only(value: bytes, tag: int) -> bytes:
 
 
 def _contents(value: bytes, outer: int, inner: int) -> Iterator[bytes]:
-    reader = Reader(_only(value, outer))
+    reader = Reader(only(value, outer))
     while reader.more():
         yield reader.content(inner)

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from keys import Keys, Purpose, issue, prepare
 from keys.authority import CertificateRequest, CrlRequest
-from keys.lint import lint_certificate, lint_crl
-from keys.x509 import read_certificate, read_crl
+from keys.crl import read_crl
+from keys.lint import lint_certificate
+from keys.lint_crl import lint_crl
+from keys.x509 import read_certificate
 from specs.errors import Refused
 from specs.schema.pki import Pki
 from tests.unit.keys.conftest import NOW, vectors

@@ -13,8 +13,8 @@ import pytest
 
 import keys.files
 from keys import Keys, Purpose, SoftwareKeysWarning, TrustStore, create_development_pki, open_keys, renew_crls
+from keys.crl import read_crl
 from keys.intents import MemoryIntentLog
-from keys.x509 import read_crl
 from specs.errors import Conflict, Invalid, IssuanceError, NotFound, Unavailable
 from specs.schema.pki import Pki
 from tests.unit.keys.conftest import NOW, PASSPHRASE

@@ -1,0 +1,67 @@
+"""Keep a development installation signing: new revocation lists and new signers before anybody misses them.
+
+What was signed before stays verifiable: nothing is removed, and `Keys.export_trust` writes old and new.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from keys.ceremony import ROOTS, entry_of, make_crl, make_key, roots_of
+from keys.crl import read_crl
+from keys.files import write_atomically
+from keys.ring import Keys
+from keys.signing import Purpose
+from keys.store import read_store, write_key
+from specs.errors import Fault, Unavailable
+
+
+def renew_crls(keys: Keys, directory: Path, now: datetime) -> list[Purpose]:
+    """Issue anew each CRL that is absent or near its end; what was revoked stays revoked. Returns the roots renewed.
+
+    Raises `Unavailable` when a root's key is out of its period or the disk refuses.
+    """
+    left = timedelta(days=keys.pki.revocation_list.renew_when_days_left)
+    renewed = []
+    for purpose in ROOTS:
+        old = read_crl(keys.crls[purpose]) if purpose in keys.crls else None
+        if old and old.next_update and old.next_update.at - now > left:
+            continue
+        crl = make_crl(keys, purpose, (old.number or 0) + 1 if old else 1, old.revoked if old else {}, now)
+        try:
+            write_atomically(directory / f"{purpose.value}.crl", crl, mode=0o644)
+        except OSError as error:
+            raise _not_written("تعذّرت كتابة قائمة الإبطال", "the CRL was not written", error) from error
+        keys.crls[purpose] = crl
+        renewed.append(purpose)
+    return renewed
+
+
+def renew_signers(keys: Keys, directory: Path, passphrase: str, now: datetime) -> list[Purpose]:
+    """Make a new key for each purpose whose last key has ended (or that has none); returns those purposes.
+
+    Not before the end: whoever holds older trust must be able to say who signed on which day. Roots are not renewed;
+    theirs is a ceremony. Raises `Unavailable` when a root's key is out of its period or the disk refuses, and what
+    `keys.store.read_store` raises when `passphrase` does not open the store: a new key must not be locked away.
+    """
+    ends: dict[Purpose, datetime] = {}
+    for signer in keys.signers():
+        until = keys.period(signer.key_id)[1]
+        ends[signer.purpose] = max(until, ends.get(signer.purpose, until))
+    purposes = {name: Purpose(profile.purpose) for name, profile in keys.pki.profiles.items() if profile.issuer != name}
+    due = {name: purpose for name, purpose in purposes.items() if purpose not in ends or ends[purpose] <= now}
+    if due:
+        read_store(directory, passphrase)
+    for name in due:
+        key = make_key(keys, name, now)
+        try:
+            write_key(directory, key, passphrase)
+        except OSError as error:
+            raise _not_written("تعذّرت كتابة المفتاح الجديد", "the new key was not written", error) from error
+        keys.adopt(entry_of(key, roots_of(keys.signers()), keys.pki))
+    return list(due.values())
+
+
+def _not_written(ar: str, en: str, error: OSError) -> Unavailable:
+    return Unavailable(Fault("keys.store.write", ar, f"{en}: {error.strerror}"))
