@@ -78,7 +78,16 @@ def test_core_and_codecs_know_no_web() -> None:
 
 
 def test_codecs_touch_neither_database_nor_network_nor_clock() -> None:
-    forbidden = {"sqlmodel", "sqlalchemy", "issuance.db", "issuance.core.clock", "httpx", "urllib", "socket", "subprocess"}
+    forbidden = {
+        "sqlmodel",
+        "sqlalchemy",
+        "issuance.db",
+        "issuance.core.clock",
+        "httpx",
+        "urllib",
+        "socket",
+        "subprocess",
+    }
     assert offenders({"issuance.mrtd": forbidden}) == []
     rules = {name: forbidden for name in MODULES if name.startswith("issuance.") and name.endswith(".rules")}
     assert offenders(rules) == []
@@ -109,7 +118,11 @@ def test_edges_never_touch_tables() -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    silent = [n for n, p in MODULES.items() if p.read_text("utf-8").strip() and not ast.get_docstring(ast.parse(p.read_text("utf-8")))]
+    silent = [
+        n
+        for n, p in MODULES.items()
+        if p.read_text("utf-8").strip() and not ast.get_docstring(ast.parse(p.read_text("utf-8")))
+    ]
     assert silent == []
 
 
