@@ -29,7 +29,6 @@ _ORGANIZATION: Final = "2.5.4.10"
 _UNIT: Final = "2.5.4.11"
 _EXTENSION_OID: Final = {name: oid for oid, name in x509.EXTENSION_NAMES.items()}
 _USAGE_BIT: Final = {name: bit for bit, name in x509.KEY_USAGE_BITS.items()}
-_SHORT_SIGNATURE: Final = bytes.fromhex("3006020101020101")  # well formed, and of no key: stands in while linting
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class _X509Draft:
     profile_name: str | None
 
     def lint(self) -> list[Check]:
-        return self._lint(self.finish(_SHORT_SIGNATURE))
+        return self._lint(self.finish(encode.STAND_IN_SIGNATURE))
 
     def finish(self, signature: bytes) -> bytes:
         return encode.encode(

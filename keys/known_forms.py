@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Self
 
-from keys.security_object import MESSAGE_DIGEST, SecurityObject, lint_security_object, read_security_object
-from keys.signed_data import SignedData, SignerInfo
+from keys.security_object import SecurityObject, lint_security_object, read_security_object
+from keys.signed_data import MESSAGE_DIGEST, SignedData, SignerInfo
 from keys.verdict import Check
 from specs.schema.pki import SecurityObject as Rules
 

@@ -45,7 +45,7 @@ def fault(name: str, en: str, ar: str, clause: str) -> Check:
 
 
 def lint_certificate(der: bytes, profile_name: str | None, pki: Pki) -> list[Check]:
-    """What is wrong with this certificate under the profile of that name (None: the one its purpose rules leave out).
+    """What is wrong with this certificate under the profile of that name (None: the common rules alone).
 
     An empty list means nothing. Any bytes are allowed: what cannot be read is one fault.
     """

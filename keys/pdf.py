@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from cryptography.hazmat import asn1
 
 from keys import cms, pdf_verify
-from keys.encode import encode
+from keys.encode import STAND_IN_SIGNATURE, encode
 from keys.pdf_update import PdfWithRoom, make_room
 from keys.signing import Purpose, Signer
 from keys.verdict import Check
@@ -53,7 +53,7 @@ class PdfRequest:
         embedded = signer.chain[:-1]  # the root is the verifier's own affair
         digest = hashlib.new(signer.algorithm.partition("-")[2], room.signed_bytes).digest()
         message = cms.begin_detached(
-            Signer(signer.key_id, signer.purpose, signer.certificate, embedded, signer.algorithm),
+            replace(signer, chain=embedded),
             cms.ID_DATA,
             digest,
             [cms.attribute(_SIGNING_CERTIFICATE_V2, _certificate_ids((signer.certificate, *sorted(embedded))))],
@@ -73,7 +73,7 @@ class PdfDraft:
 
     def lint(self) -> list[Check]:
         """Reads the file back with a stand-in signature: all but the signature itself must hold."""
-        found = pdf_verify.integrity_checks(self.finish(_STAND_IN), self.certificate)
+        found = pdf_verify.integrity_checks(self.finish(STAND_IN_SIGNATURE), self.certificate)
         return [check for check in found if check.result != "pass" and check.id != "pdf.signature"]
 
     def finish(self, signature: bytes) -> bytes:
@@ -83,9 +83,6 @@ class PdfDraft:
     def verify(self, artefact: bytes) -> list[Check]:
         """Coverage, spelling, digest, signature and signer of the finished file."""
         return pdf_verify.integrity_checks(artefact, self.certificate)
-
-
-_STAND_IN: Final = bytes.fromhex("3006020101020101")
 
 
 def _certificate_ids(certificates: Sequence[bytes]) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from keys.algorithms import Unsupported, digest_algorithm, holds, signature_algorithm
 from keys.chain import verify_chain
 from keys.der import OCTET_STRING, OID, SEQUENCE, DerError, Reader, dotted, element
-from keys.signed_data import SignedData, SignerInfo, read_signed_data
+from keys.signed_data import CONTENT_TYPE, MESSAGE_DIGEST, SignedData, SignerInfo, read_signed_data
 from keys.signing import Purpose
 from keys.trust import TrustStore
 from keys.verdict import Check, Level, Result, Verdict
@@ -30,8 +30,6 @@ MAXIMUM_CONTENTS_BYTES: Final = 64 * 1024
 _RANGE: Final = re.compile(rb"/ByteRange\[0 (\d{1,10}) (\d{1,10}) (\d{1,10}) *\]/Contents<")
 _TIME: Final = re.compile(rb"/SubFilter/ETSI\.CAdES\.detached/M\(D:(\d{14})Z\)")
 _DATA: Final = "1.2.840.113549.1.7.1"
-_CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
-_MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 _SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
 _PDF: Final = "ISO 32000-1 §12.8.1"
 _CADES: Final = "ETSI EN 319 122-1 §5"
@@ -136,11 +134,11 @@ def _in_our_form(signed: SignedData) -> _Cms:
     _expect(info.version == 1 and info.key_id is None and not info.unsigned_attributes, "the SignerInfo")
     _expect(signed.digest_algorithms == (info.digest_algorithm_der,), "the list of digest algorithms")
     # Exactly the attributes of CAdES baseline B in a PDF, each with one value (ETSI EN 319 142-1 §6.3).
-    wanted = {_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_CERTIFICATE_V2}
+    wanted = {CONTENT_TYPE, MESSAGE_DIGEST, _SIGNING_CERTIFICATE_V2}
     _expect(set(info.attributes) == wanted, "the set of signed attributes")
     _expect(all(len(values) == 1 for values in info.attributes.values()), "an attribute of several values")
     values = {oid: held[0] for oid, held in info.attributes.items()}
-    _expect(dotted(Reader(values[_CONTENT_TYPE]).content(OID)) == _DATA, "the signed content type")
+    _expect(dotted(Reader(values[CONTENT_TYPE]).content(OID)) == _DATA, "the signed content type")
     signer = [der for der in signed.certificates if info.names(read_certificate(der))]
     _expect(len(signer) == 1 and len(set(signed.certificates)) == len(signed.certificates), "the certificates")
     others = [der for der in signed.certificates if der != signer[0]]
@@ -154,7 +152,7 @@ def _signature_checks(pdf: bytes, gap: tuple[int, int], cms: _Cms) -> list[Check
         name, _ = digest_algorithm(cms.info.digest_algorithm_der)
         digest = hashlib.new(name, pdf[: gap[0]])
         digest.update(memoryview(pdf)[gap[1] :])
-        same = Reader(cms.values[_MESSAGE_DIGEST]).content(OCTET_STRING) == digest.digest()
+        same = Reader(cms.values[MESSAGE_DIGEST]).content(OCTET_STRING) == digest.digest()
         checks.append(
             _told(
                 "pdf.digest",

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from keys.cms import CmsDraft, begin_attached, signing_time
+from keys.encode import STAND_IN_SIGNATURE
 from keys.record_verify import record_faults
 from keys.signing import Draft, Purpose, Signer
 from keys.verdict import Check
 from specs.errors import Fault, Invalid
 from specs.load import load
 from specs.schema.pki import Pki
-
-_STAND_IN: Final = bytes.fromhex("3006020101020101")  # a well-formed signature of no key, while linting
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class _RecordDraft:
 
     def lint(self) -> list[Check]:
         """Everything but the signature itself."""
-        faults = self.verify(self.finish(_STAND_IN))
+        faults = self.verify(self.finish(STAND_IN_SIGNATURE))
         return [check for check in faults if check.id != "record.signature"]
 
     def finish(self, signature: bytes) -> bytes:

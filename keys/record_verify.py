@@ -13,7 +13,7 @@ from keys import algorithms
 from keys.algorithms import Unsupported
 from keys.chain import verify_chain
 from keys.der import OCTET_STRING, OID, DerError, Reader, dotted, time
-from keys.signed_data import SignedData, SignerInfo, read_signed_data
+from keys.signed_data import CONTENT_TYPE, MESSAGE_DIGEST, SignedData, SignerInfo, read_signed_data
 from keys.signing import Purpose
 from keys.trust import TrustStore
 from keys.verdict import Check, Level, Verdict
@@ -22,8 +22,6 @@ from specs.load import load
 from specs.schema.pki import Pki
 
 CMS: Final = "RFC 5652 §5"
-_CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
-_MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 _SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
 _ENVELOPE_BYTES: Final = 65_536
 
@@ -59,7 +57,7 @@ def record_faults(record: bytes, pki: Pki, *, payload: bytes | None = None, sign
         found = []
         name, _ = algorithms.digest_algorithm(info.digest_algorithm_der)
         algorithm = algorithms.signature_algorithm(info.signature_algorithm_der)
-        if algorithms.digest(name, content) != _one(info, _MESSAGE_DIGEST, OCTET_STRING):
+        if algorithms.digest(name, content) != _one(info, MESSAGE_DIGEST, OCTET_STRING):
             found.append(_fault("digest", "crypto", "the signed digest differs", "البصمة الموقعة مختلفة"))
         if not algorithms.holds(inside.public_key, algorithm, info.signature, info.signed_attributes, name):
             found.append(_fault("signature", "crypto", "the signature does not hold", "التوقيع غير صحيح"))
@@ -83,7 +81,7 @@ def _read(record: bytes, pki: Pki) -> tuple[SignedData, SignerInfo, Certificate]
     info, signer = held.signers[0], read_certificate(held.certificates[0])
     if not info.names(signer) or info.version != 1 or info.unsigned_attributes:
         raise DerError("signer information of another form")
-    if sorted(info.attributes) != [_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_TIME]:
+    if sorted(info.attributes) != [CONTENT_TYPE, MESSAGE_DIGEST, _SIGNING_TIME]:
         raise DerError("other signed attributes")
     if held.digest_algorithms != (info.digest_algorithm_der,):
         raise DerError("another digest algorithm is declared")
@@ -91,7 +89,7 @@ def _read(record: bytes, pki: Pki) -> tuple[SignedData, SignerInfo, Certificate]
     algorithm = algorithms.signature_algorithm(info.signature_algorithm_der)
     if null or algorithm.null or algorithm.hash != name:
         raise DerError("algorithms of another form")
-    if dotted(_one(info, _CONTENT_TYPE, OID)) != held.content_type:
+    if dotted(_one(info, CONTENT_TYPE, OID)) != held.content_type:
         raise DerError("the signed content type differs")
     _signing_time(info)
     return held, info, signer

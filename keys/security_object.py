@@ -26,7 +26,7 @@ from keys.der import (
     integer,
     text,
 )
-from keys.signed_data import SignedData, SignerInfo, read_signed_data
+from keys.signed_data import CONTENT_TYPE, MESSAGE_DIGEST, SignedData, SignerInfo, read_signed_data
 from keys.verdict import Check, Result
 from keys.x509 import Certificate, read_certificate
 from specs.schema.pki import SecurityObject as Rules
@@ -34,8 +34,6 @@ from specs.schema.pki import SecurityObject as Rules
 TAG: Final = 0x77
 OBJECT: Final = "Doc 9303-10 §4.6.2.3"
 SIGNED: Final = "Doc 9303-10 §4.6.2.2"
-_CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
-MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 _MAX_BYTES: Final = 1_048_576
 _SHAPES: Final = ([INTEGER, SEQUENCE, SEQUENCE], [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE])
 _DIGEST_OCTETS: Final = {name: algorithm.digest_size for name, algorithm in HASHES.items()}
@@ -209,7 +207,7 @@ def _signer_rules(sod: SecurityObject) -> Iterator[Check]:
         yield _fault(
             "signature_form", "unusual signature algorithm", "صيغة خوارزمية توقيع غير معتادة", SIGNED, "warning"
         )
-    kinds = info.attributes.get(_CONTENT_TYPE, [])
+    kinds = info.attributes.get(CONTENT_TYPE, [])
     if len(kinds) != 1 or _oid(kinds[0]) != signed.content_type:
         yield _fault("content_type_attribute", "the signed content type differs", "نوع المحتوى الموقع مختلف", SIGNED)
     digests = info.attributes.get(MESSAGE_DIGEST, [])

@@ -22,6 +22,8 @@ from keys.der import (
 )
 from keys.x509 import Certificate
 
+CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
+MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 _SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
 _IN_0: Final = context(0)
 _IN_1: Final = context(1)

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
 
 from keys.algorithms import Unsupported, digest
 from keys.cms import CmsDraft, begin_attached
 from keys.der import DerError
-from keys.encode import digest_identifier, encode, tlv
+from keys.encode import STAND_IN_SIGNATURE, digest_identifier, encode, tlv
 from keys.known_forms import read_and_lint
 from keys.security_object import SIGNED
 from keys.signing import Draft, Purpose, Signer
@@ -25,7 +24,6 @@ from specs.errors import Fault, Invalid
 from specs.load import load
 from specs.schema.pki import Pki
 
-_STAND_IN: Final = bytes.fromhex("3006020101020101")  # a well-formed signature of no key, while linting
 _INTEGER, _OCTETS, _PRINTABLE, _SEQUENCE, _FILE = 0x02, 0x04, 0x13, 0x30, 0x77
 
 
@@ -94,7 +92,7 @@ class _SodDraft:
     def lint(self) -> list[Check]:
         """Form of the very file to be made, and whether the signer may sign this kind of document."""
         try:
-            _, found = read_and_lint(self.finish(_STAND_IN), self.request.pki.security_object)
+            _, found = read_and_lint(self.finish(STAND_IN_SIGNATURE), self.request.pki.security_object)
         except (DerError, Unsupported) as error:
             return [_unreadable(error)]
         types = read_certificate(self.signer.certificate).document_types

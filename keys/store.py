@@ -95,7 +95,7 @@ def _open_all(directory: Path, ids: list[str], passphrase: str) -> list[StoredKe
     refused = 0
     for key_id in ids:
         path = directory / f"{key_id}.key"
-        if path.stat().st_mode & 0o077 and os.name == "posix":
+        if _exposed(path):
             faults.append(
                 Fault(
                     "keys.store.permissions",
@@ -127,6 +127,14 @@ def _open_all(directory: Path, ids: list[str], passphrase: str) -> list[StoredKe
     if faults:
         raise Invalid(*faults)
     return stored
+
+
+def _exposed(path: Path) -> bool:
+    """Whether other users can reach the file; one that cannot be asked cannot be read either, and `_read` says so."""
+    try:
+        return os.name == "posix" and bool(path.stat().st_mode & 0o077)
+    except OSError:
+        return False
 
 
 def _read(path: Path, limit: int) -> bytes:

@@ -70,8 +70,13 @@ class TrustStore:
                     field=str(directory),
                 )
             )
-        paths = sorted(p for p in directory.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
-        return cls.from_files(paths[:_MAX_FILES])
+        try:
+            paths = sorted(p for p in directory.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+        except OSError as error:
+            raise Invalid(_unreadable(str(directory), error)) from error
+        if len(paths) > _MAX_FILES:
+            raise Invalid(_unreadable(str(directory), ValueError(f"over {_MAX_FILES} files")))
+        return cls.from_files(paths)
 
     @classmethod
     def from_files(cls, paths: Iterable[Path]) -> Self:

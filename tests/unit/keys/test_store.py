@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import keys.files
+import keys.trust as trust_module
 from keys import Keys, Purpose, SoftwareKeysWarning, TrustStore, create_development_pki, open_keys, renew_crls
 from keys.crl import read_crl
 from keys.intents import MemoryIntentLog
@@ -62,6 +63,13 @@ def test_every_missing_key_file_is_named(copy: Path, pki: Pki) -> None:
     for path in sorted(copy.glob("*.key"))[:2]:
         path.unlink()
     assert codes(copy, pki) == ["keys.store.key_missing"] * 2
+
+
+def test_a_key_file_that_leads_nowhere_is_unavailable(copy: Path, pki: Pki) -> None:
+    path = next(copy.glob("pdf_signer-*.key"))
+    path.unlink()
+    path.symlink_to(copy / "gone")
+    assert codes(copy, pki) == ["keys.store.unreadable"]
 
 
 @pytest.mark.parametrize("data", [b"", b"not a key", b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n", bytes(70_000)])
@@ -151,6 +159,14 @@ def test_trust_names_every_bad_file(tmp_path: Path, keys: Keys) -> None:
     assert {Path(f.field or "").name for f in invalid.value.faults} == {"bad.cer", "worse.crl"}
     with pytest.raises(NotFound):
         TrustStore.from_directory(tmp_path / "absent")
+
+
+def test_more_trust_files_than_the_limit_are_refused_not_left_out(
+    keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trust_module, "_MAX_FILES", len(keys.export_trust(tmp_path)) - 1)
+    with pytest.raises(Invalid):
+        TrustStore.from_directory(tmp_path)
 
 
 def test_crls_are_renewed_before_they_end_and_keep_what_was_revoked(keys: Keys, copy: Path, pki: Pki) -> None:
