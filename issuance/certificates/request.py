@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from issuance.core.shapes import read_shape
 
 CLAUSE = "certificate/certificate.yaml"
-_Text = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 
 
 class _Strict(BaseModel):

@@ -15,8 +15,8 @@ from issuance.mrtd.text.arabic import normalise
 from issuance.people.public import normal_number
 
 CLAUSE = "Decree 472/1985 Arts 5, 9"
-# Empty values pass here, so that the rules name them together with everything else that is wrong.
-_Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
+# No NUL, which PostgreSQL cannot hold. Empty values pass: the rules name them together with all else that is wrong.
+_Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 _Arabic = Annotated[_Text, AfterValidator(normalise)]
 
 

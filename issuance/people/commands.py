@@ -30,7 +30,7 @@ from specs.errors import Conflict, Fault, Invalid
 from specs.schema import Specification
 
 CLAUSE = "Law 8/2014"
-_Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
+_Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 _Arabic = Annotated[_Text, AfterValidator(normalise)]
 _Number = Annotated[_Text, AfterValidator(normal)]
 
