@@ -22,7 +22,8 @@ from issuance.db.tables import AuditRow
 
 GENESIS = "0" * 64
 _DOMAIN = b"issuance audit row 1\n"
-_NATIONAL_NUMBER = re.compile(r"(?<!\d)[12]\d{11}(?!\d)")
+# Twelve digits inside one of our own ids (hexadecimal, dashes) are no national number.
+_NATIONAL_NUMBER = re.compile(r"(?<![0-9a-f-])[12]\d{11}(?![0-9a-f-])")
 _ARABIC = re.compile(r"[\u0620-\u064a]")
 
 

@@ -6,7 +6,7 @@ import sqlite3
 
 from sqlalchemy import exc
 
-from specs.errors import Conflict, Fault, IssuanceError, Unavailable
+from specs.errors import Conflict, Fault, Invalid, IssuanceError, Unavailable
 
 LOCKED = Fault(
     code="db.locked",
@@ -27,6 +27,12 @@ DAMAGED = Fault(
     code="db.damaged",
     ar="ملف قاعدة البيانات تالف أو ليس قاعدة بيانات",
     en="The database file is damaged or is not a database",
+)
+UNSTORABLE = Fault(
+    code="db.unstorable",
+    clause="PostgreSQL text",
+    ar="في النص محرف لا يُحفظ في قاعدة البيانات، ولم يُحفظ شيء",
+    en="The text holds a character that cannot be stored; nothing was saved",
 )
 DUPLICATE = Fault(
     code="db.duplicate",
@@ -67,6 +73,8 @@ def translate(error: exc.SQLAlchemyError) -> IssuanceError | None:
     if not isinstance(error, exc.DBAPIError):
         return None
     original = error.orig
+    if isinstance(error, exc.DataError) and "NUL" in str(original):  # psycopg refuses it before the server sees it
+        return Invalid(UNSTORABLE)
     if isinstance(original, sqlite3.Error):
         return _of_sqlite(getattr(original, "sqlite_errorcode", None))
     state = getattr(original, "sqlstate", None)

@@ -97,7 +97,9 @@ def framed_picture(picture: bytes, width_mm: float, height_mm: float, dpi: int, 
     Raises `Invalid` when it cannot be decoded.
     """
     pixels = (round(width_mm / 25.4 * dpi), round(height_mm / 25.4 * dpi))
-    fitted = ImageOps.fit(decode_picture(picture, field).convert("RGB"), pixels, Image.Resampling.LANCZOS)
+    whole = decode_picture(picture, field).convert("RGB")
+    whole = whole.reduce(max(1, min(whole.width // pixels[0], whole.height // pixels[1])))  # the filter costs by area
+    fitted = ImageOps.fit(whole, pixels, Image.Resampling.LANCZOS)
     out = io.BytesIO()
     fitted.save(out, "JPEG", quality=92)
     return (

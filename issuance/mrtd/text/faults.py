@@ -17,7 +17,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "an invisible or direction character does not belong in a name ({shown})",
     ),
     "digits": ("لا أرقام في الأسماء ({shown})", "a name holds no digits ({shown})"),
-    "mixed_scripts": ("يخلط النص العربية باللاتينية ({shown})", "the text mixes Arabic and Latin letters ({shown})"),
+    "mixed_scripts": ("حرف لاتيني في نص عربي ({shown})", "a Latin letter in Arabic text ({shown})"),
     "not_in_table": (
         "لا مقابل لهذا الحرف في الجدول ({shown})",
         "the transliteration table does not carry this character ({shown})",

@@ -234,3 +234,8 @@ def test_personal_data_never_enters_an_audit_detail(detail: dict[str, object]) -
 def test_detail_without_a_canonical_form_is_refused(build: Callable[[], dict[str, object]]) -> None:
     with pytest.raises(TypeError):
         Entry("people.read", "person:1", build())
+
+
+@pytest.mark.parametrize("own_id", ["01997aa0-119850900001", "a119850900001b", "0199-7119-198509000012", "ff219850900001"])
+def test_digits_inside_our_own_ids_are_no_personal_data(own_id: str) -> None:
+    assert Entry("passports.issue", "passport:LB2222222", {"intent": own_id}).detail["intent"] == own_id
