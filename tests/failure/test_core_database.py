@@ -24,7 +24,7 @@ from issuance.core.uow import unit_of_work
 from issuance.db.session import Database
 from issuance.db.tables import AuditRow
 from keys.verdict import Verdict
-from specs.errors import Unavailable
+from specs.errors import Invalid, Unavailable
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ACTOR = system("test")
@@ -53,6 +53,14 @@ def test_locked_database_is_unavailable_and_keeps_nothing(database: Database, da
         assert code_of(caught) == "db.locked"
     assert allocate(hasty, ACTOR, SERIES, "passport:1", NOW).serial == 1
     hasty.close()
+
+
+def test_text_that_postgresql_cannot_hold_is_refused_by_name(database: Database) -> None:
+    if database.dialect != "postgresql":
+        pytest.skip("SQLite holds any text")
+    with pytest.raises(Invalid) as caught, database.reading() as read:
+        read.exec(select(AuditRow).where(AuditRow.subject == "passport:\x00")).all()
+    assert [fault.code for fault in caught.value.faults] == ["db.unstorable"]
 
 
 def test_embedded_database_is_read_while_it_is_written(sqlite_database: Database) -> None:
@@ -107,7 +115,7 @@ import sys
 from issuance.core.actor import system
 from issuance.core.uow import unit_of_work
 from issuance.db.session import Database
-from specs.errors import Unavailable
+from specs.errors import Invalid, Unavailable
 db = Database(sys.argv[1])
 done = 0
 try:
