@@ -44,10 +44,10 @@ def qr_svg(
     dark = np.array(code.to_image(scale=1, add_quiet_zones=False)) == 0
     modules = len(dark)
     whole_mm = size_mm / modules * (modules + 2 * quiet_zone_modules)
-    runs = []
-    for y, row in enumerate(dark):
-        edges = np.flatnonzero(np.diff(row.astype(np.int8), prepend=0, append=0))
-        runs += [f"M{start} {y}h{end - start}v1h-{end - start}z" for start, end in edges.reshape(-1, 2).tolist()]
+    edges = np.argwhere(
+        np.diff(dark.astype(np.int8), axis=1, prepend=0, append=0)
+    )  # in each row: begin, end, begin, ...
+    runs = [f"M{x} {y}h{end - x}v1h-{end - x}z" for (y, x), (_, end) in edges.reshape(-1, 2, 2).tolist()]
     side = modules + 2 * quiet_zone_modules
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole_mm:.4f}mm" height="{whole_mm:.4f}mm" '

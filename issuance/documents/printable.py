@@ -70,8 +70,11 @@ def date_parts(value: str, unknown_part: str) -> tuple[str, str, str]:
     return tuple(unknown_part * len(p) if int(p) == 0 else p for p in (year, month, day))  # type: ignore[return-value]
 
 
-def decode_picture(picture: bytes, field: str) -> Image.Image:
-    """The decoded picture, turned as its EXIF says. Raises `Invalid` before decoding one that is too large."""
+def decode_picture(picture: bytes, field: str, at_least: tuple[int, int] | None = None) -> Image.Image:
+    """The decoded picture, turned as its EXIF says. Raises `Invalid` before decoding one that is too large.
+
+    at_least: width and height that are enough; a larger JPEG is then decoded at a half, a quarter or an eighth.
+    """
     if len(picture) > MAX_PICTURE_BYTES:
         raise Invalid(_picture_fault(field, "too_many_bytes", "ملف الصورة أكبر من 8 ميغابايت", "more than 8 MiB"))
     too_many = _picture_fault(field, "too_many_pixels", "الصورة أكبر من 25 ميغابكسل", "more than 25 megapixels")
@@ -79,8 +82,11 @@ def decode_picture(picture: bytes, field: str) -> Image.Image:
         image = Image.open(io.BytesIO(picture), formats=_PICTURE_FORMATS)
         if image.width * image.height > MAX_PICTURE_PIXELS:
             raise Invalid(too_many)
+        if at_least is not None:
+            image.draft(None, at_least)
         image.load()
-        return ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
+        return image
     except Invalid:
         raise
     except Image.DecompressionBombError as error:
@@ -92,14 +98,18 @@ def decode_picture(picture: bytes, field: str) -> Image.Image:
 
 
 def framed_picture(picture: bytes, width_mm: float, height_mm: float, dpi: int, field: str) -> str:
-    """An SVG of that size holding the picture, cropped to the box about its centre, as JPEG at `dpi`.
+    """An SVG of that size holding the picture, cropped to the box about its centre, as JPEG of at least `dpi`
+    where the picture has as much.
 
     Raises `Invalid` when it cannot be decoded.
     """
-    pixels = (round(width_mm / 25.4 * dpi), round(height_mm / 25.4 * dpi))
-    whole = decode_picture(picture, field).convert("RGB")
-    whole = whole.reduce(max(1, min(whole.width // pixels[0], whole.height // pixels[1])))  # the filter costs by area
-    fitted = ImageOps.fit(whole, pixels, Image.Resampling.LANCZOS)
+    wide, high = round(width_mm / 25.4 * dpi), round(height_mm / 25.4 * dpi)
+    whole = decode_picture(picture, field, (wide, high)).convert("RGB")
+    scale = min(whole.width / wide, whole.height / high)  # of the largest box of this shape in the picture
+    left, top = (whole.width - wide * scale) / 2, (whole.height - high * scale) / 2
+    box = (round(left), round(top), round(left + wide * scale), round(top + high * scale))
+    # Whole pixels are merged, at least `dpi` stay: a filter between pixels would cost ten times as much.
+    fitted = whole.crop(box).reduce(max(1, int(scale)))
     out = io.BytesIO()
     fitted.save(out, "JPEG", quality=92)
     return (
