@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -19,11 +21,10 @@ from issuance.core.actor import Actor
 from issuance.core.canonical import canonical
 from issuance.db.session import lock
 from issuance.db.tables import AuditRow
+from specs.load import directory, load
 
 GENESIS = "0" * 64
 _DOMAIN = b"issuance audit row 1\n"
-# Twelve digits inside one of our own ids (hexadecimal, dashes) are no national number.
-_NATIONAL_NUMBER = re.compile(r"(?<![0-9a-f-])[12]\d{11}(?![0-9a-f-])")
 _ARABIC = re.compile(r"[\u0620-\u064a]")
 
 
@@ -38,8 +39,17 @@ class Entry:
     def __post_init__(self) -> None:
         """Raises `ValueError` for personal data, `TypeError` for values without a canonical form: both are bugs."""
         text = canonical(dict(self.detail)).decode()
-        if _NATIONAL_NUMBER.search(text) or _ARABIC.search(text):
+        if _national_number(directory()).search(text) or _ARABIC.search(text):
             raise ValueError(f"the audit detail of {self.action} holds personal data")
+
+
+@lru_cache(maxsize=4)
+def _national_number(specification: Path) -> re.Pattern[str]:
+    """Matches a national number; its digits inside one of our own ids (hexadecimal, dashes) are none."""
+    rules = load(specification).identity_national_number
+    digits = [r"\d"] * rules.shape.digits
+    digits[rules.shape.sex_position - 1] = f"[{''.join(sorted(rules.sex.digits.values()))}]"
+    return re.compile(rf"(?<![0-9a-f-]){''.join(digits)}(?![0-9a-f-])")
 
 
 def append(session: Session, actor: Actor, reason: str, at: datetime, entries: Iterable[Entry]) -> None:

@@ -6,6 +6,8 @@
 4. Every signed checkpoint is genuine and names the checkpoint before it.
 5. Every checkpoint names a row that is there, with that hash: the tail was not cut or rewritten behind it.
 6. Every checkpoint the rows speak of is in the file: the file was not shortened.
+7. Every checkpoint in the file has its row: the row that stood last was not deleted. The newest may lack it after a
+   crash, until the next one is written; that cannot be told from a deletion, so the answer is then `unknown`.
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from issuance.core.audit import GENESIS, row_hash
-from issuance.core.checkpoints import ACTION, Checkpoint, read_artefacts
+from issuance.core.checkpoints import ACTION, Checkpoint, no_checkpoint_meanwhile, read_artefacts
 from issuance.db.session import Database
 from issuance.db.tables import AuditRow
 from keys.verdict import Check, Level, Verdict
@@ -37,10 +39,12 @@ def verify_audit(db: Database, file: Path, open_signed: Open) -> Verdict:
     `indeterminate` when rows exist and no checkpoint does: nothing then shows whether the tail was cut.
     Raises `Unavailable` when the database does not answer.
     """
-    checkpoints, artefacts, signature_checks = _open_checkpoints(file, open_signed)
+    with no_checkpoint_meanwhile(file):
+        lines, last_row = list(read_artefacts(file)), _last_row(db)
+    checkpoints, signature_checks = _open_checkpoints(lines, open_signed)
     wanted = {held.seq: held.row_hash for held in checkpoints}
-    rows = _read_rows(db, wanted)
-    held_hashes = {sha256(artefact).hexdigest() for artefact in artefacts}
+    rows = _read_rows(db, wanted, last_row)
+    held_hashes = {sha256(artefact).hexdigest() for artefact in lines if artefact is not None}
     unmatched = sorted(seq for seq in wanted if seq not in rows.matched)
     forgotten = [number for number, digest in rows.recorded if digest not in held_hashes]
     checks = [
@@ -50,6 +54,7 @@ def verify_audit(db: Database, file: Path, open_signed: Open) -> Verdict:
         *signature_checks,
         _check("tail", "crypto", unmatched, "لم يُقطع آخر السجل", "the rows of all checkpoints are there unchanged"),
         _check("checkpoint_file", "policy", forgotten, "ملف النقاط كامل", "the checkpoint file is complete"),
+        *_unrecorded(lines, {digest for _, digest in rows.recorded}),
     ]
     if rows.count and not checkpoints:
         words = "لا توجد نقطة مرجعية موقعة", "there is no signed checkpoint: a cut tail could not be seen"
@@ -72,11 +77,16 @@ class _Rows:
         self.recorded: list[tuple[int, str]] = []  # checkpoints the rows speak of: number, SHA-256 of the signed bytes
 
 
-def _read_rows(db: Database, wanted: dict[int, str]) -> _Rows:
+def _last_row(db: Database) -> int:
+    with db.reading() as read:
+        return read.exec(select(func.max(AuditRow.seq))).one() or 0
+
+
+def _read_rows(db: Database, wanted: dict[int, str], last_row: int) -> _Rows:
     found, previous, after = _Rows(), GENESIS, None
     with db.reading() as read:
         while True:
-            query = select(AuditRow).order_by(col(AuditRow.seq)).limit(BATCH_ROWS)
+            query = select(AuditRow).where(col(AuditRow.seq) <= last_row).order_by(col(AuditRow.seq)).limit(BATCH_ROWS)
             batch = read.exec(query if after is None else query.where(col(AuditRow.seq) > after)).all()
             if not batch:
                 return found
@@ -105,18 +115,29 @@ def _judge(row: AuditRow, previous: str, found: _Rows, wanted: dict[int, str]) -
             found.edited.append(row.seq)
 
 
-def _open_checkpoints(file: Path, open_signed: Open) -> tuple[list[Checkpoint], list[bytes], list[Check]]:
+def _unrecorded(lines: Sequence[bytes | None], recorded: set[str]) -> list[Check]:
+    """Whether each checkpoint of the file has its row in the trail."""
+    if not lines:
+        return []
+    digests = [sha256(line or b"").hexdigest() for line in lines]
+    lacking = [number for number, digest in enumerate(digests, start=1) if digest not in recorded]
+    if lacking == [len(lines)]:
+        en = "the newest checkpoint has no row: a crash, mended by the next checkpoint, or the last row was deleted"
+        ar = "النقطة الأخيرة بلا صف: توقف تصلحه النقطة التالية، أو حُذف آخر صف"
+        return [Check("audit.checkpoints.recorded", "policy", "unknown", en, ar, CLAUSE)]
+    return [_check("checkpoints.recorded", "policy", lacking, "لكل نقطة صف", "every checkpoint has its row")]
+
+
+def _open_checkpoints(lines: Sequence[bytes | None], open_signed: Open) -> tuple[list[Checkpoint], list[Check]]:
     good: list[Checkpoint] = []
-    artefacts: list[bytes] = []
     forged: list[int] = []
     unproven: list[int] = []
     unlinked: list[int] = []
     previous = GENESIS
-    for number, artefact in enumerate(read_artefacts(file), start=1):
+    for number, artefact in enumerate(lines, start=1):
         if artefact is None:
             forged.append(number)
             continue
-        artefacts.append(artefact)
         verdict, payload = open_signed(artefact)
         try:
             checkpoint = Checkpoint.from_payload(payload)
@@ -139,7 +160,7 @@ def _open_checkpoints(file: Path, open_signed: Open) -> tuple[list[Checkpoint], 
     if unproven:
         words = f"not proven: {_named(unproven)}", f"لم تثبت: {_named(unproven)}"
         checks.append(Check("audit.checkpoints.trust", "policy", "unknown", *words, CLAUSE))
-    return good, artefacts, checks if artefacts or forged else []
+    return good, checks if lines else []
 
 
 def _check(name: str, level: Level, bad: Sequence[int], ar: str, en: str) -> Check:

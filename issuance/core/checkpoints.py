@@ -11,7 +11,7 @@ import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -62,22 +62,39 @@ class Checkpoint:
 def write_checkpoint(db: Database, file: Path, actor: Actor, sign: Sign, now: datetime) -> Checkpoint | None:
     """Sign the present tail and append it to `file`; None when nothing happened since the last one.
 
-    Raises `NotAllowed`, `Unavailable` (the file is as before).
+    A checkpoint whose own row a crash kept from the trail gets that row first.
+    Raises `NotAllowed`, `Unavailable` (the file is as before, or its last checkpoint still lacks its row).
     """
     require(actor, ACTION)
     with _locked(file) as held:
         last = _cut_partial_line(held)
-        number = (0 if last is None else last.number) + 1
-        with db.reading() as read:
-            row = read.exec(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
-        if row is None or (last is not None and row.action == ACTION and row.subject == _subject(last.number)):
+        tail = _tail(db)
+        if tail is None or (last is not None and tail.action == ACTION and tail.subject == _subject(last.number)):
             return None
-        checkpoint = Checkpoint(number, row.seq, row.hash, GENESIS if last is None else last.sha256)
+        if last is not None and not _recorded(db, last.number):
+            _record(db, actor, last, now)
+            tail = _tail(db) or tail
+        number, previous = (1, GENESIS) if last is None else (last.number + 1, last.sha256)
+        checkpoint = Checkpoint(number, tail.seq, tail.hash, previous)
         artefact = sign(_subject(number), _payload(checkpoint, now))
         _append(held, json.dumps({"number": number, "cms": b64encode(artefact).decode()}).encode() + b"\n")
-    with unit_of_work(db, actor, "audit checkpoint", now) as tx:
-        tx.audit(ACTION, _subject(number), {"number": number, "sha256": sha256(artefact).hexdigest()})
+        _record(db, actor, _Last(number, sha256(artefact).hexdigest()), now)
     return checkpoint
+
+
+@contextmanager
+def no_checkpoint_meanwhile(file: Path) -> Iterator[None]:
+    """While the block runs, nobody adds to `file`: what it and the trail say is of one moment. No file: nothing to do.
+
+    Raises `Unavailable` for a file that cannot be read.
+    """
+    try:
+        with file.open("rb") if file.exists() else nullcontext() as held:
+            if held is not None:
+                fcntl.flock(held, fcntl.LOCK_SH)
+            yield
+    except OSError as error:
+        raise _unavailable() from error
 
 
 def read_artefacts(file: Path) -> Iterator[bytes | None]:
@@ -95,6 +112,23 @@ def read_artefacts(file: Path) -> Iterator[bytes | None]:
 class _Last:
     number: int
     sha256: str
+
+
+def _tail(db: Database) -> AuditRow | None:
+    with db.reading() as read:
+        return read.exec(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
+
+
+def _recorded(db: Database, number: int) -> bool:
+    """Whether the newest row that speaks of a checkpoint speaks of this one."""
+    newest = select(AuditRow.subject).where(AuditRow.action == ACTION).order_by(col(AuditRow.seq).desc()).limit(1)
+    with db.reading() as read:
+        return read.exec(newest).first() == _subject(number)
+
+
+def _record(db: Database, actor: Actor, made: _Last, now: datetime) -> None:
+    with unit_of_work(db, actor, "audit checkpoint", now) as tx:
+        tx.audit(ACTION, _subject(made.number), {"number": made.number, "sha256": made.sha256})
 
 
 def _subject(number: int) -> str:
@@ -154,7 +188,7 @@ def _unavailable() -> Unavailable:
     return Unavailable(
         Fault(
             code="core.checkpoints.unavailable",
-            ar="تعذرت الكتابة في ملف نقاط المراجعة المرجعية",
-            en="The file of audit checkpoints cannot be written",
+            ar="تعذر استعمال ملف نقاط المراجعة المرجعية",
+            en="The file of audit checkpoints cannot be read or written",
         )
     )

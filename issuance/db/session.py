@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple, overload
 
@@ -61,7 +62,10 @@ class Database:
         if self.dialect == "sqlite":
             if not parsed.database or parsed.database == ":memory:":
                 raise ValueError("the embedded database is a file: sqlite:////path/to/issuance.db")
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = Path(parsed.database)
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with suppress(OSError):  # what cannot be opened is said, typed, when it is used
+                os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its other files the same mode
             self.engine = _sqlite(url, busy_timeout_seconds)
         elif self.dialect == "postgresql":
             self.engine = _postgresql(url, busy_timeout_seconds)

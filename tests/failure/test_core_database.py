@@ -193,3 +193,16 @@ def test_full_disk_leaves_the_checkpoint_file_as_it_was(
             write_checkpoint(sqlite_database, file, ACTOR, lambda _, payload: payload, NOW)
     assert code_of(caught) == "core.checkpoints.unavailable"
     assert file.read_bytes() == before
+
+
+def test_embedded_database_and_its_side_files_are_the_owners_alone(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        made = Database(f"sqlite:///{tmp_path / 'issuance.db'}")
+        with made.writing() as session:
+            session.execute(text("CREATE TABLE t (x INTEGER)"))
+            modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+        made.close()
+    finally:
+        os.umask(old)
+    assert modes == {"issuance.db": 0o600, "issuance.db-wal": 0o600, "issuance.db-shm": 0o600}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from issuance.core.uow import unit_of_work
 from issuance.db.session import Database
 from keys.verdict import Check, Verdict
 from specs.errors import NotAllowed
+from specs.load import SHIPPED
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ACTOR = system("test")
@@ -159,6 +161,36 @@ def test_emptied_trail_is_found(trail: tuple[Database, Path]) -> None:
     assert failed(db, file) == {"audit.tail"}
 
 
+def test_deleted_row_of_the_last_checkpoint_is_not_valid_until_the_next_checkpoint(
+    trail: tuple[Database, Path],
+) -> None:
+    db, file = trail
+    tamper(db, "DELETE FROM audit_rows WHERE seq >= 7")
+    verdict = verify_audit(db, file, open_signed)
+    assert (verdict.status, list(verdict.failed())) == ("indeterminate", [])
+    assert [check.id for check in verdict.checks if check.result == "unknown"] == ["audit.checkpoints.recorded"]
+    made = write_checkpoint(db, file, ACTOR, sign, NOW)
+    assert made is not None and (made.number, made.seq) == (2, 7)
+    assert verify_audit(db, file, open_signed).status == "valid"
+
+
+def test_row_a_crash_kept_from_the_trail_is_added_behind_what_came_after(trail: tuple[Database, Path]) -> None:
+    db, file = trail
+    tamper(db, "DELETE FROM audit_rows WHERE seq >= 7")
+    with unit_of_work(db, ACTOR, "test", NOW) as tx:
+        tx.audit("people.read", "person:1")
+    made = write_checkpoint(db, file, ACTOR, sign, NOW)
+    assert made is not None and made.seq == 8
+    assert verify_audit(db, file, open_signed).status == "valid"
+
+
+def test_checkpoint_other_than_the_newest_without_its_row_is_invalid(trail: tuple[Database, Path]) -> None:
+    db, file = trail
+    write_checkpoint(db, file, ACTOR, sign, NOW)
+    tamper(db, "DELETE FROM audit_rows WHERE seq >= 7")
+    assert failed(db, file) == {"audit.tail", "audit.checkpoints.recorded"}
+
+
 def test_checkpoint_file_cut_or_removed_is_found(trail: tuple[Database, Path]) -> None:
     db, file = trail
     write_checkpoint(db, file, ACTOR, sign, NOW)
@@ -230,12 +262,27 @@ def test_personal_data_never_enters_an_audit_detail(detail: dict[str, object]) -
         Entry("people.read", "person:1", detail)
 
 
+def test_national_number_of_the_specification_in_force_never_enters_a_detail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "specs"
+    shutil.copytree(SHIPPED, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    rules = copy / "identity" / "national_number.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("{M: '1', F: '2'}", "{M: '7', F: '8'}"), "utf-8")
+    monkeypatch.setenv("ISSUANCE_SPECS", str(copy))
+    with pytest.raises(ValueError, match="personal data"):
+        Entry("people.read", "person:1", {"id": "719850900001"})
+    assert Entry("people.read", "person:1", {"id": "119850900001"}).detail
+
+
 @pytest.mark.parametrize("build", [lambda: {"x": 1.5}, lambda: {"x": b"1"}, lambda: {1: "x"}])
 def test_detail_without_a_canonical_form_is_refused(build: Callable[[], dict[str, object]]) -> None:
     with pytest.raises(TypeError):
         Entry("people.read", "person:1", build())
 
 
-@pytest.mark.parametrize("own_id", ["01997aa0-119850900001", "a119850900001b", "0199-7119-198509000012", "ff219850900001"])
+@pytest.mark.parametrize(
+    "own_id", ["01997aa0-119850900001", "a119850900001b", "0199-7119-198509000012", "ff219850900001"]
+)
 def test_digits_inside_our_own_ids_are_no_personal_data(own_id: str) -> None:
     assert Entry("passports.issue", "passport:LB2222222", {"intent": own_id}).detail["intent"] == own_id
