@@ -71,15 +71,62 @@ def test_a_key_that_stands_twice_is_a_fault(copy: Path) -> None:
     [
         (b"name: [unclosed", "expected"),
         (b"\xff\xfe", "cannot be read"),
-        (b"", "dict"),
-        (b"- a\n- list\n", "dict"),
+        (b"", "a mapping with the keys name"),
+        (b"- a\n- list\n", "a mapping with the keys name"),
+        (b"name: 2026-13-45\n", "date"),
+        (b"count: " + b"9" * 6000, "number"),
+        (b"name: " + b"a" * 20_000, "too long"),
+        (b"? [a, b]\n: c\n", "unhashable"),
     ],
 )
 def test_a_file_that_is_no_yaml_mapping_is_one_fault_and_no_crash(copy: Path, broken: bytes, words: str) -> None:
     (copy / BOOKLET).write_bytes(broken)
-    found = [f for f in faults(copy) if f.file == BOOKLET]
-    assert found
-    assert any(words in f.wrong or words in f.right for f in found), found
+    (fault,) = faults(copy)
+    assert fault.file == BOOKLET
+    assert words in fault.wrong or words in fault.right, fault
+
+
+def test_an_alias_bomb_is_refused_at_the_line_of_its_first_anchor(copy: Path) -> None:
+    levels = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 10))
+    (copy / BOOKLET).write_text(f"name: x\nl0: &l0 [a]\n{levels}\n")
+    (fault,) = faults(copy)
+    assert (fault.file, fault.line) == (BOOKLET, 2)
+    assert "alias" in fault.wrong
+
+
+@pytest.mark.parametrize("deep", ["[" * 100_000, "- " * 100_000 + "a", "a: " + "{b: " * 60 + "c" + "}" * 60])
+def test_nesting_has_an_end(copy: Path, deep: str) -> None:
+    (copy / BOOKLET).write_text(deep)
+    (fault,) = faults(copy)
+    assert "deep" in fault.wrong
+
+
+def test_a_key_that_stands_twice_adds_no_faults_about_what_it_hides(copy: Path) -> None:
+    path = copy / BOOKLET
+    path.write_text(path.read_text("utf-8") + "closed_size:\n", "utf-8")
+    (fault,) = faults(copy)
+    assert (fault.path, fault.wrong) == ("closed_size", "the key stands twice")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "right"),
+    [
+        (BOOKLET, "count: 48", "count: many", "a whole number"),
+        (BOOKLET, "count: 48", "count: 48.5", "a whole number"),
+        (BOOKLET, "width_mm: 125", "width_mm: wide", "a number"),
+        (BOOKLET, "width_mm: 125", "width_mm: -125", "a number above 0"),
+        (BOOKLET, "status: standard", "status: rumour", "one of 'law', 'standard' or 'default'"),
+        (BOOKLET, "source: ISO/IEC 7810 (ID-3)", "source: [a]", "text"),
+        ("border/inspection.yaml", "numbers: [3, 4]", "numbers: 3", "a list"),
+        ("text/mrz.yaml", "document_code: '1:1-2'", "document_code: first", "text of the form ^[1-3]:"),
+    ],
+)
+def test_what_would_be_right_is_said_in_plain_words(copy: Path, file: str, old: str, new: str, right: str) -> None:
+    line = edit(copy, file, old, new)
+    (fault,) = faults(copy)
+    assert fault.line == line
+    assert fault.right.startswith(right), fault
+    assert "input" not in fault.wrong.lower()
 
 
 def test_a_missing_file_and_an_unknown_file_are_named(copy: Path) -> None:
