@@ -12,13 +12,17 @@ from issuance.core.settings import Settings
 from issuance.db.intents import TableIntentLog
 from issuance.db.session import Database
 from keys import Keys, TrustStore, create_development_pki, open_keys, renew_crls, renew_signers
+from specs.errors import Fault, Unavailable
 from specs.load import load
 from specs.schema import Specification
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Service:
-    """Everything a command needs that is not in its arguments. clock gives aware UTC moments."""
+    """Everything a command needs that is not in its arguments. clock gives aware UTC moments.
+
+    trust is replaced as a whole when `renew` made something new: ask for it each time, keep it nowhere.
+    """
 
     settings: Settings
     db: Database
@@ -26,6 +30,18 @@ class Service:
     spec: Specification
     trust: TrustStore
     clock: Callable[[], datetime]
+
+    def renew(self) -> None:
+        """Issue anew what is near its end: revocation lists, and in development signers. Costs little when nothing is.
+
+        Raises `Unavailable` when a root's key is out of its period or the disk refuses.
+        """
+        now, home = self.clock(), self.settings.keys_home
+        renewed = renew_crls(self.keys, home, now)
+        if not self.settings.production:
+            renewed += renew_signers(self.keys, home, self.settings.passphrase().decode(), now)
+        if renewed:
+            self.trust = _exported(self.keys, self.settings)
 
     def close(self) -> None:
         self.db.close()
@@ -37,9 +53,33 @@ def trust_directory(home: Path) -> Path:
 
 
 def create_keys(settings: Settings, spec: Specification, now: datetime) -> bool:
-    """Make the development PKI of this installation when it has none. True when it was made now."""
-    if settings.keys_home.exists():
+    """Make the development PKI of an installation that never had keys. True when it was made now.
+
+    Raises `Unavailable` in production, whose keys come from a ceremony, and where keys existed and are gone: a second
+    PKI in silence would disown every document that was issued.
+    """
+    if settings.keys_home.exists() and any(settings.keys_home.iterdir()):
         return False
+    if settings.production:
+        raise Unavailable(
+            Fault(
+                code="service.keys.none",
+                field="ISSUANCE_KEYS_DIRECTORY",
+                clause="Doc 9303-12 §4",
+                ar="لا توجد مفاتيح توقيع؛ ومفاتيح الإنتاج تُنشأ في مراسم لا هنا",
+                en="there are no signing keys; keys for production are made in a ceremony, not here",
+            )
+        )
+    if any(trust_directory(settings.home).glob("*.cer")):
+        raise Unavailable(
+            Fault(
+                code="service.keys.lost",
+                field="ISSUANCE_KEYS_DIRECTORY",
+                clause="docs/operation.md",
+                ar="كانت لهذه المنظومة مفاتيح ولم تعد موجودة؛ أعدها من النسخة الاحتياطية",
+                en="this installation had keys and they are gone: restore them from the backup",
+            )
+        )
     create_development_pki(settings.keys_home, settings.passphrase().decode(), now, spec.pki_profiles)
     return True
 
@@ -49,9 +89,13 @@ def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) ->
     spec = load(settings.specs)
     db = Database(settings.database)
     keys = open_keys(settings.keys_home, settings.passphrase().decode(), TableIntentLog(db), spec.pki_profiles)
-    renew_crls(keys, settings.keys_home, now())
-    if not settings.production:
-        renew_signers(keys, settings.keys_home, settings.passphrase().decode(), now())
-    trust = trust_directory(settings.home)
-    keys.export_trust(trust)
-    return Service(settings, db, keys, spec, TrustStore.from_directory(trust), now)
+    service = Service(settings, db, keys, spec, _exported(keys, settings), now)
+    service.renew()
+    return service
+
+
+def _exported(keys: Keys, settings: Settings) -> TrustStore:
+    """The trust of these keys, written where verifiers of this installation look for it."""
+    directory = trust_directory(settings.home)
+    keys.export_trust(directory)
+    return TrustStore.from_directory(directory)

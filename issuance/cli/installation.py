@@ -54,7 +54,7 @@ def run(
 
     from issuance.api.app import create_app
     from issuance.core.settings import read_settings
-    from issuance.jobs.trail import checkpoints_kept
+    from issuance.jobs.upkeep import kept_up
 
     with typed_errors(False):
         settings = read_settings(host=host, port=port)
@@ -70,7 +70,7 @@ def run(
         table.add_row(title, settings.base_url + path)
     console.print(table)
     console.print("[dim]أوقفه بمفتاحي Ctrl+C / stop with Ctrl+C[/]")
-    with checkpoints_kept(prepared.service):
+    with kept_up(prepared.service):
         uvicorn.run(
             create_app(prepared.service),
             host=settings.host,

@@ -140,7 +140,7 @@ def _production_faults(s: Settings) -> Iterator[Fault]:
         yield _fault(
             "secret_missing", "session_secret", "سر الجلسات مطلوب في الإنتاج", "production needs its own secret"
         )
-    elif secret.startswith(DEVELOPMENT_PREFIX) or len(set(secret)) < 10 or len(secret) < SECRET_MINIMUM_CHARACTERS:
+    elif _weak(secret):
         yield _fault(
             "secret_weak",
             "session_secret",
@@ -152,8 +152,13 @@ def _production_faults(s: Settings) -> Iterator[Fault]:
         yield _fault("secret_missing", "key_passphrase", "عبارة مرور المفاتيح مطلوبة في الإنتاج", "name it or its file")
     elif s.key_passphrase_file is not None and s.key_passphrase_file.is_file():
         passphrase = s.key_passphrase_file.read_text("utf-8", errors="replace").strip()
-    if passphrase.startswith(DEVELOPMENT_PREFIX):
-        yield _fault("secret_weak", "key_passphrase", "عبارة مرور مولّدة للتطوير", "a generated development passphrase")
+    if passphrase and _weak(passphrase):
+        yield _fault(
+            "secret_weak",
+            "key_passphrase",
+            "عبارة مرور مولّدة للتطوير أو قصيرة أو سهلة التخمين",
+            f"a generated development passphrase, or weak: use {SECRET_MINIMUM_CHARACTERS} random characters or more",
+        )
     if any(s.keys_home.glob("*.key")):  # `keys.store`: private keys as files are for development only
         words = "مفاتيح التوقيع ملفات على هذا الجهاز، وهي للتطوير فقط", "signing keys are files here: development keys"
         yield _fault("development_keys", "keys_directory", *words)
@@ -163,6 +168,11 @@ def _production_faults(s: Settings) -> Iterator[Fault]:
         )
     if not s.secure_cookies:
         yield _fault("plain_http", "cookie_secure", "يجب ألا ترسل الكعكات بلا تشفير", "cookies travel by https only")
+
+
+def _weak(secret: str) -> bool:
+    """Generated for development, short, or of few different characters."""
+    return secret.startswith(DEVELOPMENT_PREFIX) or len(secret) < SECRET_MINIMUM_CHARACTERS or len(set(secret)) < 10
 
 
 def _is_base_url(url: str) -> bool:

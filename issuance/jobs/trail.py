@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-
 from issuance.core import policy
 from issuance.core.actor import Actor, system
 from issuance.core.audit_check import verify_audit
@@ -14,11 +10,8 @@ from issuance.service import Service
 from keys import Verdict, issue, prepare
 from keys.record import RecordRequest
 from keys.record_verify import verify_record
-from specs.errors import Unavailable
 
 AUDITOR = system("audit")
-CHECKPOINT_SECONDS = 60.0
-"""A serving process signs a checkpoint this often when something happened: what a cut tail can hide at most."""
 
 
 def write_trail_checkpoint(service: Service, actor: Actor = AUDITOR) -> int | None:
@@ -31,27 +24,6 @@ def write_trail_checkpoint(service: Service, actor: Actor = AUDITOR) -> int | No
 
     made = write_checkpoint(service.db, service.settings.checkpoints, actor, sign, service.clock())
     return made.number if made is not None else None
-
-
-@contextmanager
-def checkpoints_kept(service: Service, seconds: float = CHECKPOINT_SECONDS) -> Iterator[None]:
-    """Sign checkpoints in the background while the block runs, and a last one when it ends."""
-    stop = threading.Event()
-
-    def work() -> None:
-        while not stop.wait(seconds):
-            with suppress(Unavailable):  # the database is busy or the disk full: the next turn tries again
-                write_trail_checkpoint(service)
-
-    thread = threading.Thread(target=work, name="checkpoints", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-        with suppress(Unavailable):
-            write_trail_checkpoint(service)
 
 
 def verify_trail(service: Service, actor: Actor) -> Verdict:

@@ -24,7 +24,7 @@ def production(tmp_path: Path, **changes: str) -> dict[str, str]:
         "ISSUANCE_HOME": str(tmp_path),
         "ISSUANCE_PUBLIC_BASE_URL": "https://issuance.example.ly",
         "ISSUANCE_SESSION_SECRET": GOOD_SECRET,
-        "ISSUANCE_KEY_PASSPHRASE": "another long passphrase",
+        "ISSUANCE_KEY_PASSPHRASE": "correct horse battery staple, and more",
     }
     return good | {f"ISSUANCE_{name.upper()}": value for name, value in changes.items()}
 
@@ -55,6 +55,11 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         ("ISSUANCE_SPECS", "missing"),
         ("ISSUANCE_COOKIE_SECUER", "unknown"),
     }
+
+
+@pytest.mark.parametrize("weak", ["secret", "passwordpassword", "a" * 64])
+def test_production_refuses_a_weak_key_passphrase(tmp_path: Path, weak: str) -> None:
+    assert faults(production(tmp_path, key_passphrase=weak)) == {("ISSUANCE_KEY_PASSPHRASE", "secret_weak")}
 
 
 def test_misspelt_name_gets_a_suggestion() -> None:
