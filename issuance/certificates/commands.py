@@ -34,7 +34,7 @@ from issuance.documents.printable import text_faults
 from issuance.documents.serial import serial
 from issuance.people.public import PersonFacts, require_person
 from issuance.service import Service
-from issuance.staff.public import OfficeFacts, require_office
+from issuance.staff.public import OfficeFacts, require_issuing_office
 from keys import issue as sign
 from keys import prepare
 from keys.pdf import PdfRequest
@@ -55,7 +55,8 @@ def issue(
         return made
     asked = read_request(request)
     with service.db.reading() as read:
-        office = require_office(read, asked.office or actor.office or "", civil_day(now))
+        code = asked.office or actor.office or ""
+        office = require_issuing_office(read, code, civil_day(now), "certificates", service.spec.staff_offices)
         policy.require(actor, "certificates.issue", Subject("certificate", "new", office.code))
         person = require_person(read, asked.national_number)
         rulings = rulings_of(read, person.id)

@@ -24,7 +24,7 @@ from issuance.passports.personalise import Booklet, Personalised, chip_files, ma
 from issuance.passports.views import issued_for, view_of
 from issuance.people.public import BirthDate, national_number_faults, require_person
 from issuance.service import Service
-from issuance.staff.public import require_office
+from issuance.staff.public import require_issuing_office
 from specs.errors import Fault, Invalid, Refused
 from specs.schema import PassportEdition, PassportSpec
 
@@ -51,7 +51,7 @@ def issue(
     asked, edition, picture = judge(service.spec.passport, application, portrait, today)
     issued_on = rules.issue_day(asked, today)
     with service.db.reading() as read:
-        office = require_office(read, asked.office, issued_on)
+        office = require_issuing_office(read, asked.office, issued_on, "passports", service.spec.staff_offices)
         policy.require(actor, "passports.issue", Subject("passport", "new", office.code))
         person = require_person(read, asked.national_number)
     if differing := list(rules.register_faults(asked, person)):

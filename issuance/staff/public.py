@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from sqlmodel import col, select
 
@@ -11,6 +12,7 @@ from issuance.db.session import ReadSession
 from issuance.staff.model import Office
 from issuance.staff.rules import OFFICES_CLAUSE
 from specs.errors import Fault, NotFound, Refused
+from specs.schema.staff import Offices
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,20 @@ def require_office(read: ReadSession, code: str, day: date) -> OfficeFacts:
         words = "المكتب غير قائم في هذا التاريخ", "The office is not open on this date"
         raise Refused(Fault("staff.office.closed", *words, field="office", clause=OFFICES_CLAUSE))
     return facts
+
+
+def require_issuing_office(
+    read: ReadSession, code: str, day: date, document: Literal["passports", "certificates"], rules: Offices
+) -> OfficeFacts:
+    """The office that is to issue `document` on `day`. Raises as `require_office`, and `Refused`
+    (`staff.office.document`) when offices of its kind do not issue it."""
+    office = require_office(read, code, day)
+    if office.kind not in (kinds := getattr(rules.may_issue, document)):
+        names = [rules.kinds.names[kind] for kind in kinds]
+        ar, en = "، ".join(name.ar for name in names), ", ".join(name.en for name in names)
+        words = f"لا يصدر هذا المكتب هذه الوثيقة؛ تصدرها: {ar}", f"this office does not issue this document; {en} does"
+        raise Refused(Fault("staff.office.document", *words, field="office", clause=OFFICES_CLAUSE))
+    return office
 
 
 def offices(read: ReadSession) -> list[OfficeFacts]:

@@ -81,6 +81,13 @@ class OfficeKinds(Clause):
     names: dict[str, Bilingual] = Field(min_length=1)
 
 
+class IssuingKinds(Clause):
+    """The kinds of office that may issue each document."""
+
+    passports: list[str] = Field(min_length=1)
+    certificates: list[str] = Field(min_length=1)
+
+
 class OfficeCode(Clause):
     pattern: str
 
@@ -90,4 +97,12 @@ class Offices(Part):
 
     code: OfficeCode
     kinds: OfficeKinds
+    may_issue: IssuingKinds
     regions: Regions
+
+    @model_validator(mode="after")
+    def _known_kinds(self) -> Offices:
+        named = (*self.may_issue.passports, *self.may_issue.certificates)
+        if unknown := [kind for kind in named if kind not in self.kinds.names]:
+            raise ValueError(f"no kind of office is called {unknown[0]!r} -> one of {', '.join(self.kinds.names)}")
+        return self

@@ -180,6 +180,10 @@ def test_a_closed_office_issues_nothing(desk: Service) -> None:
     assert found(caught.value) == {("office", "staff.office.closed")}
 
 
+def test_a_passports_branch_issues_no_certificate(desk: Service) -> None:
+    assert refused(desk, request(office="PTIP")) == {("office", "staff.office.document")}
+
+
 def test_an_officer_issues_and_reads_only_for_the_own_office(desk: Service) -> None:
     own = Actor("u1", "staff", frozenset({"certificate_officer"}), "CTIP")
     other = replace(own, office="PTIP")

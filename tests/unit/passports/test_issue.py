@@ -124,6 +124,10 @@ def test_each_field_of_wrong_shape_is_named_and_the_missing_portrait_with_it(
     assert refused(desk, replaced(application(), path, value)) == expected | {NO_PORTRAIT}
 
 
+def test_a_records_office_issues_no_passport(desk: Service) -> None:
+    assert refused(desk, application(office="CTIP"), portrait()) == {("office", "staff.office.document")}
+
+
 @pytest.mark.parametrize("asked", [None, [], "text", 7, {}])
 def test_what_is_no_application_is_refused_with_its_portrait(desk: Service, asked: Any) -> None:
     named = refused(desk, asked)
