@@ -18,7 +18,7 @@ from issuance.mrtd.text.names import check_names
 from issuance.passports import views as passport_views
 from issuance.people import views as people_views
 from issuance.people.national_number import check, is_synthetic
-from tests.service import CLERK, numbers, trail
+from tests.service import CLERK, numbers, settings, trail
 
 PARTS = ("first", "father", "grandfather", "family")
 
@@ -100,10 +100,9 @@ def test_deleted_specimen_files_come_back_byte_for_byte(home: Path) -> None:
 
 @pytest.mark.slow
 def test_production_is_made_without_synthetic_people(tmp_path: Path) -> None:
-    made = tmp_path / "home"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        done = prepare_installation(Settings(home=made, environment="production"))
+        done = prepare_installation(settings(tmp_path / "home", "", environment="production"))
     try:
         assert people_views.people(done.service, CLERK) == []
         assert (done.accounts, done.specimens) == ((), ())
