@@ -95,5 +95,4 @@ def _shown(value: object) -> str:
         return "a list"
     if isinstance(value, int) and value.bit_length() > 2 * _SHOWN_CHARACTERS:
         return "a very long number"  # Python refuses to write the longest ones
-    text = value if isinstance(value, str) else str(value)
-    return f"`{text[:_SHOWN_CHARACTERS]}`"
+    return repr(value[:_SHOWN_CHARACTERS]) if isinstance(value, str) else str(value)  # quotes tell text from numbers

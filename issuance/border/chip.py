@@ -16,7 +16,7 @@ import pycountry
 from issuance.border.mrz import expiry_check, mrz_checks
 from issuance.core.civil import civil_day
 from issuance.mrtd.data_groups import read_com, read_dg1
-from issuance.mrtd.mrz import MrzReport, check
+from issuance.mrtd.mrz import MrzReport, check, rules_of
 from issuance.mrtd.tlv import LdsInvalid
 from keys.algorithms import Unsupported
 from keys.der import DerError
@@ -38,8 +38,8 @@ _BINDING: Final = "Doc 9303-12 §7.1"
 def verify_chip(files: Mapping[str, bytes], trust: TrustStore, at: datetime, spec: Specification) -> Verdict:
     """The verdict on chip files by name (`EF_SOD`, `EF_COM`, `DG1` ... `DG16`). Facts: those of the SOD and of the MRZ.
 
-    An EF.SOD alone is judged by itself; with any data group beside it, every group it lists must be there, except
-    those a reader may have no right to.
+    Every group the EF.SOD lists must be there, except those a reader may have no right to: what it vouches for and
+    nobody has seen is not known to be genuine, so an EF.SOD alone is `indeterminate`.
     """
     sod = files.get("EF_SOD")
     if sod is None:
@@ -56,7 +56,7 @@ def verify_chip(files: Mapping[str, bytes], trust: TrustStore, at: datetime, spe
     if held is None or 1 not in groups:
         return Verdict.of(checks, facts)
     try:
-        report = check(list(read_dg1(groups[1])))
+        report = check(list(read_dg1(groups[1], rules_of(spec))), rules_of(spec))
     except LdsInvalid as broken:
         fault = broken.faults[0]
         return Verdict.of([*checks, _check("chip.dg1", "fail", fault.en, fault.ar)], facts)
@@ -78,7 +78,7 @@ def _read(sod: bytes) -> SecurityObject | None:
 
 def _may_lack(held: SecurityObject, groups: Mapping[int, bytes], spec: Specification) -> bool:
     lacking = held.digests.keys() - groups.keys()
-    return not groups or lacking <= set(spec.border_inspection.unread_data_groups.numbers)
+    return lacking <= set(spec.border_inspection.unread_data_groups.numbers)
 
 
 def _version_check(com: bytes, held: SecurityObject) -> Check:

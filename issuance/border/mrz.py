@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from issuance.core.civil import civil_day
-from issuance.mrtd.mrz import MrzReport, check
+from issuance.mrtd.mrz import MrzReport, Rules, check
 from keys.verdict import Check, Result, Verdict
 from specs.errors import Fault
 
@@ -25,9 +25,9 @@ def looks_like_mrz(text: str) -> bool:
     return len(lines) in (2, 3) and "<" in text and all(_LINE.fullmatch(line) for line in lines)
 
 
-def verify_mrz(text: str, at: datetime) -> Verdict:
+def verify_mrz(text: str, at: datetime, rules: Rules | None = None) -> Verdict:
     """The verdict on the lines of an MRZ: check digits, codes, dates, names; expiry at `at`."""
-    report = check(text.split())
+    report = check(text.split(), rules)
     checks = [
         *mrz_checks(report),
         Check(
@@ -44,12 +44,12 @@ def verify_mrz(text: str, at: datetime) -> Verdict:
     return Verdict.of(checks, mrz_facts(report))
 
 
-def verify_read_mrz(lines: Sequence[str], edits: Sequence[str], at: datetime) -> Verdict:
+def verify_read_mrz(lines: Sequence[str], edits: Sequence[str], at: datetime, rules: Rules | None = None) -> Verdict:
     """The verdict on an MRZ that was read from a picture. edits: what the reader's repair changed.
 
     A reading that does not hold together says nothing against the document: `indeterminate`, never `invalid`.
     """
-    report = check(list(lines))
+    report = check(list(lines), rules)
     if not report.valid:
         words = "the MRZ in the picture could not be read without a fault", "لم تُقرأ المنطقة المقروءة آليًا دون خطأ"
         return Verdict.of([Check("mrz.reading", "profile", "unknown", *words, _CLAUSE)], mrz_facts(report))
@@ -62,7 +62,7 @@ def verify_read_mrz(lines: Sequence[str], edits: Sequence[str], at: datetime) ->
         "قُرئت من صورة؛ لا رقم تحقق للاسم، فقارنه بالصفحة",
         _CLAUSE,
     )
-    judged = verify_mrz("\n".join(lines), at)
+    judged = verify_mrz("\n".join(lines), at, rules)
     return Verdict.of([reading, *judged.checks], {**judged.facts, "edits": list(edits)})
 
 

@@ -14,7 +14,9 @@ from issuance.border.certificate import verify_certificate
 from issuance.border.chip import CHIP_FILE, verify_chip
 from issuance.border.mrz import looks_like_mrz, verify_mrz, verify_read_mrz
 from issuance.documents.barcodes import read_barcodes
+from issuance.documents.printable import MAX_PICTURE_PIXELS
 from issuance.documents.readback import read_mrz_text, repair_td3
+from issuance.mrtd.mrz import rules_of
 from keys.pdf_verify import MAXIMUM_BYTES
 from keys.seal_verify import verify_seal
 from keys.trust import TrustStore
@@ -26,6 +28,7 @@ from specs.schema import Specification
 
 _SECURITY_OBJECT: Final = 0x77
 _MAXIMUM_CHIP_BYTES: Final = 4 * 1024 * 1024
+_PDF: Final = b"%PDF-"
 _PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _WORST: Final[tuple[Status, ...]] = ("invalid", "indeterminate", "valid")
 _CLAUSE: Final = "issue 2 §6"
@@ -54,13 +57,18 @@ def verify_bytes(
     spec: Specification | None = None,
     *,
     read_pages: bool = False,
+    maximum_pixels: int = MAX_PICTURE_PIXELS,
 ) -> Verdict:
     """The verdict on the content of one file. name: only shown (in `facts`), never believed.
 
     read_pages: look for an MRZ in a picture without a code; takes seconds, so not for strangers' uploads.
+    maximum_pixels: of a picture; a larger one is not looked at.
     """
     spec = spec or load()
-    verdict = _by_content(data, trust, at, spec, read_pages)
+    if data.startswith(_PICTURES) and len(data) <= MAXIMUM_BYTES:
+        verdict = _verify_picture(data, trust, at, spec, read_pages, maximum_pixels)
+    else:
+        verdict = _by_content(data, trust, at, spec)
     return Verdict(verdict.status, verdict.checks, {**verdict.facts, "name": name})
 
 
@@ -68,8 +76,13 @@ def verify_text(text: str, trust: TrustStore, at: datetime, spec: Specification 
     """The verdict on a typed or scanned text: a seal, its address, or the lines of an MRZ."""
     spec = spec or load()
     if looks_like_mrz(text):
-        return verify_mrz(text, at)
+        return verify_mrz(text, at, rules_of(spec))
     return verify_seal(text, trust, at, spec)
+
+
+def takes_long(data: bytes) -> bool:
+    """Whether judging this file may take a tenth of a second and more: pictures are searched, PDF pages drawn."""
+    return data.startswith((_PDF, *_PICTURES))
 
 
 def worst(verdicts: Sequence[Verdict]) -> Status:
@@ -78,13 +91,11 @@ def worst(verdicts: Sequence[Verdict]) -> Status:
     return next((status for status in _WORST if status in held), "indeterminate")
 
 
-def _by_content(data: bytes, trust: TrustStore, at: datetime, spec: Specification, read_pages: bool) -> Verdict:
+def _by_content(data: bytes, trust: TrustStore, at: datetime, spec: Specification) -> Verdict:
     if len(data) > MAXIMUM_BYTES:
         return _only("input.size", "fail", f"more than {MAXIMUM_BYTES} bytes", "الملف أكبر من الحد")
-    if data.startswith(b"%PDF-"):
+    if data.startswith(_PDF):
         return verify_certificate(data, trust, at, spec)
-    if data.startswith(_PICTURES):
-        return _verify_picture(data, trust, at, spec, read_pages)
     if data[:1] == bytes((MAGIC,)):
         return verify_seal(data, trust, at, spec)
     if data[:1] == bytes((_SECURITY_OBJECT,)):
@@ -99,10 +110,12 @@ def _by_content(data: bytes, trust: TrustStore, at: datetime, spec: Specificatio
     return verify_text(text, trust, at, spec)
 
 
-def _verify_picture(data: bytes, trust: TrustStore, at: datetime, spec: Specification, read_pages: bool) -> Verdict:
+def _verify_picture(
+    data: bytes, trust: TrustStore, at: datetime, spec: Specification, read_pages: bool, maximum_pixels: int
+) -> Verdict:
     """The one seal in a picture, other codes beside it (a parcel label) saying nothing; without any code, its MRZ."""
     try:
-        codes = read_barcodes(data)
+        codes = read_barcodes(data, maximum_pixels)
     except Invalid as refused:
         fault = refused.faults[0]
         return _only("picture.form", "fail", fault.en, fault.ar)
@@ -113,8 +126,8 @@ def _verify_picture(data: bytes, trust: TrustStore, at: datetime, spec: Specific
     if verdicts and not seals:
         return verdicts[0]
     if not codes and read_pages and (lines := read_mrz_text(data)):
-        page = repair_td3(lines)
-        return verify_read_mrz(page.lines, page.edits, at)
+        page = repair_td3(lines, rules_of(spec))
+        return verify_read_mrz(page.lines, page.edits, at, rules_of(spec))
     if not codes:
         return _only("picture.code", "unknown", "no code could be read in the picture", "لم يُقرأ أي رمز في الصورة")
     return _only("picture.code", "unknown", f"{len(seals)} seals in one picture", "في الصورة أكثر من ختم")

@@ -11,16 +11,13 @@ from dataclasses import dataclass
 
 from issuance.documents.children import texts_read_by
 from issuance.documents.printable import decode_picture
+from issuance.mrtd.mrz import Rules, standing_rules
+from issuance.mrtd.mrz.rules import Layout
 
 _LONGEST_SIDE = 2600
 """Pixels; 50 megapixels cost PassportEye 13 s and a gigabyte, and a data page at 500 dpi has no more than this."""
 CHILD_SECONDS = 30
 CHILD_MEMORY_BYTES = 3 * 1024 * 1024 * 1024
-_TD3_CHARACTERS = 44
-_OPTIONAL_DATA = slice(28, 42)
-_DIGITS = (9, *range(13, 20), *range(21, 28), 43)
-"""TD3 line 2, from 0: positions that hold a digit (or a filler in a birth date), Doc 9303-4 §4.2.2."""
-_LETTERS = (10, 11, 12, 20)
 _FILLER_LOOKALIKES = "<KCESL"
 
 
@@ -49,46 +46,62 @@ def read_mrz_text(image: bytes) -> list[str]:
     )
 
 
-def repair_td3(lines: list[str]) -> Repaired:
+def repair_td3(lines: list[str], rules: Rules | None = None) -> Repaired:
     """Undo what OCR does to two TD3 lines, where the format itself leaves one answer; anything else stays as read.
 
     Fillers read as K, C, E, S or L in a run that may hold only fillers; the length of such a run; O and I where only a
     digit may stand, 0 and 1 where only a letter may. No check digit is consulted.
     """
-    if len(lines) != 2 or max(map(len, lines)) > 2 * _TD3_CHARACTERS:
+    layout = (rules or standing_rules()).formats["TD3"]
+    if len(lines) != 2 or max(map(len, lines)) > 2 * layout.line_characters:
         return Repaired(tuple(lines), ())
     edits: list[str] = []
-    names, data = _repair_names(lines[0], edits), _repair_data(lines[1], edits)
+    names, data = _repair_names(lines[0], layout, edits), _repair_data(lines[1], layout, edits)
     return Repaired((names, data), tuple(edits))
 
 
-def _repair_names(line: str, edits: list[str]) -> str:
+def _repair_names(line: str, layout: Layout, edits: list[str]) -> str:
     """After the second `<<` of a name line only fillers may follow (Doc 9303-4 §4.2.2)."""
-    match = re.match(r"(.{5}[A-Z<]*?[A-Z]<<[A-Z]+(?:<[A-Z]+)*?)(<<.*)", line)
-    if match is None or not _is_filler_run(match[2]) or len(match[1]) > _TD3_CHARACTERS:
+    head = f".{{{layout.name_field.start}}}"
+    match = re.match(rf"({head}[A-Z<]*?[A-Z]<<[A-Z]+(?:<[A-Z]+)*?)(<<.*)", line)
+    if match is None or not _is_filler_run(match[2]) or len(match[1]) > layout.line_characters:
         return line
-    mended = match[1].ljust(_TD3_CHARACTERS, "<")
+    mended = match[1].ljust(layout.line_characters, "<")
     if mended != line:
         edits.append("line 1: the closing run of fillers restored")
     return mended
 
 
-def _repair_data(line: str, edits: list[str]) -> str:
-    run = line[_OPTIONAL_DATA.start : -2]
-    if len(line) > _OPTIONAL_DATA.start + 4 and _is_filler_run(run):
-        mended = line[: _OPTIONAL_DATA.start] + "<" * 14 + line[-2:]
+def _repair_data(line: str, layout: Layout, edits: list[str]) -> str:
+    size = layout.line_characters
+    optional = layout.optional[0]
+    start, room = optional.start - size, optional.stop - optional.start
+    last = 2 * size - optional.stop  # the two check digits that close the line
+    if len(line) > start + 2 * last and _is_filler_run(line[start:-last]):
+        mended = line[:start] + "<" * room + line[-last:]
         if mended != line:
             edits.append("line 2: the fillers of the optional data restored")
         line = mended
-    if len(line) != _TD3_CHARACTERS:
+    if len(line) != size:
         return line
     characters = list(line)
-    for places, table in ((_DIGITS, {"O": "0", "I": "1"}), (_LETTERS, {"0": "O", "1": "I"})):
-        for place in places:
+    for places, table in ((_digits(layout), {"O": "0", "I": "1"}), (_letters(layout), {"0": "O", "1": "I"})):
+        for place in (index - size for index in places):
             if (right := table.get(characters[place])) is not None:
                 edits.append(f"line 2, position {place + 1}: {characters[place]} read for {right}")
                 characters[place] = right
     return "".join(characters)
+
+
+def _digits(layout: Layout) -> list[int]:
+    """Where only a digit stands (or a filler, in a birth date); the optional data's check digit may be a filler."""
+    dates = [index for part in (layout.birth_date, layout.expiry_date) for index in range(part.start, part.stop)]
+    checks = [layout.number_check, layout.birth_check, layout.expiry_check, layout.composite]
+    return sorted([*dates, *(index for index in checks if index is not None)])
+
+
+def _letters(layout: Layout) -> list[int]:
+    return [*range(layout.nationality.start, layout.nationality.stop), layout.sex]
 
 
 def _is_filler_run(run: str) -> bool:

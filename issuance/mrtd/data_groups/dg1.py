@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from issuance.mrtd.mrz.rules import NOT_ALLOWED, Rules, standing_rules
 from issuance.mrtd.tlv import LdsInvalid, encode, only
 
 CLAUSE = "Doc 9303-10 §4.7.1"
 _DG1, _MRZ = 0x61, 0x5F1F
-# (lines, characters a line): TD1, TD2, TD3. Their totals differ, so the total tells the shape.
-_SHAPES = {90: (3, 30), 72: (2, 36), 88: (2, 44)}
-_ALPHABET = re.compile(rb"[A-Z0-9<]*")
 
 
-def build_dg1(mrz_lines: Sequence[str]) -> bytes:
+def build_dg1(mrz_lines: Sequence[str], rules: Rules | None = None) -> bytes:
     """DG1 of the lines of a TD1, TD2 or TD3 zone: 95, 77 or 93 bytes. Raises LdsInvalid."""
+    known = rules or standing_rules()
     try:
         text = "".join(mrz_lines).encode("ascii")
     except UnicodeEncodeError as error:
-        raise _broken() from error
-    lines, characters = _SHAPES.get(len(text), (0, 0))
+        raise _broken(known) from error
+    lines, characters = _shapes(known).get(len(text), (0, 0))
     if [len(line) for line in mrz_lines] != [characters] * lines or not lines:
-        raise _broken()
-    return encode(_DG1, encode(_MRZ, _checked(text)))
+        raise _broken(known)
+    return encode(_DG1, encode(_MRZ, _checked(text, known)))
 
 
-def read_dg1(data: bytes) -> tuple[str, ...]:
+def read_dg1(data: bytes, rules: Rules | None = None) -> tuple[str, ...]:
     """The lines of the zone, unvalidated beyond alphabet and length. Raises LdsInvalid."""
-    text = _checked(only(only(data, _DG1, "DG1"), _MRZ, "DG1")).decode("ascii")
-    lines, characters = _SHAPES[len(text)]
+    known = rules or standing_rules()
+    text = _checked(only(only(data, _DG1, "DG1"), _MRZ, "DG1"), known).decode("ascii")
+    lines, characters = _shapes(known)[len(text)]
     return tuple(text[n * characters : (n + 1) * characters] for n in range(lines))
 
 
-def _checked(text: bytes) -> bytes:
-    if len(text) not in _SHAPES or not _ALPHABET.fullmatch(text):
-        raise _broken()
+def _shapes(rules: Rules) -> dict[int, tuple[int, int]]:
+    """(lines, characters a line) by their product, of the formats with a composite digit: visas carry no chip."""
+    travel = [layout for layout in rules.formats.values() if layout.composite is not None]
+    return {layout.lines * layout.line_characters: (layout.lines, layout.line_characters) for layout in travel}
+
+
+def _checked(text: bytes, rules: Rules) -> bytes:
+    if len(text) not in _shapes(rules) or NOT_ALLOWED in text.translate(rules.values):
+        raise _broken(rules)
     return text
 
 
-def _broken() -> LdsInvalid:
+def _broken(rules: Rules) -> LdsInvalid:
+    shapes = [f"{lines} x {characters}" for lines, characters in _shapes(rules).values()]
     return LdsInvalid.because(
         "dg1.mrz",
-        "the machine readable zone must be 3 x 30, 2 x 36 or 2 x 44 characters A-Z, 0-9 and <",
-        "المنطقة المقروءة آليًا: ثلاثة أسطر من 30 أو سطران من 36 أو 44 حرفًا من A-Z و0-9 و<",
+        f"the machine readable zone must be {' or '.join(shapes)} characters A-Z, 0-9 and <",
+        f"المنطقة المقروءة آليًا: {' أو '.join(shapes)} من الحروف A-Z و0-9 و<",
         field="DG1",
         clause=CLAUSE,
     )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from issuance.mrtd.mrz.build import Built, build
 from issuance.mrtd.mrz.check import MrzReport, check, check_digit
-from issuance.mrtd.mrz.rules import Rules, standing_rules
+from issuance.mrtd.mrz.rules import Rules, rules_of, standing_rules
 from issuance.mrtd.mrz.truncate import fit, truncations
 
-__all__ = ["Built", "MrzReport", "Rules", "build", "check", "check_digit", "fit", "standing_rules", "truncations"]
+__all__ = [
+    "Built",
+    "MrzReport",
+    "Rules",
+    "build",
+    "check",
+    "check_digit",
+    "fit",
+    "rules_of",
+    "standing_rules",
+    "truncations",
+]

@@ -1,4 +1,4 @@
-"""Write a machine readable zone from its fields, and judge what was written by `check` before it leaves. Pure."""
+"""Write a machine readable zone from its fields, and judge what was written as `check` does before it leaves. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from issuance.mrtd.mrz.check import check
+from issuance.mrtd.mrz.check import judge_as
 from issuance.mrtd.mrz.faults import ALPHABET, CODES, NAMES, STATES, fault
 from issuance.mrtd.mrz.rules import NOT_ALLOWED, Layout, Rules, standing_rules
 from issuance.mrtd.mrz.truncate import Style, fit
@@ -83,11 +83,9 @@ class _Writing:
         self._digits()
         text, size = "".join(self.characters), layout.line_characters
         lines = tuple(text[start : start + size] for start in range(0, len(text), size))
-        report = check(lines, self.rules)
+        report = judge_as(layout, text, self.rules)
         if report.errors:
             raise Invalid(*report.errors)
-        if report.format != layout.name:
-            raise Invalid(fault("document_code", "not_allowed", layout.clause, given["document_code"]))
         return Built(lines, style is not None, style, report.warnings)
 
     def _texts(self, fields: Mapping[str, object]) -> dict[str, str]:

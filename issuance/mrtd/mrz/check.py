@@ -68,13 +68,16 @@ def check(lines: object, rules: Rules | None = None) -> MrzReport:
         raw = text.encode("ascii")
         values = raw.translate(known.values)
     except UnicodeEncodeError:
-        return _refused(*_bad_form(lines, known))
+        return _bad_form(lines, known)
     if shape is None or NOT_ALLOWED in values:
-        return _refused(*_bad_form(lines, known))
-    layout = shape.by_letter.get(text[0])
-    if layout is None:  # no format has this letter: a digit at the very end speaks for one with a composite digit
-        layout = shape.with_composite if raw[-1] - _ZERO in range(10) else shape.without_composite
-    return _judge((text, raw, values), layout, known)
+        return _bad_form(lines, known)
+    return _judge((text, raw, values), shape.layout(text), known)
+
+
+def judge_as(layout: Layout, text: str, rules: Rules) -> MrzReport:
+    """Judge the lines joined, of the length and alphabet of `layout`, as that format whatever their first letter."""
+    raw = text.encode("ascii")
+    return _judge((text, raw, raw.translate(rules.values)), layout, rules)
 
 
 def _judge(zone: _Zone, layout: Layout, rules: Rules) -> MrzReport:
@@ -207,21 +210,27 @@ def _legacy(code: str, expiry: str, rules: Rules, warnings: list[Fault]) -> None
         warnings.append(fault("document_code", "outlived_code", CODES, rules.unlisted_expires_before))
 
 
-def _bad_form(lines: list[str] | tuple[str, ...], rules: Rules) -> list[Fault]:
-    """Every fault of shape and alphabet; characters by code point, since they may be invisible."""
+def _bad_form(lines: list[str] | tuple[str, ...], rules: Rules) -> MrzReport:
+    """Every fault of shape and alphabet; characters by code point, since they may be invisible.
+
+    Lines of a known shape have a format still, and each character its field.
+    """
     found = []
-    if tuple(map(len, lines)) not in rules.shapes:
+    shape = rules.shapes.get(tuple(map(len, lines)))
+    layout = shape.layout("".join(lines)) if shape is not None else None
+    if layout is None:
         shown = f"{len(lines)} lines of {', '.join(str(len(line)) for line in lines[:4]) or 'nothing'}"
         found.append(fault("lines", "length", "Doc 9303-3 §4.10", shown))
     strange = [
         f"line {row} position {column}: U+{ord(character):04X}"
+        + (f" in {layout.field_at((row - 1) * layout.line_characters + column - 1)}" if layout is not None else "")
         for row, line in enumerate(lines[:4], 1)
         for column, character in enumerate(line[:100], 1)
         if ord(character) > 127 or rules.values[ord(character)] == NOT_ALLOWED
     ]
     if strange:
         found.append(fault("lines", "alphabet", ALPHABET, "; ".join(strange[:8])))
-    return found
+    return MrzReport(False, layout.name if layout is not None else None, {}, tuple(found), ())
 
 
 def _refused(*found: Fault) -> MrzReport:

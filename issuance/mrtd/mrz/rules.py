@@ -46,6 +46,24 @@ class Layout:
     codes: frozenset[str]
     clause: str
 
+    def field_at(self, index: int) -> str:
+        """The field that the character at `index` belongs to, its check digit included, as reports name it."""
+        held: dict[str, tuple[slice | int | None, ...]] = {
+            "document_code": (self.document_code,),
+            "issuer": (self.issuer,),
+            "name": (self.name_field,),
+            "document_number": (self.document_number, self.number_check),
+            "nationality": (self.nationality,),
+            "birth_date": (self.birth_date, self.birth_check),
+            "sex": (self.sex,),
+            "expiry_date": (self.expiry_date, self.expiry_check),
+            "optional": (*self.optional, self.optional_check),
+        }
+        for name, places in held.items():
+            if any(p.start <= index < p.stop if isinstance(p, slice) else p == index for p in places):
+                return name
+        return "composite"
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -55,10 +73,16 @@ class Shape:
     with_composite: Layout
     without_composite: Layout
 
+    def layout(self, text: str) -> Layout:
+        """The format of the lines joined; where no format has the letter, a digit at the end speaks for a composite."""
+        return self.by_letter.get(text[0]) or (
+            self.with_composite if text[-1] in "0123456789" else self.without_composite
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything `check` and `build` need. Make one with `Rules.of(spec)` and keep it."""
+    """Everything `check` and `build` need. Get one with `rules_of(spec)`."""
 
     filler: str
     letters: frozenset[str]
@@ -129,10 +153,35 @@ class Rules:
 
 @lru_cache(maxsize=1)
 def standing_rules() -> Rules:
-    """The rules of the specification in force when first asked; pass `Rules.of(spec)` to use another."""
+    """The rules of the specification in force when first asked; pass `rules_of(spec)` to use another."""
     from specs.load import load
 
-    return Rules.of(load())
+    return rules_of(load())
+
+
+def rules_of(spec: Specification) -> Rules:
+    """`Rules.of(spec)`, compiled once for each specification object."""
+    return _compiled(_Same(spec))
+
+
+class _Same:
+    """A specification told apart by identity: comparing its values would cost more than compiling them."""
+
+    __slots__ = ("spec",)
+
+    def __init__(self, spec: Specification) -> None:
+        self.spec = spec
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.spec is self.spec
+
+    def __hash__(self) -> int:
+        return id(self.spec)
+
+
+@lru_cache(maxsize=8)
+def _compiled(same: _Same) -> Rules:
+    return Rules.of(same.spec)
 
 
 def _values(mrz: Mrz) -> bytes:

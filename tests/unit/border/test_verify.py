@@ -172,10 +172,31 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert verify_path(tmp_path / "pipe", world().trust, NOW, SPEC).status == "indeterminate"
 
 
-def test_a_security_object_alone_is_judged_by_itself() -> None:
+def test_what_a_security_object_alone_vouches_for_was_not_seen() -> None:
     verdict = judged(chip_files()["EF_SOD.bin"])
-    assert verdict.status == "valid"
-    assert {c.result for c in verdict.checks if c.id == "sod.data_group.1"} == {"warning"}
+    assert verdict.status == "indeterminate"
+    assert not verdict.failed()
+    unseen = {c.id for c in verdict.checks if c.result == "unknown"}
+    assert unseen == {"sod.data_group.1", "sod.data_group.2"}
+
+
+def test_fingerprints_and_irises_may_lack_with_a_warning(tmp_path: Path) -> None:
+    files = chip_files()
+    groups = {1: files["DG1.bin"], 2: files["DG2.bin"], 3: b"\x63\x00", 4: b"\x76\x00"}
+    request = SodRequest("passport:L898902C3", groups, "PP", SPEC.pki_profiles)
+    sod = issue(prepare(world().keys, request, NOW), NOW).artefact
+    read = {"EF_SOD.bin": sod, "DG1.bin": groups[1], "DG2.bin": groups[2]}
+    verdict = verify_path(folder(tmp_path, read), world().trust, NOW, SPEC)
+    assert verdict.status == "valid", [c for c in verdict.checks if c.result != "pass"]
+    assert {c.id for c in verdict.checks if c.result == "warning"} >= {"sod.data_group.3", "sod.data_group.4"}
+
+
+def test_a_chip_is_judged_by_the_specification_it_is_given(tmp_path: Path) -> None:
+    states = SPEC.text_states.iso_3166
+    fewer = states.model_copy(update={"codes": [code for code in states.codes if code != "LBY"]})
+    other = SPEC.model_copy(update={"text_states": SPEC.text_states.model_copy(update={"iso_3166": fewer})})
+    verdict = verify_path(folder(tmp_path, chip_files()), world().trust, NOW, other)
+    assert "mrz.unknown_code" in {c.id for c in verdict.checks if c.result == "warning"}
 
 
 def test_an_expired_passport_fails_by_policy(tmp_path: Path) -> None:

@@ -203,6 +203,14 @@ def test_each_wrong_field_is_named(change: dict[str, object], expected: tuple[st
     assert expected in faults(PASSPORT | change)
 
 
+@pytest.mark.parametrize(
+    ("form", "code"), [("TD3", "V<"), ("TD3", "I<"), ("MRVA", "P<"), ("MRVB", "I<"), ("TD2", "V<")]
+)
+def test_a_document_code_of_another_format_is_the_only_field_blamed(form: str, code: str) -> None:
+    fields = {name: held for name, held in PASSPORT.items() if name != "optional"}
+    assert faults(fields | {"document_code": code}, form) == {("document_code", "not_allowed")}
+
+
 def test_every_fault_is_said_at_once() -> None:
     found = faults({"document_code": "PP", "surname": "A1", "sex": 3}, "TD3")
     assert {"issuer", "nationality", "surname", "sex", "document_number", "birth_date", "expiry_date"} <= {

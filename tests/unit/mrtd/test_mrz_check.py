@@ -84,8 +84,31 @@ def test_values_that_are_no_list_of_strings_are_a_type_fault(value: object) -> N
 def test_character_outside_the_alphabet_is_named_by_line_and_position(bad: str) -> None:
     report = check([TD3[0], bad + TD3[1][1:]])
     assert [(f.field, f.code) for f in report.errors] == [("lines", "mrz.alphabet")]
-    assert f"line 2 position 1: U+{ord(bad):04X}" in report.errors[0].en
-    assert report.fields == {}
+    assert f"line 2 position 1: U+{ord(bad):04X} in document_number" in report.errors[0].en
+    assert (report.format, report.fields) == ("TD3", {})
+
+
+@pytest.mark.parametrize(
+    ("place", "field"),
+    [
+        (0, "document_code"),
+        (4, "issuer"),
+        (43, "name"),
+        (44 + 9, "document_number"),
+        (44 + 10, "nationality"),
+        (44 + 19, "birth_date"),
+        (44 + 20, "sex"),
+        (44 + 21, "expiry_date"),
+        (44 + 42, "optional"),
+        (44 + 43, "composite"),
+    ],
+)
+def test_character_outside_the_alphabet_is_told_with_its_field(place: int, field: str) -> None:
+    zone = "".join(TD3)
+    zone = zone[:place] + "*" + zone[place + 1 :]
+    report = check([zone[:44], zone[44:]])
+    assert report.format == "TD3"
+    assert report.errors[0].en.endswith(f"U+002A in {field}")
 
 
 @pytest.mark.parametrize("code", ["P<", "PP", "PE", "PD", "PO", "PR", "PT", "PS", "PL", "PM", "PU", "PX"])
