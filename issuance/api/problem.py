@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from specs.errors import Fault, Invalid, IssuanceError, NotAllowed
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = "5"
 
 STATUS: Mapping[str, int] = {
     "invalid": 422,
@@ -94,15 +95,17 @@ def problem(
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
+def headers_of(error: IssuanceError) -> dict[str, str]:
+    """What the status of the error tells a program beside its number."""
+    status = status_of(error)
+    if status == 401:
+        return {"WWW-Authenticate": 'Bearer realm="issuance"'}
+    return {"Retry-After": RETRY_SECONDS} if status == 503 else {}
+
+
 def problem_of(error: IssuanceError) -> JSONResponse:
     """The problem document of a typed error."""
-    status = status_of(error)
-    headers: dict[str, str] = {}
-    if status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="issuance"'
-    if status == 503:
-        headers["Retry-After"] = "5"
-    return problem(status, error.family, error.faults, headers=headers)
+    return problem(status_of(error), error.family, error.faults, headers=headers_of(error))
 
 
 def faults_of_validation(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:

@@ -11,7 +11,8 @@ from issuance.api import published
 from issuance.api.answers import PROBLEMS
 from issuance.api.body import an_object, read_form, read_json
 from issuance.api.guard import TheService
-from issuance.border.verify import verify_bytes, verify_text
+from issuance.border.upload import verify_upload
+from issuance.border.verify import verify_text
 from issuance.core import clock
 from keys import pdf_verify
 from specs.errors import Fault, Invalid
@@ -102,7 +103,7 @@ def verify(service: TheService, given: Annotated[Given, Depends(_given)]) -> JSO
     if isinstance(content, str):
         verdict = verify_text(content, service.trust, at, service.spec)
     else:
-        verdict = verify_bytes(content, name, service.trust, at, service.spec)
+        verdict = verify_upload(content, name, service.trust, at, service.spec)
     return JSONResponse(verdict.as_json())
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import zxingcpp
 
 from issuance.documents.children import texts_read_by
-from issuance.documents.printable import decode_picture
+from issuance.documents.printable import MAX_PICTURE_PIXELS, decode_picture
 from specs.errors import Fault, Invalid
 
 CHILD_SECONDS = 10
@@ -57,20 +57,20 @@ def qr_svg(
     )
 
 
-def read_barcodes(image: bytes) -> list[str | bytes]:
+def read_barcodes(image: bytes, maximum_pixels: int = MAX_PICTURE_PIXELS) -> list[str | bytes]:
     """The content of every code either reader finds, each once: text, or bytes where the content is no text.
 
-    Raises `Invalid` for a picture that is too large (8 MiB, 25 megapixels) or cannot be decoded.
+    Raises `Invalid` for a picture that is too large (8 MiB, `maximum_pixels`) or cannot be decoded.
     """
-    found = read_with_zxing(image)
+    found = read_with_zxing(image, maximum_pixels)
     if not found:
-        found = list(read_with_zbar(image))
+        found = list(_in_a_child(image))
     return found
 
 
-def read_with_zxing(image: bytes) -> list[str | bytes]:
+def read_with_zxing(image: bytes, maximum_pixels: int = MAX_PICTURE_PIXELS) -> list[str | bytes]:
     """What zxing-cpp reads (QR, DataMatrix and others; binary content too)."""
-    grey = decode_picture(image, "image").convert("L")
+    grey = decode_picture(image, "image", maximum_pixels=maximum_pixels).convert("L")
     found: list[str | bytes] = []
     for code in zxingcpp.read_barcodes(grey):
         if code.valid:
@@ -84,4 +84,8 @@ def read_with_zxing(image: bytes) -> list[str | bytes]:
 def read_with_zbar(image: bytes) -> list[str]:
     """What zbar reads, as a citizen's phone would: text QR only; [] when it aborts or takes too long."""
     decode_picture(image, "image")  # the same bounds and errors here, before a child is started
+    return _in_a_child(image)
+
+
+def _in_a_child(image: bytes) -> list[str]:
     return texts_read_by("issuance.documents.zbar_child", image, seconds=CHILD_SECONDS, memory_bytes=CHILD_MEMORY_BYTES)

@@ -70,17 +70,25 @@ def date_parts(value: str, unknown_part: str) -> tuple[str, str, str]:
     return tuple(unknown_part * len(p) if int(p) == 0 else p for p in (year, month, day))  # type: ignore[return-value]
 
 
-def decode_picture(picture: bytes, field: str, at_least: tuple[int, int] | None = None) -> Image.Image:
+def decode_picture(
+    picture: bytes,
+    field: str,
+    at_least: tuple[int, int] | None = None,
+    maximum_pixels: int = MAX_PICTURE_PIXELS,
+) -> Image.Image:
     """The decoded picture, turned as its EXIF says. Raises `Invalid` before decoding one that is too large.
 
     at_least: width and height that are enough; a larger JPEG is then decoded at a half, a quarter or an eighth.
     """
     if len(picture) > MAX_PICTURE_BYTES:
         raise Invalid(_picture_fault(field, "too_many_bytes", "ملف الصورة أكبر من 8 ميغابايت", "more than 8 MiB"))
-    too_many = _picture_fault(field, "too_many_pixels", "الصورة أكبر من 25 ميغابكسل", "more than 25 megapixels")
+    most = f"{maximum_pixels / 1_000_000:g}"
+    too_many = _picture_fault(
+        field, "too_many_pixels", f"الصورة أكبر من {most} ميغابكسل", f"more than {most} megapixels"
+    )
     try:
         image = Image.open(io.BytesIO(picture), formats=_PICTURE_FORMATS)
-        if image.width * image.height > MAX_PICTURE_PIXELS:
+        if image.width * image.height > maximum_pixels:
             raise Invalid(too_many)
         if at_least is not None:
             image.draft(None, at_least)

@@ -12,7 +12,8 @@ from fastapi.responses import Response
 from issuance.api.body import FormBody, read_form
 from issuance.api.guard import TheService
 from issuance.api.published import seal_format, seal_signers
-from issuance.border.verify import verify_bytes, verify_text
+from issuance.border.upload import verify_upload
+from issuance.border.verify import verify_text
 from issuance.core import clock
 from issuance.web.forms import Form
 from issuance.web.language import Language, asked_for
@@ -64,7 +65,7 @@ def check_upload(
         return _answer(request, service, form.refused(error, ("file", "text")), None, status=422)
     at = clock.now()
     if file is not None:
-        verdict = verify_bytes(file.content, file.name, service.trust, at, service.spec)
+        verdict = verify_upload(file.content, file.name, service.trust, at, service.spec)
     else:
         verdict = verify_text(_SWITCH.sub("#", text), service.trust, at, service.spec)
     return _answer(request, service, form, verdict)

@@ -17,7 +17,7 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from issuance.api.problem import NotSignedIn, status_of
+from issuance.api.problem import NotSignedIn, headers_of, status_of
 from issuance.api.shield import request_id_of
 from issuance.core import policy
 from issuance.web.language import COOKIE, Language, asked_for
@@ -81,7 +81,9 @@ def error_page(request: Request, error: IssuanceError) -> Response:
     if isinstance(error, NotSignedIn) and request.method == "GET":
         target = URL("/sign-in").include_query_params(next=str(request.url.replace(scheme="", netloc="")))
         return Response(status_code=303, headers={"Location": str(target)})
-    return status_page(request, status_of(error), error.faults)
+    answer = status_page(request, status_of(error), error.faults)
+    answer.headers.update(headers_of(error))
+    return answer
 
 
 def status_page(request: Request, status: int, faults: Sequence[Fault] = ()) -> Response:

@@ -19,8 +19,18 @@ class UnreadDataGroups(Clause):
     numbers: list[int]
 
 
+class PublicUploads(Clause):
+    """What anybody may send to be verified, and how many PDF and picture files a process takes on together."""
+
+    picture_maximum_pixels: int = Field(gt=0)
+    at_once: int = Field(gt=0)
+    waiting: int = Field(ge=0)
+    wait_seconds: float = Field(gt=0)
+
+
 class Inspection(Part):
     """All that is normative about an inspection."""
 
     signer_countries: SignerCountries
     unread_data_groups: UnreadDataGroups
+    public_uploads: PublicUploads

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import io
 import json
 import logging
 import re
@@ -18,9 +19,11 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from issuance.api.app import SMALL_BODY_BYTES
 from issuance.border import api as border
+from issuance.border.upload import turns
 from keys import vds
 from tests.api.world import CERTIFICATE, World
 
@@ -128,6 +131,41 @@ def test_a_body_over_its_limit_is_413_whatever_its_header_says(sqlite_client: Te
     assert sqlite_client.post("/v1/verifications", files={"file": big}).status_code == 413
     page = sqlite_client.post("/c", files={"file": big})
     assert (page.status_code, page.headers["content-type"]) == (413, "text/html; charset=utf-8")
+
+
+def blank_png(width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("1", (width, height), 1).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_picture_over_the_limit_of_public_uploads_is_not_searched(
+    sqlite_client: TestClient, sqlite_world: World
+) -> None:
+    most = sqlite_world.service.spec.border_inspection.public_uploads.picture_maximum_pixels
+    answer = sqlite_client.post("/v1/verifications", files={"file": blank_png(most // 2000 + 1, 2000)})
+    [check] = answer.json()["checks"]
+    assert (check["id"], check["result"]) == ("picture.form", "fail")
+    assert "12 megapixels" in check["reason"]
+
+
+def test_strangers_pictures_wait_their_turn_and_too_many_are_told_to_come_again(
+    sqlite_client: TestClient, sqlite_world: World
+) -> None:
+    spec, picture = sqlite_world.service.spec, {"file": blank_png(10, 10)}
+    limits = spec.border_inspection.public_uploads.model_copy(update={"waiting": 0})
+    inspection = spec.border_inspection.model_copy(update={"public_uploads": limits})
+    service = dataclasses.replace(sqlite_world.service, spec=spec.model_copy(update={"border_inspection": inspection}))
+    with TestClient(World(service, {}, {}).app()) as client:
+        with turns(limits.at_once, 0).turn(1):  # another upload is being judged
+            refused = client.post("/v1/verifications", files=picture)
+            page = client.post("/c", files=picture)
+            seal = client.post("/v1/verifications", json={"seal": "x"})
+        assert client.post("/v1/verifications", files=picture).status_code == 200
+    assert (refused.status_code, refused.json()["code"]) == (503, "border.upload.busy")
+    assert refused.json()["faults"][0]["ar"] and refused.json()["faults"][0]["en"]
+    assert (page.status_code, seal.status_code) == (503, 200)
+    assert {answer.headers["retry-after"] for answer in (refused, page)} == {"5"}
 
 
 @pytest.mark.parametrize(
