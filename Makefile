@@ -35,7 +35,7 @@ lint: $(BIN)/issuance ## Formatter, linter and strict types, changing nothing
 lock: $(BIN)/issuance ## Resolve pyproject.toml anew into requirements.lock (hashes, no addresses)
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install -q uv
 	build/lock/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
+	  --no-annotate --no-header --upgrade -o requirements.lock
 
 clean: ## Remove what was installed and built here; var/ (keys, register) stays
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
