@@ -7,60 +7,72 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import NameOID
 
+from keys.algorithms import Unsupported
 from keys.chain import verify_chain
 from keys.seal import address_of
+from keys.seal_verify import signer_id
 from keys.signing import Purpose
 from keys.trust import TrustStore
+from keys.x509 import Certificate, read_certificate
+from specs.schema.pki import Pki
 from specs.schema.seal import SealSpec
 
+SIGNER_CHARACTERS: Final = 4  # country and two more (Doc 9303-13 §2.2)
+_BROWSER_HASH: Final = {"P-256": "SHA-256", "P-384": "SHA-384", "P-521": "SHA-512"}
+"""The curves WebCrypto knows, and the hash that follows the size of each (Doc 9303-13 §2.4)."""
 
-def trust(store: TrustStore, at: datetime) -> dict[str, Any]:
+
+def trust(store: TrustStore, at: datetime, pki: Pki) -> dict[str, Any]:
     """`/v1/trust`: anchors and lists as base64 DER, and the seal signers a browser can use."""
     return {
         "at": at.isoformat(),
         "anchors": [_certificate(anchor.der) for anchor in store.anchors],
         "crls": [_base64(data) for data in store.crls],
-        "seal_signers": seal_signers(store, at),
+        "seal_signers": seal_signers(store, at, pki),
     }
 
 
-def seal_signers(store: TrustStore, at: datetime) -> list[dict[str, str]]:
-    """Every P-256 seal signer whose path holds at `at`, with its key as base64 SubjectPublicKeyInfo.
+def seal_signers(store: TrustStore, at: datetime, pki: Pki) -> list[dict[str, str]]:
+    """Every seal signer nothing speaks against at `at`, with its key as base64 SubjectPublicKeyInfo and its state.
 
-    The browser believes this list, so the path (anchor, profile, revocation) is checked here, for each.
+    The browser believes this list, so the path (anchor, profile, revocation) is checked here, for each. state: `good`;
+    `unknown` when something about the path cannot be known, as with an old revocation list; `unsupported` when no
+    browser computes with its key.
     """
     found = []
     for data in store.certificates:
-        certificate = x509.load_der_x509_certificate(data)
-        signer = _signer_id(certificate)
-        key = certificate.public_key()
-        if (
-            len(signer) != 4
-            or not isinstance(key, ec.EllipticCurvePublicKey)
-            or not isinstance(key.curve, ec.SECP256R1)
-        ):
+        results = {check.result for check in verify_chain(data, Purpose.seal_signer, store, at, pki=pki)}
+        if not results or "fail" in results:
             continue
-        checks = verify_chain(data, Purpose.seal_signer, store, at)
-        if not checks or any(check.result in ("fail", "unknown") for check in checks):
-            continue
-        spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        found.append(
-            _certificate(data)
-            | {
-                "signer": signer,
-                "reference": f"{certificate.serial_number:X}",
-                "public_key_spki": _base64(spki),
-            }
-        )
+        certificate = read_certificate(data)
+        signer = signer_id(certificate)
+        if len(signer) == SIGNER_CHARACTERS:
+            held = {"signer": signer, "reference": f"{certificate.serial:X}"}
+            found.append(_certificate(data) | held | _key(certificate, "unknown" in results))
     return found
+
+
+def _key(certificate: Certificate, unknown: bool) -> dict[str, str]:
+    try:
+        public = certificate.public_key
+    except Unsupported:
+        return {"state": "unsupported"}
+    if not isinstance(public.key, ec.EllipticCurvePublicKey) or public.curve not in _BROWSER_HASH:
+        return {"state": "unsupported"}
+    spki = public.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return {
+        "state": "unknown" if unknown else "good",
+        "curve": public.curve,
+        "hash": _BROWSER_HASH[public.curve],
+        "public_key_spki": _base64(spki),
+    }
 
 
 def seal_format(spec: SealSpec, base_url: str) -> dict[str, Any]:
@@ -88,12 +100,6 @@ def _certificate(data: bytes) -> dict[str, str]:
         "certificate_sha256": certificate.fingerprint(hashes.SHA256()).hex(),
         "certificate": _base64(data),
     }
-
-
-def _signer_id(certificate: x509.Certificate) -> str:
-    """Country and common name of a seal signer (Doc 9303-13 §2.2)."""
-    parts = [certificate.subject.get_attributes_for_oid(oid) for oid in (NameOID.COUNTRY_NAME, NameOID.COMMON_NAME)]
-    return "".join(str(found[0].value) for found in parts if len(found) == 1)
 
 
 def _base64(data: bytes) -> str:

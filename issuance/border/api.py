@@ -110,7 +110,8 @@ def verify(service: TheService, given: Annotated[Given, Depends(_given)]) -> JSO
 @router.get("/trust", summary="Anchors, lists and seal signers / شهادات الثقة")
 def trust(service: TheService) -> JSONResponse:
     """What a verifier elsewhere needs to trust what this service signs."""
-    return JSONResponse(published.trust(service.trust, clock.now()), headers={"Cache-Control": "max-age=300"})
+    held = published.trust(service.trust, clock.now(), service.spec.pki_profiles)
+    return JSONResponse(held, headers={"Cache-Control": "max-age=300"})
 
 
 @router.get("/seal-format", summary="How to read the certificate's seal / صيغة ختم الشهادة")

@@ -124,10 +124,10 @@ def check_data(service: Service, t: Language) -> dict[str, Any]:
     captions = labels(service, t)
     outcomes = service.spec.certificate_certificate.outcomes
     statuses = ("valid", "invalid", "expired", "indeterminate", "unreadable")
-    reasons = ("unreadable", "kind", "contents", "signer", "signature", "address", "dates", "browser")
+    reasons = ("unreadable", "kind", "contents", "signer", "revocation", "signature", "address", "dates", "browser")
     return {
         "format": seal_format(service.spec.certificate_seal, service.settings.base_url),
-        "signers": seal_signers(service.trust, clock.now()),
+        "signers": seal_signers(service.trust, clock.now(), service.spec.pki_profiles),
         "words": {
             "site": t("site.short"),
             "heading": {status: t(f"check.heading.{status}") for status in statuses},

@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from issuance.api.app import SMALL_BODY_BYTES
+from issuance.api.published import seal_signers
 from issuance.border import api as border
 from issuance.border.upload import turns
 from keys import vds
@@ -131,6 +133,16 @@ def test_a_body_over_its_limit_is_413_whatever_its_header_says(sqlite_client: Te
     assert sqlite_client.post("/v1/verifications", files={"file": big}).status_code == 413
     page = sqlite_client.post("/c", files={"file": big})
     assert (page.status_code, page.headers["content-type"]) == (413, "text/html; charset=utf-8")
+
+
+def test_a_seal_signer_whose_revocation_cannot_be_known_is_published_as_unknown(sqlite_world: World) -> None:
+    service, now = sqlite_world.service, datetime.now(UTC)
+
+    def states(at: datetime) -> set[str]:
+        return {signer["state"] for signer in seal_signers(service.trust, at, service.spec.pki_profiles)}
+
+    assert states(now) == {"good"}
+    assert states(now + timedelta(days=91)) == {"unknown"}  # revocation lists hold for 90 days
 
 
 def blank_png(width: int, height: int) -> bytes:

@@ -147,6 +147,19 @@ def test_a_certificate_past_its_last_day_is_genuine_but_expired(page: Page, seal
     expect(page.locator("#result h2").first).to_have_text(WORDS[language]["expired"])
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("ar", "لا يمكن الآن معرفة"), ("en", "cannot be known now")], ids=["ar", "en"]
+)
+def test_a_seal_whose_signer_may_be_revoked_unseen_is_indeterminate(
+    page: Page, seal: str, language: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = datetime.now(UTC) + timedelta(days=91)  # the server's revocation lists are out of date, the document is not
+    monkeypatch.setattr("issuance.core.clock.now", lambda: later)
+    assert shown(page, seal.replace("/c#", f"/c?lang={language}#")) == "indeterminate"
+    expect(page.locator("#result p").first).to_contain_text(words)
+    expect(page.locator("#result .about")).to_be_hidden()
+
+
 def test_the_language_switch_keeps_the_seal(page: Page, seal: str) -> None:
     assert shown(page, seal) == "valid"
     page.click("a.switch")

@@ -65,7 +65,7 @@ function dayBefore(moment) {
   return new Date(Date.parse(moment) - 86400000).toISOString().slice(0, 10);
 }
 
-/** The facts of a seal that is genuine and in force; throws `Refused` with the first reason it is not. */
+/** The facts of a seal that is genuine; throws `Refused` with the first reason it is not, or not known to be. */
 async function check(text) {
   let seal;
   try {
@@ -76,7 +76,8 @@ async function check(text) {
   }
   const signer = signers.find((one) => one.signer === seal.signer && one.reference === seal.reference);
   if (!signer) throw new Refused("signer");
-  if (!(await signatureHolds(seal, signer.public_key_spki))) throw new Refused("signature");
+  if (signer.state === "unsupported") throw new Refused("browser", "indeterminate");
+  if (!(await signatureHolds(seal, signer))) throw new Refused("signature");
   let facts;
   try {
     facts = factsOf(seal);
@@ -95,7 +96,9 @@ async function check(text) {
   if (!outcome) throw new Refused("contents");
   if (!/^\d{8}$/.test(facts.birth_date)) throw new Refused("contents");
   const known = { ...facts, issued_on: seal.issuedOn, outcome: words.outcome[outcome] };
-  return { status: facts.expires_on < today() ? "expired" : "valid", facts: known };
+  if (facts.expires_on < today()) return { status: "expired", facts: known };
+  if (signer.state !== "good") throw new Refused("revocation", "indeterminate");
+  return { status: "valid", facts: known };
 }
 
 function shownBirthDate(digits) {

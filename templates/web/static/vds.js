@@ -142,10 +142,10 @@ export function read(bytes) {
   }
 }
 
-/** Whether `signature` (plain r || s) over `signed` is by the P-256 key in `spki` (base64 of SubjectPublicKeyInfo). */
-export async function signatureHolds(seal, spki) {
-  const der = Uint8Array.from(atob(spki), (character) => character.charCodeAt(0));
-  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+/** Whether `signature` (plain r || s) over `signed` is by the key of `signer` (`public_key_spki` in base64, `curve`, `hash`). */
+export async function signatureHolds(seal, signer) {
+  const der = Uint8Array.from(atob(signer.public_key_spki), (character) => character.charCodeAt(0));
+  const algorithm = { name: "ECDSA", namedCurve: signer.curve };
   const key = await crypto.subtle.importKey("spki", der, algorithm, false, ["verify"]);
-  return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, seal.signature, seal.signed);
+  return crypto.subtle.verify({ name: "ECDSA", hash: signer.hash }, key, seal.signature, seal.signed);
 }
