@@ -56,6 +56,7 @@ PERSON: dict[str, Any] = {
     "names": {
         "arabic": {"first": "سالم", "father": "علي", "grandfather": "محمد", "family": "المبروك"},
         "latin": {"surname": "ALMABROUK", "given": "SALEM ALI MOHAMED"},
+        "latin_confirmed": True,
     },
     "mother_arabic": "فاطمة حسن",
     "sex": "M",
@@ -109,9 +110,8 @@ def enter(service: Service, **changed: Any) -> PersonFacts:
 def application(person: dict[str, Any] | None = None, **changed: Any) -> dict[str, Any]:
     """A passport application for `person` (default `PERSON`), right in every field that is not replaced."""
     held = copy.deepcopy(PERSON) | (person or {})
-    names = held["names"] | {"latin_confirmed": True}
-    kept = ("national_number", "sex", "birth_date", "place_of_birth", "nationality")
-    asked = {name: held[name] for name in kept} | {"names": names, "document_type": "ORDINARY", "office": "PTIP"}
+    kept = ("national_number", "names", "sex", "birth_date", "place_of_birth", "nationality")
+    asked = {name: held[name] for name in kept} | {"document_type": "ORDINARY", "office": "PTIP"}
     return asked | changed
 
 

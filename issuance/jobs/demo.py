@@ -119,10 +119,7 @@ def _enter(service: Service, application: Application, portrait: Portrait) -> No
         register_office(service.db, DEMO, office, service.spec, now)
     record = {
         "national_number": application.national_number,
-        "names": {
-            "arabic": application.names.arabic.model_dump(),
-            "latin": application.names.latin.model_dump(),
-        },
+        "names": application.names.model_dump(),
         "mother_arabic": "غير مذكور",
         "sex": application.sex,
         "birth_date": application.birth_date,

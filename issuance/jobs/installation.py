@@ -190,7 +190,7 @@ def application_of(person: SyntheticPerson, office: str = "PTIP") -> dict[str, A
     return {
         "document_type": "ORDINARY",
         "national_number": person.national_number,
-        "names": _names(person) | {"latin_confirmed": True},
+        "names": _names(person),
         "sex": person.sex,
         "birth_date": person.birth_date,
         "place_of_birth": {"arabic": person.birth_place[0], "latin": person.birth_place[1]},
@@ -214,4 +214,5 @@ def _names(person: SyntheticPerson) -> dict[str, Any]:
     return {
         "arabic": {"first": first, "father": father, "grandfather": grandfather, "family": family},
         "latin": {"surname": person.latin_surname, "given": person.latin_given},
+        "latin_confirmed": True,
     }

@@ -17,7 +17,7 @@ from issuance.core.uow import unit_of_work
 from issuance.mrtd.portrait import Portrait, prepare_portrait
 from issuance.mrtd.text.names import check_names
 from issuance.passports import rules
-from issuance.passports.application import Application, read_application
+from issuance.passports.application import Application, read_application, unread
 from issuance.passports.facts import PassportView
 from issuance.passports.model import Passport, PassportFile
 from issuance.passports.personalise import Booklet, Personalised, chip_files, machine_readable_zone, personalise
@@ -83,25 +83,24 @@ def judge(
 
     Judges the application by itself; whether it agrees with the register is `issue`'s to say.
     """
+    asked, shape = read_application(application)
+    names = asked.names
     found: list[Fault] = []
-    asked: Application | None = None
     edition = rules.edition_for(spec, None, today)
     try:
-        asked = read_application(application)
         edition = rules.edition_for(spec, asked.edition, rules.issue_day(asked, today))
     except Invalid as error:
         found += error.faults
-    if asked is not None:
-        names = asked.names
-        found += rules.faults(asked, edition, today)
-        found += check_names(names.arabic.model_dump(), names.latin.model_dump())
-        found += national_number_faults(asked.national_number, asked.sex, asked.birth_date, today)
+    found += rules.faults(asked, edition, today)
+    found += check_names(names.arabic.model_dump(), names.latin.model_dump())
+    found += national_number_faults(asked.national_number, asked.sex, asked.birth_date, today)
+    found = [*shape, *(fault for fault in found if not unread(fault, shape))]
     picture: Portrait | None = None
     try:
         picture = portrait if isinstance(portrait, Portrait) else prepare_portrait(portrait, edition.portrait)
     except Invalid as error:
         found += error.faults
-    if found or asked is None or picture is None:
+    if found or picture is None:
         raise Invalid(*found)
     return asked, edition, picture
 

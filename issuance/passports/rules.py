@@ -13,12 +13,16 @@ from specs.errors import Fault, Invalid
 from specs.schema import PassportEdition, PassportSpec
 from specs.schema.passport import Validity
 
+EDITIONS = "specs/passport/editions"
+
 
 def edition_for(spec: PassportSpec, named: str | None, on: date) -> PassportEdition:
     """The edition named, or the newest in force on `on`. Raises `Invalid` when it is unknown or not in force."""
     if named is not None and named not in spec.editions:
         known = ", ".join(spec.editions)
-        raise Invalid(_fault("edition.unknown", "edition", f"إصدارة غير معروفة؛ المتاح: {known}", f"one of {known}"))
+        raise Invalid(
+            _fault("edition.unknown", "edition", f"إصدارة غير معروفة؛ المتاح: {known}", f"one of {known}", EDITIONS)
+        )
     candidates = [spec.editions[named]] if named is not None else list(spec.editions.values())
     usable = [e for e in candidates if _in_force(e, on)]
     if not usable:
@@ -28,6 +32,7 @@ def edition_for(spec: PassportSpec, named: str | None, on: date) -> PassportEdit
                 "edition",
                 "لا تصدر جوازات بهذه الإصدارة في تاريخ الإصدار",
                 "this edition is not issued on the date of issue",
+                _file(named, "booklet") if named is not None else EDITIONS,
             )
         )
     return max(usable, key=lambda e: e.booklet.in_force.from_date)
@@ -55,7 +60,13 @@ def faults(application: Application, edition: PassportEdition, today: date) -> I
     booklet, validity = edition.booklet, edition.validity
     if application.document_type != booklet.document_type:
         known = booklet.document_type
-        yield _fault("document_type", "document_type", f"نوع غير معروف؛ المتاح: {known}", f"must be {known}")
+        yield _fault(
+            "document_type",
+            "document_type",
+            f"نوع غير معروف؛ المتاح: {known}",
+            f"must be {known}",
+            _file(edition.edition, "booklet"),
+        )
     if not application.names.latin_confirmed:
         yield _fault(
             "latin_unconfirmed",
@@ -80,6 +91,7 @@ def faults(application: Application, edition: PassportEdition, today: date) -> I
             "issued_on",
             f"تاريخ الإصدار في المستقبل أو أقدم من {validity.issue_date.days_back_allowed} يوماً",
             f"the date of issue lies in the future or more than {validity.issue_date.days_back_allowed} days back",
+            _file(edition.edition, "validity"),
         )
     yield from _birth_faults(application, issued, validity)
     yield from _page_faults(application, edition)
@@ -121,6 +133,7 @@ def _birth_faults(application: Application, issued: date, validity: Validity) ->
             "birth_date",
             f"العمر يتجاوز {validity.holder.oldest_age_years} سنة",
             f"the holder would be older than {validity.holder.oldest_age_years} years",
+            validity.holder.source,
         )
 
 
@@ -151,6 +164,10 @@ def register_faults(application: Application, person: PersonFacts) -> Iterator[F
 def _in_force(edition: PassportEdition, on: date) -> bool:
     until = edition.booklet.in_force.until_date
     return edition.booklet.in_force.from_date <= on and (until is None or on <= until)
+
+
+def _file(edition: str, name: str) -> str:
+    return f"{EDITIONS}/{edition}/{name}.yaml"
 
 
 def _fault(code: str, field: str, ar: str, en: str, clause: str = CLAUSE) -> Fault:

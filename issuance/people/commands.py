@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StrictBool, StringConstraints
 from sqlmodel import select
 
 from issuance.core import policy
@@ -17,8 +18,8 @@ from issuance.core.shapes import read_shape
 from issuance.core.uow import unit_of_work
 from issuance.documents.printable import text_faults
 from issuance.mrtd.portrait import Portrait, prepare_portrait
-from issuance.mrtd.text.arabic import normalise
-from issuance.mrtd.text.names import check_names
+from issuance.mrtd.text.arabic import normalise, to_mrz
+from issuance.mrtd.text.names import check_names, compose
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import PersonFacts
 from issuance.people.model import Person
@@ -30,6 +31,7 @@ from specs.errors import Conflict, Fault, Invalid
 from specs.schema import Specification
 
 CLAUSE = "Law 8/2014"
+DOCUMENTED = "docs/applications.md"
 _Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 _Arabic = Annotated[_Text, AfterValidator(normalise)]
 _Number = Annotated[_Text, AfterValidator(normal)]
@@ -52,8 +54,11 @@ class LatinRecord(_Strict):
 
 
 class NamesRecord(_Strict):
+    """latin_confirmed: the clerk confirmed the Latin spelling with the holder."""
+
     arabic: ArabicRecord
     latin: LatinRecord
+    latin_confirmed: StrictBool
 
 
 class PlaceRecord(_Strict):
@@ -71,7 +76,7 @@ class PersonRecord(_Strict):
     birth_date: _Text
     place_of_birth: PlaceRecord
     nationality: _Text
-    synthetic: bool
+    synthetic: StrictBool
 
 
 def portrait_of(service: Service, picture: bytes) -> Portrait:
@@ -87,7 +92,7 @@ def register(
 
     Raises `Invalid` with every fault, `Conflict` when the national number is entered already, `NotAllowed`.
     """
-    entry = read_shape(PersonRecord, record, code="people.record", clause=CLAUSE)
+    entry = read_shape(PersonRecord, record, code="people.record", clause=DOCUMENTED)
     policy.require(actor, "people.register", Subject("person", entry.national_number, actor.office))
     if found := list(_faults(entry, service.spec, now)):
         raise Invalid(*found)
@@ -101,6 +106,7 @@ def register(
         arabic_family=entry.names.arabic.family,
         latin_surname=entry.names.latin.surname,
         latin_given=entry.names.latin.given,
+        scheme_name=compose(entry.names.arabic.model_dump(), entry.names.latin.model_dump()).scheme,
         mother_arabic=entry.mother_arabic,
         birth_place_arabic=entry.place_of_birth.arabic,
         birth_place_latin=entry.place_of_birth.latin,
@@ -130,8 +136,11 @@ def _faults(entry: PersonRecord, spec: Specification, now: datetime) -> Iterator
     yield from check_names(entry.names.arabic.model_dump(), entry.names.latin.model_dump())
     yield from national_number_faults(entry.national_number, entry.sex, entry.birth_date, civil_day(now))
     yield from place_faults(place.arabic, place.latin, _place_room(spec))
-    if not any(letter.isalpha() for letter in mother) or any(text_faults("mother_arabic", mother, 200)):
-        ar, en = "اسم الأم مطلوب، بلا علامات خفية", "the mother's name is needed, without hidden characters"
+    if not entry.names.latin_confirmed:
+        ar, en = "لم يؤكد الموظف كتابة الاسم باللاتينية مع صاحبه", "the Latin spelling is not confirmed with the holder"
+        yield Fault(code="people.latin_unconfirmed", field="names.latin_confirmed", clause=DOCUMENTED, ar=ar, en=en)
+    if not _is_a_name(mother):
+        ar, en = "اسم الأم مطلوب، بحروف عربية فقط", "the mother's name is needed, in Arabic letters only"
         yield Fault(code="people.mother", field="mother_arabic", clause=CLAUSE, ar=ar, en=en)
     if entry.nationality not in (*spec.text_states.iso_3166.codes, *spec.text_states.extensions.codes):
         ar, en = "رمز الجنسية غير معروف", "no State has this code"
@@ -151,6 +160,16 @@ def _faults(entry: PersonRecord, spec: Specification, now: datetime) -> Iterator
             ar="تاريخ الميلاد في المستقبل",
             en="the birth date lies in the future",
         )
+
+
+def _is_a_name(arabic: str) -> bool:
+    """Whether text is a name in Arabic letters: no marks, digits, other scripts, nothing hidden."""
+    if any(text_faults("mother_arabic", arabic, 200)) or any(unicodedata.category(c)[0] in "PS" for c in arabic):
+        return False
+    try:
+        return bool(to_mrz(arabic))
+    except Invalid:
+        return False
 
 
 def _place_room(spec: Specification) -> int:

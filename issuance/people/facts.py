@@ -36,7 +36,7 @@ class LatinName:
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """One person of the register."""
+    """One person of the register. scheme_name: the Arabic name by the table of Doc 9303-3, for matching."""
 
     id: str
     national_number: str
@@ -44,6 +44,7 @@ class PersonFacts:
     birth_date: BirthDate
     arabic: ArabicName
     latin: LatinName
+    scheme_name: str
     birth_place_arabic: str
     birth_place_latin: str
     nationality: str
@@ -64,6 +65,7 @@ class PersonFacts:
                     "family": self.arabic.family,
                 },
                 "latin": {"surname": self.latin.surname, "given": self.latin.given},
+                "scheme": self.scheme_name,
             },
             "place_of_birth": {"arabic": self.birth_place_arabic, "latin": self.birth_place_latin},
             "nationality": self.nationality,

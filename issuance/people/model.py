@@ -11,7 +11,11 @@ from issuance.db.types import UtcDateTime
 
 
 class Person(SQLModel, table=True):
-    """birth_date: ISO text with `00` for unknown parts; portrait: the prepared portrait (JPEG), or None."""
+    """birth_date: ISO text with `00` for unknown parts; portrait: the prepared portrait (JPEG), or None.
+
+    Three facts of a name: Arabic (identity), Latin (as the holder spells it), scheme_name (the Arabic by the table of
+    Doc 9303-3, for matching; never printed).
+    """
 
     __tablename__ = "people"
 
@@ -25,6 +29,7 @@ class Person(SQLModel, table=True):
     arabic_family: str
     latin_surname: str
     latin_given: str
+    scheme_name: str
     mother_arabic: str
     birth_place_arabic: str
     birth_place_latin: str

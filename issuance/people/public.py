@@ -71,6 +71,7 @@ def facts(row: Person) -> PersonFacts:
         birth_date=BirthDate.parse(row.birth_date),
         arabic=ArabicName(row.arabic_first, row.arabic_father, row.arabic_grandfather, row.arabic_family),
         latin=LatinName(row.latin_surname, row.latin_given),
+        scheme_name=row.scheme_name,
         birth_place_arabic=row.birth_place_arabic,
         birth_place_latin=row.birth_place_latin,
         nationality=row.nationality,

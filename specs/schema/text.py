@@ -224,12 +224,19 @@ class LatinParts(Clause):
     given_maximum_letters: int = Field(ge=1)
 
 
+class PlaceMarks(Clause):
+    """What the name of a place may hold beside letters, digits and spaces."""
+
+    place_marks: Words
+
+
 class Names(Part):
     """What a name must be, in the two scripts."""
 
     arabic_parts: ArabicParts
     arabic_lengths: ArabicLengths
     latin_parts: LatinParts
+    places: PlaceMarks
 
 
 class Spellings(Clause):

@@ -30,6 +30,7 @@ PERSON = {
     "names": {
         "arabic": {"first": "سالم", "father": "علي", "grandfather": "محمد", "family": "المبروك"},
         "latin": {"surname": "ALMABROUK", "given": "SALEM ALI MOHAMED"},
+        "latin_confirmed": True,
     },
     "mother_arabic": "فاطمة حسن",
     "sex": "M",
@@ -57,9 +58,8 @@ CLIENTS = (("passport-program", "passport_system", "PTIP"), ("certificate-progra
 
 def application() -> dict[str, Any]:
     """A passport application for the one person, right in every field."""
-    held = {name: PERSON[name] for name in ("national_number", "sex", "birth_date", "place_of_birth", "nationality")}
-    names = {**PERSON["names"], "latin_confirmed": True}  # type: ignore[dict-item]
-    return {**held, "names": names, "document_type": "ORDINARY", "office": "PTIP"}
+    kept = ("national_number", "names", "sex", "birth_date", "place_of_birth", "nationality")
+    return {**{name: PERSON[name] for name in kept}, "document_type": "ORDINARY", "office": "PTIP"}
 
 
 @cache

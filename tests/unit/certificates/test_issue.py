@@ -207,6 +207,7 @@ def test_names_with_hyphen_apostrophe_and_abd_al_are_printed_as_stored(desk: Ser
     names = {
         "arabic": {"first": "عبد الرحمن", "father": "أبو القاسم", "grandfather": "ضياء الدين", "family": "بن غشير"},
         "latin": {"surname": "BEN-GHASHIR", "given": "ABD AL-RAHMAN ABU'LQASIM"},
+        "latin_confirmed": True,
     }
     number = person(desk, "119909000312", names=names)
     text = text_of(desk, commands.issue(desk, CLERK, request(national_number=number), NOW).number, tmp_path)

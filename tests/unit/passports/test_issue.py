@@ -103,6 +103,10 @@ MISSHAPEN: list[tuple[str, Any, set[tuple[str, str]]]] = [
     ("names.latin_confirmed", ..., {("names.latin_confirmed", "passports.application.missing")}),
     ("names.latin_confirmed", "perhaps", {("names.latin_confirmed", "passports.application.type")}),
     ("names.latin.given", "A" * 201, {("names.latin.given", "passports.application.too_long")}),
+    ("names.latin_confirmed", "yes", {("names.latin_confirmed", "passports.application.type")}),
+    ("names.latin_confirmed", 1, {("names.latin_confirmed", "passports.application.type")}),
+    ("issued_on", 1795300000, {("issued_on", "passports.application.type")}),
+    ("issued_on", "2026-11-22T00:00:00Z", {("issued_on", "passports.application.type")}),
     ("birth_date", 19900517, {("birth_date", "passports.application.type")}),
     ("issued_on", "2026-02-30", {("issued_on", "passports.application.type")}),
     ("names", None, {("names", "passports.application.type")}),
@@ -122,6 +126,23 @@ def test_each_field_of_wrong_shape_is_named_and_the_missing_portrait_with_it(
     desk: Service, path: str, value: Any, expected: set[tuple[str, str]]
 ) -> None:
     assert refused(desk, replaced(application(), path, value)) == expected | {NO_PORTRAIT}
+
+
+def test_a_field_of_wrong_shape_hides_no_fault_of_another(desk: Service) -> None:
+    asked = replaced(replaced(application(), "names.arabic.first", 7), "birth_date", ...)
+    asked = replaced(replaced(asked, "sex", "X"), "names.latin.given", "SALEM 2") | {
+        "nick_name": "x",
+        "edition": "1999",
+    }
+    assert refused(desk, asked) == {
+        ("names.arabic.first", "passports.application.type"),
+        ("birth_date", "passports.application.missing"),
+        ("nick_name", "passports.application.unknown"),
+        ("sex", "passports.sex"),
+        ("names.latin.given", "text.digits"),
+        ("edition", "passports.edition.unknown"),
+        NO_PORTRAIT,
+    }
 
 
 def test_a_records_office_issues_no_passport(desk: Service) -> None:
@@ -335,9 +356,13 @@ def test_each_edition_writes_its_document_code_and_the_newest_is_the_default(
 def test_latin_names_enter_the_zone_as_doc_9303_says(
     desk: Service, number: str, surname: str, given: str, line: str
 ) -> None:
-    names = {"arabic": PERSON["names"]["arabic"], "latin": {"surname": surname, "given": given}}
+    names = {
+        "arabic": PERSON["names"]["arabic"],
+        "latin": {"surname": surname, "given": given},
+        "latin_confirmed": True,
+    }
     enter(desk, national_number=number, names=names)
-    asked = application(national_number=number, names=names | {"latin_confirmed": True})
+    asked = application(national_number=number, names=names)
     made = commands.issue(desk, CLERK, asked, portrait(), NOW)
     assert made.mrz[0] == line.ljust(44, "<")
 

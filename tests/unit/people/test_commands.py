@@ -8,6 +8,7 @@ import pytest
 
 from issuance.core.actor import PUBLIC, Actor
 from issuance.people import commands, views
+from issuance.people.place import place_faults
 from issuance.service import Service
 from specs.errors import Conflict, IssuanceError, NotAllowed, NotFound
 from tests.service import CLERK, NOW, PERSON, enter, found, replaced, trail
@@ -34,6 +35,12 @@ def refused(service: Service, record: Any) -> set[tuple[str | None, str]]:
         ("mother_arabic", "", {"mother_arabic"}),
         ("mother_arabic", "فاطمة\u202e", {"mother_arabic"}),
         ("mother_arabic", "----", {"mother_arabic"}),
+        ("mother_arabic", "#image()", {"mother_arabic"}),
+        ("names.latin_confirmed", ..., {"names.latin_confirmed"}),
+        ("names.latin_confirmed", False, {"names.latin_confirmed"}),
+        ("names.latin_confirmed", "yes", {"names.latin_confirmed"}),
+        ("place_of_birth.latin", '#image("x") $ \\', {"place_of_birth.latin"}),
+        ("place_of_birth.arabic", "طرابلس <b>", {"place_of_birth.arabic"}),
         ("sex", "F", {"national_number"}),
         ("sex", "male", {"sex"}),
         ("birth_date", "1990-02-29", {"birth_date"}),
@@ -82,11 +89,22 @@ def test_text_is_stored_in_one_form(service: Service) -> None:
             "family": "عبد  السلام",
         },
         "latin": PERSON["names"]["latin"],
+        "latin_confirmed": True,
     }
     person = enter(service, national_number="1 1990 900009 9", names=names)
     assert person.national_number == "119909000099"
     assert (person.arabic.first, person.arabic.father, person.arabic.family) == ("سالم", "إبراهيم", "عبد السلام")
     assert views.person(service, CLERK, "119909000099") == person
+
+
+def test_the_register_keeps_the_scheme_form_of_the_arabic_name(desk: Service) -> None:
+    # Doc 9303-3 §6.C table by hand: سالم SALM, علي ELY, محمد MXHMD, المبروك ALMBRWK
+    assert views.person(desk, CLERK, PERSON["national_number"]).as_json()["names"]["scheme"] == "SALM<ELY<MXHMD<ALMBRWK"
+
+
+@pytest.mark.parametrize("place", ["WADI ASH SHATI’", "AL BAYDA (EAST)", "ST. JOHN'S", "SECTOR 5"])
+def test_the_marks_of_place_names_stand(desk: Service, place: str) -> None:
+    assert not [*place_faults("طرابلس", place, 60)]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("birth_date", sa.String(10), nullable=False),
         *(_text(f"arabic_{part}") for part in ("first", "father", "grandfather", "family")),
         *(_text(f"latin_{part}") for part in ("surname", "given")),
+        _text("scheme_name"),
         _text("mother_arabic"),
         _text("birth_place_arabic"),
         _text("birth_place_latin"),
