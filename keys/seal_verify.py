@@ -33,6 +33,7 @@ from specs.schema.pki import Pki
 from specs.schema.seal import SealSpec
 
 _TEXT: Final = re.compile(r"[A-Za-z0-9_-]+")
+_ASCII_SPACE: Final = " \t\n\v\f\r"
 _STANDARD: Final = "Doc 9303-13 §2"
 
 
@@ -80,7 +81,10 @@ def verify_seal(
 
 
 def read_form(seal: bytes | str, spec: SealSpec) -> tuple[bytes, str | None]:
-    """(VDS bytes, the address before `#` or None). Text must be spelt the one way we spell it. Raises `Invalid`."""
+    """(VDS bytes, the address before `#` or None). Raises `Invalid`.
+
+    Text must be spelt the one way we spell it; ASCII white space around it, as pasting leaves, is no part of it.
+    """
     if isinstance(seal, bytes):
         if seal[:1] == bytes((vds.MAGIC,)):
             return seal, None
@@ -90,8 +94,7 @@ def read_form(seal: bytes | str, spec: SealSpec) -> tuple[bytes, str | None]:
             seal = seal.decode("ascii")
         except UnicodeDecodeError:
             raise vds.malformed("ليس ختمًا", "neither a seal nor its text") from None
-    text = seal.removesuffix("\n").removesuffix("\r")
-    address, mark, text = text.rpartition("#")
+    address, mark, text = seal.strip(_ASCII_SPACE).rpartition("#")
     if mark:
         scheme, _, place = address.partition("://")
         if scheme not in spec.address.schemes or not place.endswith(spec.address.path):

@@ -30,16 +30,19 @@ class NotReversible(Invalid):
 def normalise(text: str) -> str:
     """`text` in one stored form: presentation forms folded (NFKC), combining hamza composed (NFC), single spaces.
 
-    A mark written on a space of its own (U+FE7C, U+FC60) joins the letter before it.
+    A mark written on a space of its own (U+FE7C, U+FC60) joins the letter before it. A sign for a whole phrase (U+FDFA)
+    or for money (U+FDFC) is not letters in another form and stays, for the table to refuse.
     """
-    folded = []
-    for character in text:
-        if "\ufb50" <= character <= "\ufdff" or "\ufe70" <= character <= "\ufefc":
-            parts = unicodedata.normalize("NFKC", character)
-            folded.append(parts[1:] if parts[:1] == " " and unicodedata.combining(parts[1:2] or " ") else parts)
-        else:
-            folded.append(character)
-    return " ".join(unicodedata.normalize("NFC", "".join(folded)).split())
+    return " ".join(unicodedata.normalize("NFC", "".join(map(_folded, text))).split())
+
+
+def _folded(character: str) -> str:
+    if not ("\ufb50" <= character <= "\ufdff" or "\ufe70" <= character <= "\ufefc"):
+        return character
+    parts = unicodedata.normalize("NFKC", character)
+    if parts[:1] == " " and unicodedata.combining(parts[1:2] or " "):
+        parts = parts[1:]
+    return character if " " in parts or unicodedata.category(character)[0] == "S" else parts
 
 
 def to_mrz(text: str, field: str = "text", table: ArabicTable | None = None) -> str:

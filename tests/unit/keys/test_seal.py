@@ -49,6 +49,17 @@ def test_bytes_text_and_address_of_a_seal_are_valid() -> None:
         assert verdict.status == "valid", verdict.failed()
 
 
+@pytest.mark.parametrize(("before", "after"), [("", "\n\n"), (" ", ""), ("\r\n\t", " \r\n"), ("\n", "\v\f")])
+def test_white_space_around_a_pasted_seal_is_no_part_of_it(before: str, after: str) -> None:
+    for form in (seal_text(seal()), url()):
+        pasted = before + form + after
+        assert status(pasted) == status(pasted.encode()) == "valid"
+
+
+def test_a_byte_after_the_bytes_of_a_seal_changes_it() -> None:
+    assert status(seal() + b"\n") == "invalid"
+
+
 def test_the_seal_says_what_was_asked() -> None:
     facts = verify_seal(url(), world().trust, NOW).facts
     assert facts["number"] == "CS2026-TRP-000001-T"
@@ -94,8 +105,11 @@ def test_every_changed_character_of_the_address_is_invalid() -> None:
     "changed",
     [
         lambda u: u + "=",
-        lambda u: u + "\n\n",
-        lambda u: " " + u,
+        lambda u: u[:-1] + "\n" + u[-1:],
+        lambda u: u.replace("#", " #"),
+        lambda u: u.replace("#", "#\n"),
+        lambda u: u + "\u00a0",
+        lambda u: "\ufeff" + u,
         lambda u: u + "A",
         lambda u: u[:-1],
         lambda u: u + "AAAA",

@@ -200,3 +200,14 @@ def test_state_list_is_iso_3166() -> None:
     from specs.load import load
 
     assert set(load().text_states.iso_3166.codes) == {country.alpha_3 for country in pycountry.countries}
+
+
+@pytest.mark.parametrize("sign", ["\ufdfa", "\ufdfb", "\ufdfc", "\ufdfd"])
+def test_a_sign_for_a_phrase_or_for_money_is_no_name(sign: str) -> None:
+    assert codes(transliterate, sign) == codes(transliterate, "محمد " + sign) == {"not_in_table"}
+    assert arabic.normalise(sign) == sign
+
+
+def test_a_ligature_of_one_name_is_that_name() -> None:
+    assert transliterate("\ufdf2") == transliterate("الله")
+    assert transliterate("\ufdf4") == transliterate("محمد")
