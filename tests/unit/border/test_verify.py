@@ -294,6 +294,29 @@ def test_the_command_answers_several_documents_with_the_worst(tmp_path: Path) ->
     assert answer["documents"][0]["path"] == str(good)
 
 
+@pytest.mark.parametrize(
+    "time", ["9999-12-31T23:59Z", "0001-01-01T00:00:00+14:00", "1949-12-31T23:59Z", "2151-01-01", "yesterday"]
+)
+def test_a_time_out_of_bounds_is_a_typed_answer(time: str) -> None:
+    app = Typer()
+    app.command()(command)
+    trust = ["--trust", str(world().trust_directory)]
+    done = CliRunner().invoke(app, ["x", "--at", time, "--json", *trust])
+    assert done.exit_code == 2
+    (fault,) = json.loads(done.stdout)["faults"]
+    assert (fault["field"], fault["code"].partition("_")[0]) == ("at", "verify.time")
+    assert CliRunner().invoke(app, ["x", "--at", time, *trust]).exit_code == 2
+
+
+@pytest.mark.parametrize("time", ["1950-01-01T00:00:00+14:00", "2150-12-31T23:59:59-12:00"])
+def test_the_first_and_last_times_get_a_verdict(time: str) -> None:
+    app = Typer()
+    app.command()(command)
+    given = "\n".join(MRZ)
+    done = CliRunner().invoke(app, [given, "--at", time, "--json", "--trust", str(world().trust_directory)])
+    assert json.loads(done.stdout)["status"] in ("valid", "invalid")
+
+
 def test_the_command_names_a_bad_time_or_trust_directory() -> None:
     app = Typer()
     app.command()(command)
