@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import calendar
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -170,6 +172,7 @@ def certificate_data(
         expires_on=last_valid_day(on, spec.validity.months),
         arabic_name=(person.arabic.first, person.arabic.father, person.arabic.grandfather, person.arabic.family),
         latin_name=f"{person.latin.given} {person.latin.surname}",
+        sex="F" if person.sex == "F" else "M",
         birth_date=person.birth_date.iso(),
         birth_place=BilingualText(person.birth_place_arabic, person.birth_place_latin),
         nationality=BilingualText(nationality.ar, nationality.en),
@@ -247,6 +250,25 @@ def _text_faults(asked: CertificateRequest, spec: CertificateSpec) -> Iterator[F
             clause = spec.field(field)
             for fault in text_faults(where, text, clause.maximum_characters):
                 yield replace(fault, clause=clause.source)
+            yield from _script_faults(where, text, spec)
+
+
+def _script_faults(where: str, text: str, spec: CertificateSpec) -> Iterator[Fault]:
+    """Arabic texts hold Arabic letters, English ones Latin letters and no Arabic, none a sign of markup."""
+    rule = spec.request_texts
+    if where == "passport_number":
+        if re.fullmatch(rule.passport_number_pattern, text, re.ASCII) is None:
+            ar, en = "ليس رقم جواز سفر", f"no passport has this number ({rule.passport_number_pattern})"
+            yield _fault("passport_number", where, ar, en)
+        return
+    if strange := [sign for sign in rule.forbidden_characters if sign in text]:
+        ar, en = f"علامات لا تطبع: {' '.join(strange)}", f"signs that are not printed: {' '.join(strange)}"
+        yield _fault("text.marks", where, ar, en)
+    scripts = {unicodedata.name(c, "").split(" ")[0] for c in text if c.isalpha()}
+    if where.endswith(".ar") and "ARABIC" not in scripts:
+        yield _fault("text.script", where, "يُكتب بحروف عربية", "write it in Arabic letters")
+    if where.endswith(".en") and ("ARABIC" in scripts or "LATIN" not in scripts):
+        yield _fault("text.script", where, "يُكتب بحروف لاتينية", "write it in Latin letters")
 
 
 def _fault(code: str, field: str, ar: str, en: str) -> Fault:

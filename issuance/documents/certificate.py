@@ -19,6 +19,7 @@ from specs.errors import Fault, Invalid
 from specs.schema.certificate import CertificateSpec, FieldId, Paper, RulingColumnId
 
 Outcome = Literal["clear", "entries"]
+Sex = Literal["M", "F"]
 _TEMPLATE = "certificate.typ"
 _EMBLEM_MM = 22.0
 _PERSON: frozenset[str] = frozenset(
@@ -50,7 +51,7 @@ class CertificateData:
     """The facts of one certificate.
 
     arabic_name: the four parts, as stored; birth_date: ISO text, unknown parts `00`; national_number: as disclosed
-    (`disclosed_national_number`); expires_on: the last valid day.
+    (`disclosed_national_number`); expires_on: the last valid day; sex: chooses the wording, not printed itself.
     """
 
     number: str
@@ -58,6 +59,7 @@ class CertificateData:
     expires_on: date
     arabic_name: tuple[str, ...]
     latin_name: str
+    sex: Sex
     birth_date: str
     birth_place: BilingualText
     nationality: BilingualText
@@ -171,7 +173,7 @@ def _view(data: CertificateData, spec: CertificateSpec) -> dict[str, Any]:
         "number_caption": spec.field("number").caption.model_dump(),
         "person": [r for r in rows if r["id"] in _PERSON],
         "certificate": [r for r in rows if r["id"] not in _PERSON],
-        "outcome": getattr(spec.outcomes, data.outcome).model_dump(),
+        "outcome": spec.outcomes.words(data.outcome, data.sex).model_dump(),
         "clear": data.outcome == "clear",
         "rulings": rulings,
         "synthetic": data.synthetic,

@@ -51,12 +51,35 @@ class CertificateField(Clause):
     maximum_characters: int = Field(gt=0, le=400)
 
 
+class RequestTexts(Clause):
+    """What an applicant's own texts may hold: passport numbers of every series; signs that no text may hold."""
+
+    passport_number_pattern: Words
+    forbidden_characters: Words
+
+    @field_validator("passport_number_pattern")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str) -> str:
+        return _compiled(pattern)
+
+
+class OutcomeWording(Bilingual):
+    """`ar` speaks of a man, or of a holder whose sex is not at hand; `female_ar` of a woman."""
+
+    female_ar: Words
+
+
 class Outcomes(Clause):
     """The two printed outcomes; a case under review never reaches paper."""
 
     heading: Bilingual
-    clear: Bilingual
-    entries: Bilingual
+    clear: OutcomeWording
+    entries: OutcomeWording
+
+    def words(self, outcome: Literal["clear", "entries"], sex: Literal["M", "F"]) -> Bilingual:
+        """The wording of the outcome for a holder of that sex."""
+        found: OutcomeWording = getattr(self, outcome)
+        return Bilingual(ar=found.female_ar if sex == "F" else found.ar, en=found.en)
 
 
 class RulingColumn(Part):
@@ -104,11 +127,7 @@ class SerialRule(Clause):
     @field_validator("office_pattern")
     @classmethod
     def _compiles(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"the pattern is no regular expression ({error}) -> e.g. ^[A-Z0-9]{{2,5}}$") from error
-        return pattern
+        return _compiled(pattern)
 
 
 class NationalNumberDisclosure(Clause):
@@ -181,6 +200,7 @@ class CertificateSpec(Part):
     title: BilingualClause
     issuer: Issuer
     fields: list[CertificateField]
+    request_texts: RequestTexts
     outcomes: Outcomes
     rulings: RulingTable
     validity: CertificateValidity
@@ -209,6 +229,14 @@ class CertificateSpec(Part):
     def purpose(self, purpose_id: str) -> Purpose | None:
         """The purpose of that id, or None."""
         return next((p for p in self.purposes.items if p.id == purpose_id), None)
+
+
+def _compiled(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"the pattern is no regular expression ({error}) -> e.g. ^[A-Z0-9]{{2,5}}$") from error
+    return pattern
 
 
 def _each_once(present: list[str], wanted: tuple[str, ...], what: str) -> None:

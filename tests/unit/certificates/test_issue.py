@@ -51,6 +51,7 @@ def person(service: Service, number: str, **changed: Any) -> str:
 
 def test_a_person_without_an_entry_is_clear(service: Service, tmp_path: Path) -> None:
     made = commands.issue(service, CLERK, request(), NOW)
+    assert trail(service.db)[-3:] == ["numbers.allocate", "numbers.use", "certificates.issue"]
     text = text_of(service, made.number, tmp_path)
     assert made.outcome == "clear"
     assert CLEAR in text
@@ -58,7 +59,21 @@ def test_a_person_without_an_entry_is_clear(service: Service, tmp_path: Path) ->
     assert "سالم علي محمد المبروك" in text
     assert numbers(service.db) == [(made.number, "used", None)]
     assert intents(service.db) == [(f"certificate:{made.number}", "signed")] * 2
-    assert trail(service.db)[-3:] == ["numbers.allocate", "numbers.use", "certificates.issue"]
+
+
+def test_the_wording_agrees_with_a_woman(desk: Service, tmp_path: Path) -> None:
+    number = person(desk, "219909000350", sex="F")
+    made = commands.issue(desk, CLERK, request(national_number=number), NOW)
+    assert "لا توجد بحقها أحكام" in text_of(desk, made.number, tmp_path)
+    assert json.loads(made.data)["sex"] == "F"
+    cases.record_ruling(desk, CLERK, number, RULING, NOW)
+    made = commands.issue(desk, CLERK, request(national_number=number), NOW)
+    assert "توجد بحقها الأحكام" in text_of(desk, made.number, tmp_path)
+
+
+def test_a_free_purpose_is_arabic_text_with_english_beside_it(desk: Service) -> None:
+    asked = request(purpose="other", purpose_text={"ar": "Work", "en": "عمل"})
+    assert {field for field, _ in refused(desk, asked)} == {"purpose_text.ar", "purpose_text.en"}
 
 
 def test_two_final_rulings_are_listed_with_court_date_and_penalty(desk: Service, tmp_path: Path) -> None:
@@ -145,7 +160,14 @@ def test_a_certificate_holds_three_months_from_the_civil_day_of_libya(
         ("addressee.ar", "س" * 201, {"addressee.ar"}),
         ("addressee.en", "x\u202ey", {"addressee.en"}),
         ("addressee", ..., {"addressee"}),
+        ("addressee.ar", "Central Bank", {"addressee.ar"}),
+        ("addressee.ar", "؟؟؟ 12", {"addressee.ar"}),
+        ("addressee.ar", "مصرف #image()", {"addressee.ar"}),
+        ("addressee.en", "مصرف ليبيا", {"addressee.en"}),
+        ("addressee.en", "<b>Bank</b>", {"addressee.en"}),
         ("passport_number", "L" * 13, {"passport_number"}),
+        ("passport_number", "hello", {"passport_number"}),
+        ("passport_number", "lb2222222", {"passport_number"}),
         ("office", "NONE", {"office"}),
         ("office", ..., {"office"}),
         ("urgent", True, {"urgent"}),

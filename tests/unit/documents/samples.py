@@ -48,6 +48,7 @@ def certificate(**changes: Any) -> CertificateData:
         "expires_on": date(2027, 2, 21),
         "arabic_name": ("فاطمة", "محمد", "علي", "المبروك"),
         "latin_name": "FATIMA MOHAMED ALI ALMABROUK",
+        "sex": "F",
         "birth_date": "1990-05-17",
         "birth_place": BilingualText("طرابلس", "Tripoli"),
         "nationality": BilingualText("ليبية", "Libyan"),
