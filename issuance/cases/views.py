@@ -1,4 +1,4 @@
-"""Read the register of rulings."""
+"""Read the register of rulings. Every read leaves an audit row."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from issuance.cases.facts import RulingFacts
 from issuance.cases.public import rulings_of
 from issuance.core import policy
 from issuance.core.actor import Actor
+from issuance.core.uow import unit_of_work
 from issuance.people.public import require_person
 from issuance.service import Service
 
@@ -14,4 +15,8 @@ def rulings(service: Service, actor: Actor, national_number: str) -> tuple[Rulin
     """Every ruling on the person, disclosed on a certificate or not. Raises `NotFound`, `NotAllowed`."""
     policy.require(actor, "cases.read")
     with service.db.reading() as read:
-        return rulings_of(read, require_person(read, national_number).id)
+        person = require_person(read, national_number)
+        found = rulings_of(read, person.id)
+    with unit_of_work(service.db, actor, "read the criminal record", service.clock()) as tx:
+        tx.audit("cases.read", f"person:{person.id}", {"count": len(found)})
+    return found

@@ -1,6 +1,8 @@
-"""Read issued certificates, within the office scope of the reader."""
+"""Read issued certificates, within the office scope of the reader. Every read leaves an audit row."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from sqlmodel import col, select
 
@@ -9,6 +11,7 @@ from issuance.certificates.model import Certificate
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.policy import Subject, offices_in_scope
+from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession
 from issuance.service import Service
 from specs.errors import Fault, NotFound
@@ -18,14 +21,20 @@ MAX_ROWS = 200
 
 def certificate(service: Service, actor: Actor, number: str) -> CertificateView:
     """Raises `NotFound` also for a number of another office: who may not read it must not learn that it exists."""
-    with service.db.reading() as read:
-        return view_of(_row(read, actor, number))
+    return certificate_and_pdf(service, actor, number)[0]
 
 
 def certificate_pdf(service: Service, actor: Actor, number: str) -> bytes:
     """The signed PDF, byte for byte as issued. Raises `NotFound`."""
+    return certificate_and_pdf(service, actor, number)[1]
+
+
+def certificate_and_pdf(service: Service, actor: Actor, number: str) -> tuple[CertificateView, bytes]:
+    """Both, as one read of the register. Raises `NotFound`."""
     with service.db.reading() as read:
-        return _row(read, actor, number).pdf
+        row = _row(read, actor, number)
+    _record(service, actor, f"certificate:{row.number}")
+    return view_of(row), row.pdf
 
 
 def certificates(service: Service, actor: Actor, limit: int = 50) -> list[CertificateView]:
@@ -36,14 +45,16 @@ def certificates(service: Service, actor: Actor, limit: int = 50) -> list[Certif
     if scope is not None:
         query = query.where(col(Certificate.office).in_(scope))
     with service.db.reading() as read:
-        return [view_of(row) for row in read.exec(query)]
+        found = [view_of(row) for row in read.exec(query)]
+    _record(service, actor, "certificates", {"count": len(found)})
+    return found
 
 
 def issued_for(service: Service, actor: Actor, request_id: str) -> CertificateView | None:
-    """The certificate a repeatable request made already, or None."""
+    """The certificate a repeatable request made already, or None: the answer of that issue, not a read."""
     with service.db.reading() as read:
         number = read.exec(select(Certificate.number).where(Certificate.request_id == request_id)).first()
-    return None if number is None else certificate(service, actor, number)
+        return None if number is None else view_of(_row(read, actor, number))
 
 
 def view_of(row: Certificate) -> CertificateView:
@@ -60,6 +71,12 @@ def view_of(row: Certificate) -> CertificateView:
         data=row.data,
         seal=row.seal,
     )
+
+
+def _record(service: Service, actor: Actor, subject: str, detail: Mapping[str, int] | None = None) -> None:
+    """Nobody sees criminal data unrecorded: when this row cannot be written, the read fails with it."""
+    with unit_of_work(service.db, actor, "read certificates", service.clock()) as tx:
+        tx.audit("certificates.read", subject, detail)
 
 
 def _row(read: ReadSession, actor: Actor, number: str) -> Certificate:

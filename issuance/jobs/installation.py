@@ -13,9 +13,9 @@ from typing import Any
 
 from issuance.border.verify import verify_path
 from issuance.cases import commands as case_commands
-from issuance.cases import views as case_views
+from issuance.cases.public import rulings_of
 from issuance.certificates import commands as certificate_commands
-from issuance.certificates import views as certificate_views
+from issuance.certificates.public import newest
 from issuance.core import clock
 from issuance.core.actor import Actor, system
 from issuance.core.settings import Settings
@@ -28,6 +28,7 @@ from issuance.passports import commands as passport_commands
 from issuance.passports import views as passport_views
 from issuance.people import commands as people_commands
 from issuance.people import views as people_views
+from issuance.people.public import require_person
 from issuance.service import Service, create_keys, open_service
 from issuance.staff.commands import open_account, register_office
 from issuance.staff.public import offices
@@ -101,7 +102,8 @@ def seed(service: Service, told: Told) -> tuple[NewAccount, ...]:
     if len(people_views.people(service, SEED, "", 200)) < PEOPLE:
         _seed_people(service, told)
     convicted = convicted_person().national_number
-    recorded = {ruling.case_number for ruling in case_views.rulings(service, SEED, convicted)}
+    with service.db.reading() as read:
+        recorded = {ruling.case_number for ruling in rulings_of(read, require_person(read, convicted).id)}
     for ruling in RULINGS:
         if ruling.case_number not in recorded:
             case_commands.record_ruling(service, SEED, convicted, ruling, now)
@@ -125,7 +127,7 @@ def specimens(service: Service, told: Told) -> tuple[Specimen, ...]:
         holder = specimen_person()
         passport_commands.issue(service, SEED, application_of(holder), example_portrait(), now)
         told("صدر جواز نموذج / specimen passport issued")
-    if not certificate_views.certificates(service, SEED, 1):
+    if not _newest_certificates(service, 1):
         for person in (specimen_person(), convicted_person()):
             certificate_commands.issue(service, SEED, certificate_request_of(person), now)
         told("صدرت شهادتان نموذجان / two specimen certificates issued")
@@ -134,11 +136,16 @@ def specimens(service: Service, told: Told) -> tuple[Specimen, ...]:
         folder = home / passport.number
         write_passport(service, SEED, passport.number, folder)
         found.append(Specimen("passport", passport.number, folder, verify_path(folder, service.trust, now)))
-    for certificate in reversed(certificate_views.certificates(service, SEED, 2)):
-        path = home / f"{certificate.number}.pdf"
-        write_if_changed(path, certificate_views.certificate_pdf(service, SEED, certificate.number))
-        found.append(Specimen("certificate", certificate.number, path, verify_path(path, service.trust, now)))
+    for number, pdf in reversed(_newest_certificates(service, 2)):
+        path = home / f"{number}.pdf"
+        write_if_changed(path, pdf)
+        found.append(Specimen("certificate", number, path, verify_path(path, service.trust, now)))
     return tuple(found)
+
+
+def _newest_certificates(service: Service, count: int) -> list[tuple[str, bytes]]:
+    with service.db.reading() as read:
+        return newest(read, count)
 
 
 def write_passport(service: Service, actor: Actor, number: str, folder: Path) -> list[Path]:

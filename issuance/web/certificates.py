@@ -45,7 +45,8 @@ def certificates(request: Request, service: TheService, visitor: Staff) -> Respo
 def new(request: Request, service: TheService, visitor: Staff, national_number: str = "") -> Response:
     """The empty form, or one begun for a person."""
     policy.require(visitor.actor, "certificates.issue")
-    return _form(request, service, Form({"national_number": national_number[:12]}))
+    begun = national_number[: service.spec.identity_national_number.shape.digits]
+    return _form(request, service, Form({"national_number": begun}))
 
 
 @router.post("/certificates/new")
@@ -71,8 +72,8 @@ def issue(request: Request, service: TheService, visitor: Staff, body: Annotated
 @router.get("/certificates/{number}")
 def certificate(request: Request, service: TheService, visitor: Staff, number: str, issued: str = "") -> Response:
     """The certificate with its page, its files, and a verdict made now from the stored bytes."""
-    view = views.certificate(service, visitor.actor, number).as_json()
-    pdf = views.certificate_pdf(service, visitor.actor, number)
+    held, pdf = views.certificate_and_pdf(service, visitor.actor, number)
+    view = held.as_json()
     t = asked_for(request)
     return page(
         request,
@@ -145,5 +146,5 @@ def _facts(view: dict[str, Any], service: Service, t: Language) -> Sequence[dict
         rows.append((t.pick(field.caption), value, ltr))
         if field.id == "name":
             rows.append((latin, data["latin_name"], True))
-    rows.append((t.pick(spec.outcomes.heading), t.pick(getattr(spec.outcomes, view["outcome"])), False))
+    rows.append((t.pick(spec.outcomes.heading), t.pick(spec.outcomes.words(view["outcome"], data["sex"])), False))
     return [{"label": label, "value": value, "ltr": ltr} for label, value, ltr in rows if value]

@@ -72,14 +72,16 @@ def passports(request: Request, service: TheService, visitor: Staff) -> Response
 def new(request: Request, service: TheService, visitor: Staff, national_number: str = "") -> Response:
     """The application form, filled from the register when a national number is given; the clerk confirms."""
     policy.require(visitor.actor, "passports.issue")
-    values = {"office": visitor.actor.office or "", "nationality": "LBY"}
+    edition = next(iter(service.spec.passport.editions.values()))  # all are of one State
+    values = {"office": visitor.actor.office or "", "nationality": edition.booklet.issuing_state_mrz}
     form = Form(values)
     if national_number:
         try:
             person = register.person(service, visitor.actor, national_number).as_json()
             form = Form(values | flat(person))
         except NotFound as error:
-            form = Form(values | {"national_number": national_number[:12]}).refused(error, FIELDS)
+            begun = national_number[: service.spec.identity_national_number.shape.digits]
+            form = Form(values | {"national_number": begun}).refused(error, FIELDS)
     return _form(request, service, form)
 
 

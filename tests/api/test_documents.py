@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
 from issuance.certificates import commands as certificates
 from issuance.core.actor import system
+from issuance.db.tables import AuditRow
 from tests.api.world import CERTIFICATE, World, application, portrait
 
 pytestmark = pytest.mark.slow
@@ -122,3 +124,26 @@ def test_an_unknown_person_gets_nothing(client: TestClient, world: World) -> Non
     wanted = CERTIFICATE | {"national_number": "219909000099"}
     answer = client.post("/v1/certificates", json=wanted, headers=world.bearer("certificate-program"))
     assert (answer.status_code, answer.json()["faults"][0]["field"]) == (404, "national_number")
+
+
+def test_every_read_of_a_certificate_leaves_an_audit_row_and_issue_and_verification_none(
+    client: TestClient, world: World
+) -> None:
+    held = world.bearer("certificate-program")
+    made = client.post("/v1/certificates", json=CERTIFICATE, headers=held)
+    client.post("/v1/verifications", json={"seal": made.json()["seal"]})
+
+    def reads() -> list[tuple[str, str, str]]:
+        with world.service.db.reading() as read:
+            rows = read.exec(select(AuditRow).where(AuditRow.action == "certificates.read"))
+            return sorted((row.subject, row.detail, row.actor_kind) for row in rows)
+
+    assert reads() == []
+    number = made.json()["number"]
+    for path in ("", f"/{number}", f"/{number}/certificate.pdf", "/CS-2026-NONE-000001"):
+        client.get(f"/v1/certificates{path}", headers=held)
+    assert reads() == [
+        (f"certificate:{number}", "{}", "client"),
+        (f"certificate:{number}", "{}", "client"),
+        ("certificates", '{"count":1}', "client"),
+    ]

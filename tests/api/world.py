@@ -6,6 +6,7 @@ Accounts and people are made through the same commands the service uses; nothing
 from __future__ import annotations
 
 import io
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -59,7 +60,7 @@ CLIENTS = (("passport-program", "passport_system", "PTIP"), ("certificate-progra
 def application() -> dict[str, Any]:
     """A passport application for the one person, right in every field."""
     kept = ("national_number", "names", "sex", "birth_date", "place_of_birth", "nationality")
-    return {**{name: PERSON[name] for name in kept}, "document_type": "ORDINARY", "office": "PTIP"}
+    return {**{name: deepcopy(PERSON[name]) for name in kept}, "document_type": "ORDINARY", "office": "PTIP"}
 
 
 @cache
