@@ -74,6 +74,10 @@ def read(path: Path, name: str, found: list[SpecFault]) -> YamlFile | None:
     except (UnicodeDecodeError, OSError) as error:
         found.append(SpecFault(name, 1, "", f"cannot be read: {error}", "UTF-8 text"))
         return None
+    except yaml.reader.ReaderError as error:
+        line = text.partition(chr(error.character))[0].count("\n") + 1
+        found.append(SpecFault(name, line, "", f"U+{error.character:04X} may not stand in YAML", "text without it"))
+        return None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1

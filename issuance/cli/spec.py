@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from issuance.cli.output import answer, console, fail, typed_errors
@@ -41,7 +42,7 @@ def check(
     else:
         table = Table("ملف:سطر / file:line", "موضع / path", "الخطأ / what is wrong", "الصواب / what would be right")
         for f in found:
-            table.add_row(f"{f.file}:{f.line}", f.path, f.wrong, f.right)
+            table.add_row(*map(escape, (f"{f.file}:{f.line}", f.path, f.wrong, f.right)))
         console.print(table)
         console.print(f"[red]{len(found)} أخطاء / faults[/]")
     raise typer.Exit(1 if found else 0)

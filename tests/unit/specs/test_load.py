@@ -86,6 +86,14 @@ def test_a_file_that_is_no_yaml_mapping_is_one_fault_and_no_crash(copy: Path, br
     assert words in fault.wrong or words in fault.right, fault
 
 
+def test_a_character_that_yaml_forbids_is_told_with_its_line(copy: Path) -> None:
+    path = copy / BOOKLET
+    path.write_text(path.read_text("utf-8") + "\x00\n", "utf-8")
+    (fault,) = faults(copy)
+    assert fault.line == path.read_text("utf-8").count("\n")
+    assert "U+0000" in fault.wrong
+
+
 def test_an_alias_bomb_is_refused_at_the_line_of_its_first_anchor(copy: Path) -> None:
     levels = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 10))
     (copy / BOOKLET).write_text(f"name: x\nl0: &l0 [a]\n{levels}\n")
