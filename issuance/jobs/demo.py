@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from issuance.core.civil import civil_day
 from issuance.core.settings import Settings
 from issuance.db.migrate import migrate
 from issuance.db.session import Database
-from issuance.jobs.files import write_if_changed
+from issuance.jobs.files import replacing, write_if_changed
 from issuance.jobs.installation import (
     application_of,
     certificate_request_of,
@@ -34,9 +34,10 @@ from issuance.passports import commands as passport_commands
 from issuance.passports.application import Application
 from issuance.people import commands as people_commands
 from issuance.service import Service, create_keys, open_service
-from issuance.staff.commands import OfficeEntry, register_office
+from issuance.staff.commands import register_office
 from keys import TrustStore, Verdict
 from keys.verdict import Status
+from specs.errors import Fault, Invalid
 from specs.load import load
 
 DEMO = system("demo")
@@ -92,31 +93,53 @@ def _installation(settings: Settings) -> Service:
 
 def _issue(service: Service, out: Path, asked: Any, picture: bytes) -> Demonstration:
     now = service.clock()
-    application, _edition, portrait = passport_commands.judge(service.spec.passport, asked, picture, civil_day(now))
+    application, portrait = _judged(service, asked, picture, now)
     _enter(service, application, portrait)
     passport = passport_commands.issue(service, DEMO, asked, portrait, now)
     request = certificate_request_of(specimen_person(), CERTIFICATE_OFFICE)
     request["national_number"] = application.national_number
     certificate = certificate_commands.issue(service, DEMO, request, now)
-    files = write_passport(service, DEMO, passport.number, out / "passport")
     pdf, seal = out / "certificate" / "certificate.pdf", out / "certificate" / "seal.txt"
-    write_if_changed(pdf, certificate_views.certificate_pdf(service, DEMO, certificate.number))
-    write_if_changed(seal, certificate.seal.encode())
-    trust_directory = out / "trust"
-    trust_files = service.keys.export_trust(trust_directory)
-    trust = TrustStore.from_directory(trust_directory)
+    with replacing(out, "passport", "certificate", "trust") as fresh:
+        files = write_passport(service, DEMO, passport.number, fresh / "passport")
+        write_if_changed(fresh / "certificate" / pdf.name, _pdf(service, certificate.number))
+        write_if_changed(fresh / "certificate" / seal.name, certificate.seal.encode())
+        files += service.keys.export_trust(fresh / "trust")
+        names = [path.relative_to(fresh) for path in files]
+    trust = TrustStore.from_directory(out / "trust")
     judged = {"passport": out / "passport", "certificate": pdf, "seal": seal}
     verdicts = {name: verify_path(path, trust, now) for name, path in judged.items()}
-    return Demonstration(passport.number, certificate.number, (*files, pdf, seal, *trust_files), verdicts)
+    return Demonstration(passport.number, certificate.number, (*(out / name for name in names), pdf, seal), verdicts)
+
+
+def _pdf(service: Service, number: str) -> bytes:
+    return certificate_views.certificate_pdf(service, DEMO, number)
+
+
+def _judged(service: Service, asked: Any, picture: bytes, now: datetime) -> tuple[Application, Portrait]:
+    """The application and its portrait; every fault at once, an office that is none of the specimens among them."""
+    found: list[Fault] = []
+    office = asked.get("office") if isinstance(asked, dict) else None
+    known = [entry.code for entry in OFFICES]
+    if isinstance(office, str) and office.strip() and office.strip() not in known:
+        ar, en = f"مكتب غير معروف؛ المتاح: {'، '.join(known)}", f"no such office; one of {', '.join(known)}"
+        found.append(Fault("jobs.demo.office", ar, en, field="office", clause="docs/applications.md"))
+    try:
+        judged = passport_commands.judge(service.spec.passport, asked, picture, civil_day(now))
+    except Invalid as error:
+        raise Invalid(*error.faults, *found) from error
+    if found:
+        raise Invalid(*found)
+    application, _edition, portrait = judged
+    return application, portrait
 
 
 def _enter(service: Service, application: Application, portrait: Portrait) -> None:
     """The register of the demonstration holds just this applicant, and the office that the application names."""
     now = service.clock()
-    known = {office.code: office for office in OFFICES}
-    for code in {application.office, CERTIFICATE_OFFICE}:
-        office = known.get(code) or OfficeEntry(code, "مكتب تجريبي", "Demonstration office", "branch", date(2014, 1, 1))
-        register_office(service.db, DEMO, office, service.spec, now)
+    for office in OFFICES:
+        if office.code in (application.office, CERTIFICATE_OFFICE):
+            register_office(service.db, DEMO, office, service.spec, now)
     record = {
         "national_number": application.national_number,
         "names": application.names.model_dump(),
