@@ -53,6 +53,7 @@ def issue(
     Nothing is kept when it raises but the number, which is then void with the reason. A second call with one
     `request_id` answers the certificate of the first.
     """
+    policy.require(actor, "certificates.issue")
     if request_id is not None and (made := issued_for(service, actor, request_id)) is not None:
         return made
     asked = read_request(request)
