@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Status = Literal["valid", "invalid", "indeterminate"]
 Level = Literal["crypto", "profile", "policy"]
@@ -18,7 +18,10 @@ EXIT_CODE: Mapping[Status, int] = {"valid": 0, "invalid": 1, "indeterminate": 2}
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One step. id: stable dotted name (`sod.signature`); reason, reason_ar: why it came out so; clause: its basis."""
+    """One step. id: stable dotted name (`sod.signature`); reason, reason_ar: why it came out so; clause: its basis.
+
+    deviation: OID of the Doc 9303-12 deviation this finding is an instance of (`keys.deviations`), else empty.
+    """
 
     id: str
     level: Level
@@ -26,6 +29,10 @@ class Check:
     reason: str
     reason_ar: str
     clause: str
+    deviation: str = ""
+
+
+LEVELS: Final[tuple[Level, ...]] = ("crypto", "profile", "policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +47,11 @@ class Verdict:
     def of(cls, checks: Iterable[Check], facts: Mapping[str, Any] | None = None) -> Verdict:
         """No check at all proves nothing: that is `indeterminate`."""
         held = tuple(checks)
-        results = {check.result for check in held}
-        status: Status = "valid"
-        if "fail" in results:
-            status = "invalid"
-        elif "unknown" in results or "pass" not in results:
-            status = "indeterminate"
-        return cls(status, held, facts or {})
+        return cls(_status(held), held, facts or {})
+
+    def levels(self) -> dict[Level, Status]:
+        """The status of each level by its own checks: a forgery (crypto) is told from a bad form or a policy."""
+        return {level: _status(c for c in self.checks if c.level == level) for level in LEVELS}
 
     def failed(self) -> tuple[Check, ...]:
         """The checks that failed, in order."""
@@ -65,7 +70,17 @@ class Verdict:
                     "reason_ar": c.reason_ar,
                     "clause": c.clause,
                 }
+                | ({"deviation": c.deviation} if c.deviation else {})
                 for c in self.checks
             ],
             "facts": dict(self.facts),
         }
+
+
+def _status(checks: Iterable[Check]) -> Status:
+    results = {check.result for check in checks}
+    if "fail" in results:
+        return "invalid"
+    if "unknown" in results or "pass" not in results:
+        return "indeterminate"
+    return "valid"
