@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from specs.schema.base import Clause, Part, Words
+from specs.schema.lists import DeviationListLimits, Directory, MasterListLimits
 
 KeyUsageBit = Literal["digital_signature", "content_commitment", "key_cert_sign", "crl_sign"]
 ExtensionName = Literal[
@@ -138,6 +139,9 @@ class Pki(Part):
     revocation_list: RevocationList
     security_object: SecurityObject
     signed_record: SignedRecord
+    master_list: MasterListLimits
+    deviation_list: DeviationListLimits
+    directory: Directory
 
     @model_validator(mode="after")
     def _consistent(self) -> Pki:
