@@ -11,9 +11,10 @@ certificate fails whenever it was revoked, because a security object carries no 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 from keys import algorithms
 from keys.algorithms import Unsupported
@@ -32,6 +33,18 @@ REVOCATION: Final = "Doc 9303-12 §4.1.4"
 _CA_PURPOSES: Final = (Purpose.csca, Purpose.services_root)
 
 
+Revocation = Literal["revoked", "not_revoked", "unknown"]
+
+
+@dataclass(frozen=True)
+class ChainJudgement:
+    """checks: `chain.*`; path: signer first, as far as one was found; revocation: of the path's certificates."""
+
+    checks: list[Check]
+    path: tuple[Certificate, ...]
+    revocation: Revocation
+
+
 def verify_chain(
     certificate: bytes,
     purpose: Purpose,
@@ -41,28 +54,45 @@ def verify_chain(
     *,
     pki: Pki | None = None,
 ) -> list[Check]:
-    """Checks `chain.*` for a signer's DER certificate. extra: untrusted certificates that may lie on the path.
+    """The checks of `judge_chain`, everything to hold at `at`."""
+    return judge_chain(certificate, purpose, trust, at, extra, pki=pki).checks
 
-    at: aware moment at which everything must hold. pki: default, the specification in force.
+
+def judge_chain(
+    certificate: bytes,
+    purpose: Purpose,
+    trust: TrustStore,
+    at: datetime,
+    extra: Sequence[bytes] = (),
+    *,
+    signed_at: tuple[datetime, datetime] | None = None,
+    pki: Pki | None = None,
+) -> ChainJudgement:
+    """What a signer's DER certificate stands on. extra: untrusted certificates that may lie on the path.
+
+    at: aware moment of the inspection. signed_at: the earliest and latest moment at which the signature may have been
+    made; without it everything must hold at `at`. pki: default, the specification in force.
     """
     pki = pki or load().pki_profiles
+    path: list[Certificate] = []
+    checks: list[Check] = []
     try:
         signer = read_certificate(certificate)
-        checks = [_purpose(signer, purpose, pki)]
+        checks.append(_purpose(signer, purpose, pki))
         path, found = _path(signer, trust, extra, pki)
         checks.append(found)
-        checks.append(_validity(path, at))
+        checks += _validity(path, at) if signed_at is None else _validity_at_signing(path, at, signed_at)
         if found.result == "pass" and purpose not in _CA_PURPOSES:
             checks.append(_revocation(path, trust, at))
     except DerError as error:
-        return [
-            _check("certificate", "profile", "fail", (f"the certificate is not DER: {error}", "الشهادة غير مقروءة"))
-        ]
+        words = (f"the certificate is not DER: {error}", "الشهادة غير مقروءة")
+        checks = [_check("certificate", "profile", "fail", words)]
     except Unsupported as error:
-        return [
-            _check("certificate", "crypto", "unknown", (f"not supported: {error}", "خوارزمية الشهادة غير مدعومة هنا"))
-        ]
-    return checks
+        words = (f"not supported: {error}", "خوارزمية الشهادة غير مدعومة هنا")
+        checks = [_check("certificate", "crypto", "unknown", words)]
+    said = {check.result for check in checks if check.id == "chain.revocation"}
+    revocation: Revocation = "revoked" if "fail" in said else "not_revoked" if "pass" in said else "unknown"
+    return ChainJudgement(checks, tuple(path), revocation)
 
 
 def _purpose(signer: Certificate, purpose: Purpose, pki: Pki) -> Check:
@@ -89,9 +119,9 @@ def _path(signer: Certificate, trust: TrustStore, extra: Sequence[bytes], pki: P
     candidates = [read_certificate(der) for der in extra[:16]]
     while len(path) < MAX_PATH:
         last = path[-1]
-        if any(last.der == anchor.der for anchor in trust.anchors_named(last.subject_der)):
+        if trust.is_anchor(last):
             return path, _check("issuer", "crypto", "pass", ("a trusted root issued it", "أصدرتها سلطة جذر موثوقة"))
-        anchors = trust.anchors_named(last.issuer_der)
+        anchors = [c for c in trust.named(last.issuer_der) if trust.is_anchor(c)]
         below = [c for c in candidates if c.subject_der == last.issuer_der and c not in path and _may_issue(c)]
         issuer = next((c for c in (*anchors, *below) if _may_issue(c) and _made(c, last)), None)
         if issuer is None:
@@ -124,12 +154,29 @@ def _no_issuer(last: Certificate, named: bool, pki: Pki) -> Check:
     return _check("issuer", "crypto", "unknown", ("the issuer is not trusted here", "المُصدِر غير معروف هنا"))
 
 
-def _validity(path: list[Certificate], at: datetime) -> Check:
+def _validity(path: list[Certificate], at: datetime) -> list[Check]:
     for certificate in path:
         if not certificate.not_before.at <= at <= certificate.not_after.at:
             reason = f"a certificate of the path holds {certificate.not_before.at:%F} to {certificate.not_after.at:%F}"
-            return _check("validity", "policy", "fail", (reason, "شهادة في السلسلة خارج مدة صلاحيتها"))
-    return _check("validity", "policy", "pass", ("every certificate holds now", "كل الشهادات سارية"))
+            return [_check("validity", "policy", "fail", (reason, "شهادة في السلسلة خارج مدة صلاحيتها"))]
+    return [_check("validity", "policy", "pass", ("every certificate holds now", "كل الشهادات سارية"))]
+
+
+def _validity_at_signing(path: list[Certificate], at: datetime, signed_at: tuple[datetime, datetime]) -> list[Check]:
+    """Some moment of `signed_at` must lie in every certificate's validity and in the signing key's usage period."""
+    begun, ended = path[0].private_key_usage_period
+    earliest = max(signed_at[0], *(c.not_before.at for c in path), *([begun] if begun else []))
+    latest = min(signed_at[1], *(c.not_after.at for c in path), *([ended] if ended else []))
+    if earliest > latest:
+        words = ("signed outside the period of its signer or root", "وُقّعت خارج مدة موقّعها أو جذرها")
+        found = [_check("validity", "policy", "fail", words)]
+    else:
+        found = [_check("validity", "policy", "pass", ("every certificate held at signing", "كل الشهادات كانت سارية"))]
+    if any(at < c.not_before.at for c in path):
+        return [*found, _check("current", "policy", "fail", ("not valid yet", "لم تبدأ صلاحيتها بعد"))]
+    if any(at > c.not_after.at for c in path):
+        return [*found, _check("current", "policy", "warning", ("expired since", "انتهت صلاحيتها منذ ذلك"))]
+    return [*found, _check("current", "policy", "pass", ("every certificate holds now", "كل الشهادات سارية"))]
 
 
 def _revocation(path: list[Certificate], trust: TrustStore, at: datetime) -> Check:
@@ -151,7 +198,7 @@ def _crl_holds(crl: RevocationList, trust: TrustStore, issuer: Certificate) -> b
     """Whether a key under the issuer's name (the newest signs for all older ones) made the list."""
     if crl.inner_algorithm_der != crl.outer_algorithm_der:
         return False
-    for holder in (issuer, *trust.anchors_named(crl.issuer_der)):
+    for holder in (issuer, *(c for c in trust.named(crl.issuer_der) if trust.is_anchor(c))):
         try:
             if "crl_sign" in (holder.key_usage or ()) and algorithms.holds(
                 holder.public_key, crl.algorithm, crl.signature, crl.tbs

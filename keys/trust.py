@@ -1,62 +1,58 @@
 """What a verifier trusts: anchors (CSCA and other roots), the certificates known beside them, and revocation lists.
 
-Reads files of single certificates and CRLs (DER or PEM). An anchor is trusted because its owner put it there; that it
-also signed itself is checked all the same, so a damaged anchor is never silently one.
+Reads files of single certificates and CRLs (DER or PEM). Judges no path: `keys.chain` does. Independent of any moment.
+
+Who is an anchor: a self-signed authority whose own signature holds; and, of `authorities`, each that somebody vouched
+for by itself (a verified master list, an officer's hand), unless it claims to be self-signed and is not. A signature
+that cannot be computed makes no anchor of a certificate that only says so itself.
 """
 
 from __future__ import annotations
 
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
-from keys import algorithms
+from keys import algorithms, names
 from keys.algorithms import Unsupported
 from keys.crl import MAX_CRL_BYTES, RevocationList, read_crl
 from keys.der import DerError
+from keys.names import NormalisedName
 from keys.x509 import Certificate, read_certificate
 from specs.errors import Fault, Invalid, NotFound
 
 SUFFIXES: Final = (".cer", ".crt", ".der", ".pem", ".crl")
 _MAX_FILES: Final = 10_000
+_Read = TypeVar("_Read", Certificate, RevocationList)
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True)
 class TrustStore:
-    """certificates: every one known, DER; those that are self-signed authorities are anchors. crls: DER."""
+    """certificates: every one known, DER; crls: DER. authorities: those vouched for as anchors in their own right.
+
+    Names are compared as RFC 5280 §7.1 says, whatever the order of their attributes: the caller decides about order.
+    """
 
     certificates: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
-    _anchors: dict[bytes, tuple[Certificate, ...]] = field(init=False, repr=False, compare=False)
-    _crls: dict[bytes, tuple[RevocationList, ...]] = field(init=False, repr=False, compare=False)
+    authorities: tuple[bytes, ...] = ()
+    _certificates: dict[bytes, Certificate] = field(init=False, repr=False, compare=False)
+    _lists: tuple[RevocationList, ...] = field(init=False, repr=False, compare=False)
+    _anchor: dict[bytes, bool] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises `Invalid` naming every certificate or list that cannot be read."""
-        anchors: dict[bytes, tuple[Certificate, ...]] = {}
-        lists: dict[bytes, tuple[RevocationList, ...]] = {}
         faults: list[Fault] = []
-        for index, der in enumerate(self.certificates):
-            try:
-                certificate = read_certificate(der)
-                if is_anchor(certificate):
-                    held = anchors.get(certificate.subject_der, ())
-                    anchors[certificate.subject_der] = (*held, certificate)
-            except Unsupported:
-                continue  # a foreign anchor we cannot compute with anchors nothing: its documents find no issuer
-            except DerError as error:
-                faults.append(_unreadable(f"certificates.{index}", error))
-        for index, der in enumerate(self.crls):
-            try:
-                crl = read_crl(der)
-                lists[crl.issuer_der] = (*lists.get(crl.issuer_der, ()), crl)
-            except DerError as error:
-                faults.append(_unreadable(f"crls.{index}", error))
+        held = _readable("certificates", (*self.certificates, *self.authorities), read_certificate, faults)
+        lists = _readable("crls", self.crls, read_crl, faults)
         if faults:
             raise Invalid(*faults)
-        object.__setattr__(self, "_anchors", anchors)
-        object.__setattr__(self, "_crls", lists)
+        object.__setattr__(self, "_certificates", {certificate.der: certificate for certificate in held})
+        object.__setattr__(self, "_lists", tuple(lists))
 
     @classmethod
     def from_directory(cls, directory: Path) -> Self:
@@ -101,24 +97,88 @@ class TrustStore:
             raise Invalid(*faults)
         return cls(tuple(certificates), tuple(crls))
 
-    def anchors_named(self, subject_der: bytes) -> Sequence[Certificate]:
-        """The anchors whose subject is this Name, byte for byte."""
-        return self._anchors.get(subject_der, ())
+    def named(self, name_der: bytes) -> Sequence[Certificate]:
+        """The certificates whose subject is this name. Raises `DerError` when the name does not read."""
+        return self._by_subject.get(names.unordered(name_der), ())
+
+    def with_key_identifier(self, identifier: bytes) -> Sequence[Certificate]:
+        """The certificates that say this is their subject key identifier."""
+        return self._by_key_identifier.get(identifier, ())
+
+    def crls_named(self, issuer_der: bytes) -> Sequence[RevocationList]:
+        """The revocation lists issued under this name. Raises `DerError` when the name does not read."""
+        return self._by_issuer.get(names.unordered(issuer_der), ())
+
+    def is_anchor(self, certificate: Certificate) -> bool:
+        """Whether a path may end at this certificate. Judged once, when first asked."""
+        found = self._anchor.get(certificate.der)
+        if found is None:
+            if certificate.der not in self._certificates:
+                return False
+            found = self._anchor[certificate.der] = self._judged(certificate)
+        return found
 
     @property
     def anchors(self) -> Sequence[Certificate]:
-        return [anchor for held in self._anchors.values() for anchor in held]
+        """Every anchor; the first call checks the self-signature of each."""
+        return [certificate for certificate in self._certificates.values() if self.is_anchor(certificate)]
 
-    def crls_named(self, issuer_der: bytes) -> Sequence[RevocationList]:
-        """The revocation lists issued under this Name."""
-        return self._crls.get(issuer_der, ())
+    def _judged(self, certificate: Certificate) -> bool:
+        try:
+            if not names.same(certificate.issuer_der, certificate.subject_der):
+                return certificate.der in self._vouched
+            if not certificate.basic_constraints[0] and certificate.der not in self._vouched:
+                return False
+            if certificate.inner_algorithm_der == certificate.outer_algorithm_der and is_self_signed(certificate):
+                return True
+            authority = certificate.authority_key_identifier
+            another_key = authority is not None and authority != certificate.subject_key_identifier
+            return another_key and certificate.der in self._vouched  # a link: the old key of the name signed the new
+        except (DerError, Unsupported):
+            return False
+
+    @cached_property
+    def _vouched(self) -> frozenset[bytes]:
+        return frozenset(self.authorities)
+
+    @cached_property
+    def _by_subject(self) -> dict[NormalisedName, list[Certificate]]:
+        return _grouped(self._certificates.values(), lambda held: names.unordered(held.subject_der))
+
+    @cached_property
+    def _by_issuer(self) -> dict[NormalisedName, list[RevocationList]]:
+        return _grouped(self._lists, lambda held: names.unordered(held.issuer_der))
+
+    @cached_property
+    def _by_key_identifier(self) -> dict[bytes | None, list[Certificate]]:
+        return _grouped(self._certificates.values(), lambda held: held.subject_key_identifier)
 
 
-def is_anchor(certificate: Certificate) -> bool:
-    """Whether this is a self-signed authority whose own signature holds."""
-    if certificate.issuer_der != certificate.subject_der or not certificate.basic_constraints[0]:
-        return False
+def is_self_signed(certificate: Certificate) -> bool:
+    """Whether its own key made its signature. Raises `DerError` or `Unsupported`."""
     return algorithms.holds(certificate.public_key, certificate.algorithm, certificate.signature, certificate.tbs)
+
+
+def _readable(where: str, items: Iterable[bytes], read: Callable[[bytes], _Read], faults: list[Fault]) -> list[_Read]:
+    found: list[_Read] = []
+    for index, der in enumerate(items):
+        try:
+            found.append(read(der))
+        except Unsupported:
+            continue  # what cannot be computed with anchors nothing: its documents find no issuer
+        except DerError as error:
+            faults.append(_unreadable(f"{where}.{index}", error))
+    return found
+
+
+def _grouped(items: Iterable[_Read], key: Callable[[_Read], _Key]) -> dict[_Key, list[_Read]]:
+    found: dict[_Key, list[_Read]] = {}
+    for item in items:
+        try:
+            found.setdefault(key(item), []).append(item)
+        except DerError:
+            continue  # without a readable name or identifier nobody finds it by one
+    return found
 
 
 def _der(path: Path) -> bytes:
