@@ -11,7 +11,9 @@ from issuance.core import clock
 from issuance.core.settings import Settings
 from issuance.db.intents import TableIntentLog
 from issuance.db.session import Database
-from keys import Keys, TrustStore, create_development_pki, open_keys, renew_crls, renew_signers
+from keys import Keys, TrustStore, create_development_pki, open_ring, renew_crls, renew_signers
+from keys.stores import Store
+from keys.stores.software import SoftwareStore
 from specs.errors import Fault, Unavailable
 from specs.load import load
 from specs.schema import Specification
@@ -26,6 +28,7 @@ class Service:
 
     settings: Settings
     db: Database
+    store: Store
     keys: Keys
     spec: Specification
     trust: TrustStore
@@ -36,14 +39,15 @@ class Service:
 
         Raises `Unavailable` when a root's key is out of its period or the disk refuses.
         """
-        now, home = self.clock(), self.settings.keys_home
-        renewed = renew_crls(self.keys, home, now)
+        now = self.clock()
+        renewed = renew_crls(self.keys, self.store, now)
         if not self.settings.production:
-            renewed += renew_signers(self.keys, home, self.settings.passphrase().decode(), now)
+            renewed += renew_signers(self.keys, self.store, now)
         if renewed:
             self.trust = _exported(self.keys, self.settings)
 
     def close(self) -> None:
+        self.store.close()
         self.db.close()
 
 
@@ -88,8 +92,9 @@ def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) ->
     """Open database, keys and trust of an installation that exists. Raises `Unavailable`, `Invalid`."""
     spec = load(settings.specs)
     db = Database(settings.database)
-    keys = open_keys(settings.keys_home, settings.passphrase().decode(), TableIntentLog(db), spec.pki_profiles)
-    service = Service(settings, db, keys, spec, _exported(keys, settings), now)
+    store = SoftwareStore(settings.keys_home, settings.passphrase().decode())
+    keys = open_ring(store, TableIntentLog(db), spec.pki_profiles)
+    service = Service(settings, db, store, keys, spec, _exported(keys, settings), now)
     service.renew()
     return service
 

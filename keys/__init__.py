@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from keys.open import SoftwareKeysWarning, create_development_pki, open_keys
+    from keys.open import SoftwareKeysWarning, create_development_pki, create_pki, open_keys, open_ring
     from keys.renewal import renew_crls, renew_signers
     from keys.ring import Keys
     from keys.signing import Intent, IntentLog, Prepared, Purpose, Signed, Signer, SigningRequest, issue, prepare
@@ -30,8 +30,10 @@ __all__ = [
     "TrustStore",
     "Verdict",
     "create_development_pki",
+    "create_pki",
     "issue",
     "open_keys",
+    "open_ring",
     "prepare",
     "renew_crls",
     "renew_signers",

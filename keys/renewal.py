@@ -6,18 +6,15 @@ What was signed before stays verifiable: nothing is removed, and `Keys.export_tr
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from keys.ceremony import ROOTS, entry_of, make_crl, make_key, roots_of
 from keys.crl import read_crl
-from keys.files import write_atomically
 from keys.ring import Keys
 from keys.signing import Purpose
-from keys.store import read_store, write_key
-from specs.errors import Fault, Unavailable
+from keys.stores import Store
 
 
-def renew_crls(keys: Keys, directory: Path, now: datetime) -> list[Purpose]:
+def renew_crls(keys: Keys, store: Store, now: datetime) -> list[Purpose]:
     """Issue anew each CRL that is absent or near its end; what was revoked stays revoked. Returns the roots renewed.
 
     Raises `Unavailable` when a root's key is out of its period or the disk refuses.
@@ -29,21 +26,18 @@ def renew_crls(keys: Keys, directory: Path, now: datetime) -> list[Purpose]:
         if old and old.next_update and old.next_update.at - now > left:
             continue
         crl = make_crl(keys, purpose, (old.number or 0) + 1 if old else 1, old.revoked if old else {}, now)
-        try:
-            write_atomically(directory / f"{purpose.value}.crl", crl, mode=0o644)
-        except OSError as error:
-            raise _not_written("تعذّرت كتابة قائمة الإبطال", "the CRL was not written", error) from error
+        store.put_crl(purpose, crl)
         keys.crls[purpose] = crl
         renewed.append(purpose)
     return renewed
 
 
-def renew_signers(keys: Keys, directory: Path, passphrase: str, now: datetime) -> list[Purpose]:
+def renew_signers(keys: Keys, store: Store, now: datetime) -> list[Purpose]:
     """Make a new key for each purpose whose last key has ended (or that has none); returns those purposes.
 
     Not before the end: whoever holds older trust must be able to say who signed on which day. Roots are not renewed;
-    theirs is a ceremony. Raises `Unavailable` when a root's key is out of its period or the disk refuses, and what
-    `keys.store.read_store` raises when `passphrase` does not open the store: a new key must not be locked away.
+    theirs is a ceremony. Raises `Unavailable` when a root's key is out of its period or the store refuses, and what
+    `Store.held` raises when its secret does not open what is there: a new key must not be locked away.
     """
     ends: dict[Purpose, datetime] = {}
     for signer in keys.signers():
@@ -52,16 +46,8 @@ def renew_signers(keys: Keys, directory: Path, passphrase: str, now: datetime) -
     purposes = {name: Purpose(profile.purpose) for name, profile in keys.pki.profiles.items() if profile.issuer != name}
     due = {name: purpose for name, purpose in purposes.items() if purpose not in ends or ends[purpose] <= now}
     if due:
-        read_store(directory, passphrase)
+        store.held()
     for name in due:
-        key = make_key(keys, name, now)
-        try:
-            write_key(directory, key, passphrase)
-        except OSError as error:
-            raise _not_written("تعذّرت كتابة المفتاح الجديد", "the new key was not written", error) from error
+        key = make_key(keys, store, name, now)
         keys.adopt(entry_of(key, roots_of(keys.signers()), keys.pki))
     return list(due.values())
-
-
-def _not_written(ar: str, en: str, error: OSError) -> Unavailable:
-    return Unavailable(Fault("keys.store.write", ar, f"{en}: {error.strerror}"))

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from keys.algorithms import ECDSA
 from keys.files import write_atomically
 from keys.signing import IntentLog, Purpose, Signer
+from keys.stores import PrivateKey
 from keys.trust import TrustStore
 from specs.errors import Fault, Unavailable
 from specs.schema.pki import Pki
@@ -26,7 +24,7 @@ class KeyEntry:
     """One key: usable from `usable_from` up to, not including, `usable_until` (its private-key usage period)."""
 
     signer: Signer
-    private_key: ec.EllipticCurvePrivateKey
+    private_key: PrivateKey
     usable_from: datetime
     usable_until: datetime
 
@@ -100,11 +98,11 @@ class Keys:
         return [directory / name for name in written]
 
     def _sign(self, signer: Signer, to_be_signed: bytes, now: datetime) -> bytes:
-        """The DER ECDSA signature. For `keys.signing.issue` alone."""
+        """The signature by the signer's algorithm (DER for ECDSA). For `keys.signing.issue` alone."""
         entry = self._by_id.get(signer.key_id)
         if entry is None or entry.signer is not signer or not entry.usable(now):
             raise Unavailable(_none_usable(signer.purpose, () if entry is None else (entry,)))
-        return entry.private_key.sign(to_be_signed, ECDSA[signer.algorithm.partition("-")[2]])
+        return entry.private_key.sign(to_be_signed, signer.algorithm)
 
 
 def _none_usable(purpose: Purpose, held: Iterable[KeyEntry]) -> Fault:

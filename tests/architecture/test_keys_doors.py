@@ -38,14 +38,24 @@ def test_only_issue_asks_the_ring_to_sign() -> None:
     assert [f.name for f in callables(FILES["keys/signing.py"]) if reaches(f, "_sign")] == ["issue"]
 
 
-def test_a_private_key_signs_in_one_place() -> None:
-    assert users_of("sign") == {"keys/ring.py"}
+STORES = {"keys/stores/software.py"}
+
+
+def test_a_key_of_a_store_signs_for_the_ring_alone() -> None:
+    """Stores speak to their library (`key.sign`); of everybody else only the ring reaches a `sign`."""
+    assert users_of("sign") - STORES == {"keys/ring.py"}
     assert [f.name for f in callables(FILES["keys/ring.py"]) if reaches(f, "sign")] == ["_sign"]
 
 
 def test_private_halves_stay_between_ceremony_store_and_ring() -> None:
-    assert users_of("private_key") == {"keys/ceremony.py", "keys/open.py", "keys/ring.py", "keys/store.py"}
+    assert users_of("private_key") - STORES == {"keys/ceremony.py", "keys/open.py", "keys/ring.py"}
     assert users_of("_by_id") == users_of("_by_purpose") == {"keys/ring.py"}
+
+
+def test_what_a_store_hands_out_holds_no_open_private_half() -> None:
+    """`PrivateKey` has a public half and `sign`; the library's key is reached inside the stores only."""
+    assert users_of("create_key") <= STORES | {"keys/ceremony.py"}
+    assert users_of("private_bytes") == {"keys/stores/software.py"}
 
 
 def test_the_ring_hands_out_no_private_half() -> None:
@@ -59,7 +69,7 @@ def test_nothing_public_takes_bytes_and_gives_a_signature() -> None:
     found = [
         f"{file}: {f.name}"
         for file, tree in FILES.items()
-        if file.startswith("keys/")
+        if file.startswith("keys/") and not file.startswith("keys/stores/")
         for f in callables(tree)
         if not f.name.startswith("_")
         and (f.name == "sign" or f.name.startswith("sign_") or reaches(f, "_sign"))

@@ -14,6 +14,7 @@ import keys.files
 from keys import Keys, Purpose, TrustStore, issue, open_keys, prepare, renew_crls, renew_signers
 from keys.intents import MemoryIntentLog
 from keys.sod import SodRequest
+from keys.stores.software import SoftwareStore
 from keys.verify import verify_sod
 from specs.errors import Invalid, Unavailable
 from specs.schema.pki import Pki
@@ -42,7 +43,7 @@ def issued(ring: Keys, data_groups: dict[int, bytes], pki: Pki, at: datetime) ->
 def test_no_signer_is_renewed_while_its_key_may_sign(keys: Keys, copy: Path) -> None:
     before = sorted(copy.iterdir())
     for at in (NOW, NOW + timedelta(days=90) - timedelta(seconds=1), NOW - timedelta(days=1)):
-        assert renew_signers(keys, copy, PASSPHRASE, at) == []
+        assert renew_signers(keys, SoftwareStore(copy, PASSPHRASE), at) == []
     assert sorted(copy.iterdir()) == before
 
 
@@ -53,8 +54,8 @@ def test_after_a_hundred_days_old_and_new_security_objects_are_valid(
     old = issued(ring, data_groups, pki, NOW)
     with pytest.raises(Unavailable):
         issued(ring, data_groups, pki, LATER)
-    renew_crls(ring, copy, LATER)
-    assert renew_signers(ring, copy, PASSPHRASE, LATER) == [Purpose.document_signer]
+    renew_crls(ring, SoftwareStore(copy, PASSPHRASE), LATER)
+    assert renew_signers(ring, SoftwareStore(copy, PASSPHRASE), LATER) == [Purpose.document_signer]
     new = issued(ring, data_groups, pki, LATER)
     ring.export_trust(tmp_path / "trust")
     trust = TrustStore.from_directory(tmp_path / "trust")
@@ -67,7 +68,7 @@ def test_an_old_key_signs_nothing_more(copy: Path, pki: Pki, data_groups: dict[i
     ring = opened(copy, pki)
     old = ring.signer(Purpose.document_signer, NOW)
     late_permission = prepare(ring, SodRequest("passport:x", data_groups, "PP", pki), NOW)
-    renew_signers(ring, copy, PASSPHRASE, LATER)
+    renew_signers(ring, SoftwareStore(copy, PASSPHRASE), LATER)
     assert ring.signer(Purpose.document_signer, LATER).key_id != old.key_id
     with pytest.raises(Unavailable):
         issue(late_permission, LATER)
@@ -75,8 +76,8 @@ def test_an_old_key_signs_nothing_more(copy: Path, pki: Pki, data_groups: dict[i
 
 def test_a_renewed_store_opens_again_with_old_and_new(copy: Path, pki: Pki, data_groups: dict[int, bytes]) -> None:
     ring = opened(copy, pki)
-    assert set(renew_signers(ring, copy, PASSPHRASE, MUCH_LATER)) == SIGNERS
-    assert renew_signers(ring, copy, PASSPHRASE, MUCH_LATER) == []
+    assert set(renew_signers(ring, SoftwareStore(copy, PASSPHRASE), MUCH_LATER)) == SIGNERS
+    assert renew_signers(ring, SoftwareStore(copy, PASSPHRASE), MUCH_LATER) == []
     again = opened(copy, pki)
     assert {s.key_id for s in again.signers()} == {s.key_id for s in ring.signers()}
     assert len(again.signers()) == len(Purpose) + len(SIGNERS)
@@ -85,14 +86,14 @@ def test_a_renewed_store_opens_again_with_old_and_new(copy: Path, pki: Pki, data
 
 def test_each_new_certificate_is_a_recorded_use_of_its_root(copy: Path, pki: Pki) -> None:
     ring = opened(copy, pki)
-    renew_signers(ring, copy, PASSPHRASE, MUCH_LATER)
+    renew_signers(ring, SoftwareStore(copy, PASSPHRASE), MUCH_LATER)
     assert [ring.intents.uses(ring.signer(p, NOW).key_id) for p in (Purpose.csca, Purpose.services_root)] == [2, 2]
 
 
 def test_a_passphrase_that_does_not_open_the_store_makes_no_key(copy: Path, pki: Pki) -> None:
     ring, before = opened(copy, pki), sorted(copy.iterdir())
     with pytest.raises(Invalid):
-        renew_signers(ring, copy, "another passphrase", LATER)
+        renew_signers(ring, SoftwareStore(copy, "another passphrase"), LATER)
     assert sorted(copy.iterdir()) == before
 
 
@@ -110,7 +111,7 @@ def test_a_full_disk_leaves_the_store_as_it_was(
 
     monkeypatch.setattr(keys.files.os, "fsync", full)
     with pytest.raises(Unavailable) as unavailable:
-        renew_signers(ring, copy, PASSPHRASE, LATER)
+        renew_signers(ring, SoftwareStore(copy, PASSPHRASE), LATER)
     assert unavailable.value.faults[0].code == "keys.store.write"
     assert sorted(copy.iterdir()) == before
     with pytest.raises(Unavailable):
@@ -120,5 +121,5 @@ def test_a_full_disk_leaves_the_store_as_it_was(
 def test_a_root_out_of_its_period_issues_no_signer(copy: Path, pki: Pki) -> None:
     ring, before = opened(copy, pki), sorted(copy.iterdir())
     with pytest.raises(Unavailable):
-        renew_signers(ring, copy, PASSPHRASE, NOW + timedelta(days=1_462))
+        renew_signers(ring, SoftwareStore(copy, PASSPHRASE), NOW + timedelta(days=1_462))
     assert sorted(copy.iterdir()) == before

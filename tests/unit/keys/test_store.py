@@ -16,6 +16,7 @@ import keys.trust as trust_module
 from keys import Keys, Purpose, SoftwareKeysWarning, TrustStore, create_development_pki, open_keys, renew_crls
 from keys.crl import read_crl
 from keys.intents import MemoryIntentLog
+from keys.stores.software import SoftwareStore
 from specs.errors import Conflict, Invalid, IssuanceError, NotFound, Unavailable
 from specs.schema.pki import Pki
 from tests.unit.keys.conftest import NOW, PASSPHRASE
@@ -172,9 +173,9 @@ def test_more_trust_files_than_the_limit_are_refused_not_left_out(
 
 
 def test_crls_are_renewed_before_they_end_and_keep_what_was_revoked(keys: Keys, copy: Path, pki: Pki) -> None:
-    assert renew_crls(keys, copy, NOW) == []
+    assert renew_crls(keys, SoftwareStore(copy, PASSPHRASE), NOW) == []
     late = NOW + timedelta(days=pki.revocation_list.next_update_days - 1)
-    assert set(renew_crls(keys, copy, late)) == {Purpose.csca, Purpose.services_root}
+    assert set(renew_crls(keys, SoftwareStore(copy, PASSPHRASE), late)) == {Purpose.csca, Purpose.services_root}
     again = open_keys(copy, PASSPHRASE, MemoryIntentLog(), pki)
     crl = read_crl(again.crls[Purpose.csca])
     assert crl.number == 2 and crl.this_update.at == late
