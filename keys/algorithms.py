@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from keys import curves
@@ -43,7 +43,7 @@ HASH_OF_OID: Final = {
     "2.16.840.1.101.3.4.2.2": "sha384",
     "2.16.840.1.101.3.4.2.3": "sha512",
 }
-_SIGNATURES: Final[dict[str, tuple[Literal["ecdsa", "rsa"], str | None]]] = {
+_SIGNATURES: Final[dict[str, tuple[Literal["ecdsa", "rsa", "ed25519"], str | None]]] = {
     "1.2.840.10045.4.3.1": ("ecdsa", "sha224"),
     "1.2.840.10045.4.3.2": ("ecdsa", "sha256"),
     "1.2.840.10045.4.3.3": ("ecdsa", "sha384"),
@@ -53,6 +53,7 @@ _SIGNATURES: Final[dict[str, tuple[Literal["ecdsa", "rsa"], str | None]]] = {
     "1.2.840.113549.1.1.11": ("rsa", "sha256"),
     "1.2.840.113549.1.1.12": ("rsa", "sha384"),
     "1.2.840.113549.1.1.13": ("rsa", "sha512"),
+    "1.3.101.112": ("ed25519", "sha512"),
 }
 _RSA_PSS: Final = "1.2.840.113549.1.1.10"
 _MGF1: Final = "1.2.840.113549.1.1.8"
@@ -72,7 +73,7 @@ class SignatureAlgorithm:
     """hash None: the CMS digest algorithm says it (rsaEncryption). null: the identifier carries a NULL."""
 
     oid: str
-    scheme: Literal["ecdsa", "rsa", "rsa-pss"]
+    scheme: Literal["ecdsa", "rsa", "rsa-pss", "ed25519"]
     hash: str | None
     null: bool
     salt_octets: int = 0
@@ -80,6 +81,8 @@ class SignatureAlgorithm:
     @property
     def name(self) -> str:
         """E.g. `ecdsa-sha256`."""
+        if self.scheme == "ed25519":
+            return self.scheme
         return f"{self.scheme}-{self.hash}" if self.hash else self.scheme
 
 
@@ -87,10 +90,17 @@ class SignatureAlgorithm:
 class PublicKey:
     """curve: name, for EC keys. parameters: how the curve is given. cofactor: explicit parameters hold it."""
 
-    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
     curve: str | None = None
     parameters: Literal["explicit", "named"] | None = None
     cofactor: bool = False
+
+    @property
+    def kind(self) -> str:
+        """As the specification names it: `P-256`, `rsa-3072`, `ed25519`."""
+        if isinstance(self.key, rsa.RSAPublicKey):
+            return f"rsa-{self.key.key_size}"
+        return self.curve or "ed25519"
 
 
 class Unsupported(ValueError):
@@ -168,9 +178,11 @@ def public_key(spki: bytes) -> PublicKey:
         key = load_der_public_key(spki)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise Unsupported(f"public key: {error}") from error
-    if not isinstance(key, rsa.RSAPublicKey) or key.key_size > _LARGEST_RSA_BITS:
-        raise Unsupported("a public key that is neither EC nor RSA of a usual size")
-    return PublicKey(key)
+    if isinstance(key, ed25519.Ed25519PublicKey) or (
+        isinstance(key, rsa.RSAPublicKey) and key.key_size <= _LARGEST_RSA_BITS
+    ):
+        return PublicKey(key)
+    raise Unsupported("a public key that is neither EC, nor RSA of a usual size, nor Ed25519")
 
 
 def _ec_key(algorithm: Reader, point: bytes) -> PublicKey:
@@ -230,6 +242,8 @@ def holds(key: PublicKey, algorithm: SignatureAlgorithm, signature: bytes, signe
         elif algorithm.scheme == "rsa-pss" and isinstance(key.key, rsa.RSAPublicKey):
             scheme = padding.PSS(padding.MGF1(HASHES[name]), algorithm.salt_octets)
             key.key.verify(signature, signed, scheme, HASHES[name])
+        elif algorithm.scheme == "ed25519" and isinstance(key.key, ed25519.Ed25519PublicKey):
+            key.key.verify(signature, signed)
         else:
             raise Unsupported("the signature algorithm is not one for this key")
     except InvalidSignature:

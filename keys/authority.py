@@ -14,33 +14,36 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography.hazmat import asn1
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from keys import algorithms, curves, encode, x509
+from keys import algorithms, encode, x509
 from keys.crl import read_crl
+from keys.der import BIT_STRING, SEQUENCE, Reader, whole_bytes
 from keys.lint import LOCALITY, fault, lint_certificate
 from keys.lint_crl import lint_crl
 from keys.signing import Draft, Purpose, Signer
 from keys.verdict import Check
-from specs.schema.pki import CertificateProfile, ExtensionName, Pki
+from specs.errors import Fault, Invalid
+from specs.schema.pki import Algorithm, CertificateProfile, ExtensionName, Pki
 
 _ORGANIZATION: Final = "2.5.4.10"
 _UNIT: Final = "2.5.4.11"
 _EXTENSION_OID: Final = {name: oid for oid, name in x509.EXTENSION_NAMES.items()}
 _USAGE_BIT: Final = {name: bit for bit, name in x509.KEY_USAGE_BITS.items()}
+_NULL: Final = b"\x05\x00"
+_NOT_HELD: Final = fault("x509.signature", "the signature does not hold", "التوقيع غير صحيح", "RFC 5280 §4.1.1.3")
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateRequest:
     """One certificate to be signed by the key of its profile's issuer. development: mark the subject as such.
 
-    A root asks with a `Signer` that has no certificate yet (`certificate=b""`) and is its own issuer.
+    A root asks with a `Signer` that has no certificate yet (`certificate=b""`) and is its own issuer. A link is a
+    `LinkRequest`.
     """
 
     reference: str
     profile_name: str
-    public_key: ec.EllipticCurvePublicKey
+    public_key: encode.PublicKey
     pki: Pki
     development: bool
 
@@ -53,27 +56,93 @@ class CertificateRequest:
         return Purpose(self.pki.profiles[self.profile.issuer].purpose)
 
     def draft(self, signer: Signer, now: datetime) -> Draft:
-        point = _point(self.public_key)
-        issuer = x509.read_certificate(signer.certificate) if signer.certificate else None
-        subject = encode.name(_subject(self.pki, self.profile, self.development))
-        not_before = now.astimezone(UTC).replace(microsecond=0)
-        key_id = hashlib.sha1(point, usedforsecurity=False).digest()  # RFC 5280 §4.2.1.2 (1)
-        issuer_key_id = issuer.subject_key_identifier if issuer else key_id
-        tbs = encode.TbsCertificate(
-            version=2,
-            serial=_serial(self.profile.serial_octets),
-            signature=encode.signature_identifier(self.pki.algorithms.hash),
-            issuer=encode.any_of(issuer.subject_der if issuer else subject),
-            validity=encode.Validity(
-                not_before=encode.when(not_before),
-                not_after=encode.when(not_before + timedelta(days=self.profile.certificate_days)),
-            ),
-            subject=encode.any_of(subject),
-            public_key=_public_key_info(self.profile, self.pki, point),
-            extensions=_extensions(self.profile, self.pki, key_id, issuer_key_id or b"", not_before),
+        """Raises `Invalid` when the key is not of the kind its profile orders."""
+        profile = self.profile
+        spki = encode.public_key_info(self.public_key, explicit=profile.key_parameters == "explicit")
+        kind, ordered = algorithms.public_key(spki).kind, self.pki.algorithm_of(self.profile_name)
+        if kind != ordered.key:
+            raise Invalid(_other_kind(kind, ordered))
+        since = now.astimezone(UTC).replace(microsecond=0)
+        subject = encode.name(_subject(self.pki, profile, self.development))
+        return _certificate(
+            _Subject(subject, spki, _key_id(spki), since, since + timedelta(days=profile.private_key_usage_days)),
+            (since, since + timedelta(days=profile.certificate_days)),
+            signer,
+            self.pki,
+            self.profile_name,
         )
-        spki = issuer.spki_der if issuer else encode.encode(tbs.public_key)
-        return _X509Draft(encode.encode(tbs), spki, self.pki, self.profile_name)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """An old root's certificate for a new root (Doc 9303-12 §4.1): signed by the old key, subject and key of the new.
+
+    new_root: DER of the new self-signed certificate. The link begins with it and ends no later than the old root.
+    """
+
+    reference: str
+    profile_name: str
+    new_root: bytes
+    pki: Pki
+
+    @property
+    def purpose(self) -> Purpose:
+        return Purpose(self.pki.profiles[self.profile_name].purpose)
+
+    def draft(self, signer: Signer, now: datetime) -> Draft:
+        """`now` is not part of it. Raises `Invalid` when `new_root` is no root of ours, or the very one that signs."""
+        del now
+        profile = self.pki.profiles[self.profile_name]
+        if found := _root_faults(self.new_root, profile.issuer, self.pki):
+            raise Invalid(*(Fault(c.id, c.reason_ar, c.reason, "new_root", c.clause) for c in found))
+        old, new = x509.read_certificate(signer.certificate), x509.read_certificate(self.new_root)
+        if old.spki_der == new.spki_der:
+            en, ar = "the old root and the new have one key", "مفتاح الجذر الجديد هو مفتاح القديم"
+            raise Invalid(Fault("keys.link.same_key", ar, en, "new_root", profile.source))
+        since, until = new.private_key_usage_period
+        not_before = new.not_before.at
+        not_after = min(not_before + timedelta(days=profile.certificate_days), old.not_after.at, new.not_after.at)
+        key_id = new.subject_key_identifier or _key_id(new.spki_der)
+        subject = _Subject(
+            new.subject_der, new.spki_der, key_id, since or not_before, min(until or not_after, not_after)
+        )
+        return _certificate(subject, (not_before, not_after), signer, self.pki, self.profile_name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """Whom a certificate names: Name and SubjectPublicKeyInfo in DER, and the usage period of the private key."""
+
+    name: bytes
+    spki: bytes
+    key_id: bytes
+    since: datetime
+    until: datetime
+
+
+def _certificate(
+    subject: _Subject, validity: tuple[datetime, datetime], signer: Signer, pki: Pki, profile_name: str
+) -> Draft:
+    """The certificate `signer` is to sign; without a certificate of its own it signs itself."""
+    profile = pki.profiles[profile_name]
+    issuer = x509.read_certificate(signer.certificate) if signer.certificate else None
+    issuer_name, issuer_key_id = (
+        (issuer.subject_der, issuer.subject_key_identifier or b"") if issuer else (subject.name, subject.key_id)
+    )
+    tbs = encode.TbsCertificate(
+        version=2,
+        serial=_serial(profile.serial_octets),
+        signature=encode.any_of(encode.signature_identifier(signer.algorithm)),
+        issuer=encode.any_of(issuer_name),
+        validity=encode.Validity(not_before=encode.when(validity[0]), not_after=encode.when(validity[1])),
+        subject=encode.any_of(subject.name),
+        public_key=encode.any_of(subject.spki),
+        extensions=_extensions(
+            profile, pki, subject, issuer_key_id, renamed=pki.is_link(profile_name) and issuer_name != subject.name
+        ),
+    )
+    spki = issuer.spki_der if issuer else subject.spki
+    return _X509Draft(encode.encode(tbs), spki, signer.algorithm, pki, profile_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +160,7 @@ class CrlRequest:
         this_update = now.astimezone(UTC).replace(microsecond=0)
         tbs = encode.TbsRevocationList(
             version=1,
-            signature=encode.signature_identifier(self.pki.algorithms.hash),
+            signature=encode.any_of(encode.signature_identifier(signer.algorithm)),
             issuer=encode.any_of(issuer.subject_der),
             this_update=encode.when(this_update),
             next_update=encode.when(this_update + timedelta(days=self.pki.revocation_list.next_update_days)),
@@ -105,7 +174,7 @@ class CrlRequest:
                 _extension("crl_number", encode.encode(self.number)),
             ],
         )
-        return _X509Draft(encode.encode(tbs), issuer.spki_der, self.pki, None)
+        return _X509Draft(encode.encode(tbs), issuer.spki_der, signer.algorithm, self.pki, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +183,7 @@ class _X509Draft:
 
     to_be_signed: bytes
     issuer_spki: bytes
+    scheme: str
     pki: Pki
     profile_name: str | None
 
@@ -124,7 +194,7 @@ class _X509Draft:
         return encode.encode(
             encode.Signed(
                 to_be_signed=encode.any_of(self.to_be_signed),
-                algorithm=encode.signature_identifier(self.pki.algorithms.hash),
+                algorithm=encode.any_of(encode.signature_identifier(self.scheme)),
                 signature=asn1.BitString(signature, 0),
             )
         )
@@ -136,7 +206,7 @@ class _X509Draft:
         held = x509.read_certificate(artefact) if self.profile_name else read_crl(artefact)
         key = algorithms.public_key(self.issuer_spki)
         if held.tbs != self.to_be_signed or not algorithms.holds(key, held.algorithm, held.signature, held.tbs):
-            return [fault("x509.signature", "the signature does not hold", "التوقيع غير صحيح", "RFC 5280 §4.1.1.3")]
+            return [_NOT_HELD]
         return []
 
     def _lint(self, der: bytes) -> list[Check]:
@@ -158,33 +228,44 @@ def _serial(octets: int) -> int:
     return secrets.randbits(bits - 2) | 1 << (bits - 2)
 
 
-def _point(key: ec.EllipticCurvePublicKey) -> bytes:
-    return key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+def _key_id(spki: bytes) -> bytes:
+    """RFC 5280 §4.2.1.2 (1): SHA-1 of the key's bits."""
+    held = Reader(spki).enter(SEQUENCE)
+    held.whole(SEQUENCE)
+    return hashlib.sha1(whole_bytes(held.content(BIT_STRING)), usedforsecurity=False).digest()
 
 
-def _public_key_info(profile: CertificateProfile, pki: Pki, point: bytes) -> encode.SubjectPublicKeyInfo:
-    curve = curves.by_name(pki.algorithms.curve)
-    explicit = profile.key_parameters == "explicit"
-    return encode.SubjectPublicKeyInfo(
-        algorithm=encode.EcAlgorithm(
-            algorithm=encode.oid("1.2.840.10045.2.1"),
-            parameters=encode.explicit_parameters(curve) if explicit else encode.oid(curve.oid),
-        ),
-        public_key=asn1.BitString(point, 0),
+def _root_faults(new_root: bytes, root_profile: str, pki: Pki) -> list[Check]:
+    """What is wrong with a new root, its signature by itself included."""
+    if found := lint_certificate(new_root, root_profile, pki):
+        return found
+    root = x509.read_certificate(new_root)
+    if not algorithms.holds(root.public_key, root.algorithm, root.signature, root.tbs):
+        return [_NOT_HELD]
+    return []
+
+
+def _other_kind(kind: str, ordered: Algorithm) -> Fault:
+    return Fault(
+        "keys.certificate.key_kind",
+        f"نوع المفتاح {kind} وليس {ordered.key}",
+        f"the key is {kind}, its profile orders {ordered.key}",
+        field="public_key",
+        clause=ordered.source,
     )
 
 
 def _extensions(
-    profile: CertificateProfile, pki: Pki, key_id: bytes, issuer_key_id: bytes, not_before: datetime
+    profile: CertificateProfile, pki: Pki, subject: _Subject, issuer_key_id: bytes, *, renamed: bool
 ) -> list[encode.Extension]:
-    until = not_before + timedelta(days=profile.private_key_usage_days)
+    """renamed: a link between two names; only then is nameChange written (Doc 9303-12 table 6)."""
     makers: dict[ExtensionName, bytes] = {
         "authority_key_identifier": _authority_key(issuer_key_id),
-        "subject_key_identifier": encode.encode(key_id),
+        "subject_key_identifier": encode.encode(subject.key_id),
         "key_usage": _named_bits([_USAGE_BIT[bit] for bit in profile.key_usage]),
         "private_key_usage_period": encode.encode(
             encode.PrivateKeyUsagePeriod(
-                not_before=asn1.GeneralizedTime(not_before), not_after=asn1.GeneralizedTime(until)
+                not_before=asn1.GeneralizedTime(subject.since), not_after=asn1.GeneralizedTime(subject.until)
             )
         ),
         "subject_alternative_name": _contact(pki),
@@ -197,6 +278,7 @@ def _extensions(
                 for address in profile.crl_addresses
             ]
         ),
+        "name_change": _NULL,
         "document_type_list": encode.encode(
             encode.DocumentTypeList(
                 version=0, types=asn1.SetOf([asn1.PrintableString(t) for t in profile.document_types])
@@ -206,7 +288,7 @@ def _extensions(
     return [
         _extension(name, makers[name], critical=rule.critical)
         for name, rule in profile.extensions.items()
-        if rule.issued
+        if rule.issued or (renamed and name == "name_change")
     ]
 
 

@@ -13,7 +13,7 @@ from keys.authority import CertificateRequest, CrlRequest
 from keys.intents import MemoryIntentLog
 from keys.ring import KeyEntry, Keys
 from keys.signing import Purpose, Signer, issue, prepare
-from keys.stores import KeyKind, Store, StoredKey
+from keys.stores import Store, StoredKey
 from keys.x509 import read_certificate
 from specs.schema.pki import Pki
 
@@ -24,7 +24,8 @@ def make_all(store: Store, now: datetime, pki: Pki) -> None:
     """A new key for every profile, roots first, and the first revocation list of every root, all kept in `store`."""
     ring = Keys((), {}, MemoryIntentLog(), pki)
     made: list[StoredKey] = []
-    for name in sorted(pki.profiles, key=lambda name: pki.profiles[name].issuer != name):
+    wanted = (name for name in pki.profiles if not pki.is_link(name))
+    for name in sorted(wanted, key=lambda name: not pki.is_root(name)):
         made.append(make_key(ring, store, name, now))
         ring.adopt(entry_of(made[-1], roots_of(made), pki))
     for purpose in ROOTS:
@@ -38,16 +39,16 @@ def make_key(ring: Keys, store: Store, profile_name: str, now: datetime) -> Stor
     """
     pki, profile = ring.pki, ring.pki.profiles[profile_name]
     purpose, signing = Purpose(profile.purpose), ring
-    kind, scheme = _algorithm(pki, profile_name)
-    key_id, private_key = store.create_key(purpose, kind)
+    algorithm = pki.algorithm_of(profile_name)
+    key_id, private_key = store.create_key(purpose, algorithm.key)
     try:
         if profile.issuer == profile_name:
-            blank = Signer(key_id, purpose, b"", (), scheme)
+            blank = Signer(key_id, purpose, b"", (), algorithm.scheme)
             whole_second = now.replace(microsecond=0)
             entry = KeyEntry(blank, private_key, whole_second, whole_second + timedelta(days=1))
             signing = Keys((entry,), {}, ring.intents, pki)
         public = private_key.public_key
-        request = CertificateRequest(f"pki:{profile_name}", profile_name, public, pki, development=True)  # type: ignore[arg-type]
+        request = CertificateRequest(f"pki:{profile_name}", profile_name, public, pki, development=True)
         certificate = issue(prepare(signing, request, now), now).artefact
         store.put_certificate(key_id, certificate)
     except BaseException:
@@ -76,11 +77,5 @@ def entry_of(key: StoredKey, roots: Mapping[Purpose, bytes], pki: Pki) -> KeyEnt
     until = until or min(since + timedelta(days=profile.private_key_usage_days), certificate.not_after.at)
     issuer = Purpose(pki.profiles[profile.issuer].purpose)
     chain = () if issuer is key.purpose else (roots[issuer],)
-    signer = Signer(key.key_id, key.purpose, key.certificate, chain, _algorithm(pki, name)[1])
+    signer = Signer(key.key_id, key.purpose, key.certificate, chain, pki.algorithm_of(name).scheme)
     return KeyEntry(signer, key.private_key, since.astimezone(UTC), until.astimezone(UTC))
-
-
-def _algorithm(pki: Pki, profile_name: str) -> tuple[KeyKind, str]:
-    """(key kind, scheme) of a profile."""
-    del profile_name
-    return pki.algorithms.curve, f"ecdsa-{pki.algorithms.hash}"

@@ -14,6 +14,7 @@ from typing import Final
 
 from keys import algorithms
 from keys.encode import digest_identifier, encode, oid, signature_identifier, tlv, when
+from keys.schemes import SCHEMES
 from keys.signing import Signer
 from keys.x509 import read_certificate
 
@@ -36,7 +37,7 @@ class CmsDraft:
     signer: bytes
 
     def finish(self, signature: bytes) -> bytes:
-        """The ContentInfo. signature: DER ECDSA over `to_be_signed`."""
+        """The ContentInfo. signature: over `to_be_signed`, as the signer's scheme gives it."""
         signers = tlv(_SET, tlv(_SEQUENCE, self.signer, tlv(_OCTETS, signature)))
         return tlv(_SEQUENCE, _SIGNED_DATA, tlv(_IN_0, tlv(_SEQUENCE, self.head, signers)))
 
@@ -77,7 +78,7 @@ def _begin(
     inside, digest = content_and_digest
     kind, type_attribute, version = _type(content_type)
     digests, certificates, identity, algorithm = _parts(
-        signer.certificate, signer.chain if with_chain else (), _hash(signer)
+        signer.certificate, signer.chain if with_chain else (), signer.algorithm
     )
     digest_attribute = tlv(_SEQUENCE, _MESSAGE_DIGEST, tlv(_SET, tlv(_OCTETS, digest)))
     attributes = b"".join(sorted((type_attribute, digest_attribute, *further)))  # DER orders a SET OF
@@ -89,19 +90,19 @@ def _begin(
 
 
 def _hash(signer: Signer) -> str:
-    return signer.algorithm.partition("-")[2]
+    return SCHEMES[signer.algorithm].hash
 
 
 @lru_cache(maxsize=32)
-def _parts(certificate: bytes, chain: tuple[bytes, ...], hash_name: str) -> tuple[bytes, bytes, bytes, bytes]:
+def _parts(certificate: bytes, chain: tuple[bytes, ...], scheme: str) -> tuple[bytes, bytes, bytes, bytes]:
     """What of a signer stands in every message: digestAlgorithms, certificates, SignerInfo's start, its algorithm."""
     read = read_certificate(certificate)
-    digest = digest_identifier(hash_name)
+    digest = digest_identifier(SCHEMES[scheme].hash)
     return (
         tlv(_SET, digest),
         tlv(_IN_0, *sorted((certificate, *chain))),
         _VERSION_1 + tlv(_SEQUENCE, read.issuer_der, encode(read.serial)) + digest,
-        encode(signature_identifier(hash_name)),
+        signature_identifier(scheme),
     )
 
 

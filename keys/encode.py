@@ -5,18 +5,24 @@ Only builders use this module. Verifiers read with `keys.der`, so that no mistak
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any
 
 from cryptography.hazmat import asn1
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509 import ObjectIdentifier
 
-from keys.curves import Curve
+from keys.curves import CURVES, Curve
+from keys.schemes import SCHEMES
+
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 
 encode = asn1.encode_der
 
-SIGNATURE_OID = {"sha256": "1.2.840.10045.4.3.2", "sha384": "1.2.840.10045.4.3.3", "sha512": "1.2.840.10045.4.3.4"}
+ECDSA_OID = {"sha256": "1.2.840.10045.4.3.2", "sha384": "1.2.840.10045.4.3.3", "sha512": "1.2.840.10045.4.3.4"}
 STAND_IN_SIGNATURE = bytes.fromhex("3006020101020101")  # well-formed ECDSA of no key: fills a draft while it is linted
 DIGEST_OID = {
     "sha256": "2.16.840.1.101.3.4.2.1",
@@ -52,9 +58,25 @@ class AlgorithmIdentifier:
 
 
 @lru_cache
-def signature_identifier(name: str) -> AlgorithmIdentifier:
-    """ECDSA with the hash of that name."""
-    return AlgorithmIdentifier(algorithm=oid(SIGNATURE_OID[name]))
+def signature_identifier(name: str) -> bytes:
+    """The whole AlgorithmIdentifier of a scheme, e.g. `ecdsa-sha256`.
+
+    ECDSA and Ed25519 without parameters (RFC 5758 §3.2, RFC 8410 §3); RSASSA-PSS with hash, MGF1 over the same hash and
+    a salt of its length, and NULL in the hash identifiers inside (RFC 4055 §2.1, §3.1).
+    """
+    scheme = SCHEMES[name]
+    if scheme.family == "ecdsa":
+        return encode(AlgorithmIdentifier(algorithm=oid(ECDSA_OID[scheme.hash])))
+    if scheme.family == "ed25519":
+        return encode(AlgorithmIdentifier(algorithm=oid("1.3.101.112")))
+    hash_with_null = tlv(0x30, encode(oid(DIGEST_OID[scheme.hash])), b"\x05\x00")
+    mask = tlv(0x30, encode(oid("1.2.840.113549.1.1.8")), hash_with_null)
+    salt = encode(hashlib.new(scheme.hash).digest_size)
+    return tlv(
+        0x30,
+        encode(oid("1.2.840.113549.1.1.10")),
+        tlv(0x30, tlv(0xA0, hash_with_null), tlv(0xA1, mask), tlv(0xA2, salt)),
+    )
 
 
 @lru_cache
@@ -120,11 +142,11 @@ class Extension:
 class TbsCertificate:
     version: Annotated[int, asn1.Explicit(0)]
     serial: int
-    signature: AlgorithmIdentifier
+    signature: asn1.TLV
     issuer: asn1.TLV
     validity: Validity
     subject: asn1.TLV
-    public_key: SubjectPublicKeyInfo
+    public_key: asn1.TLV
     extensions: Annotated[list[Extension], asn1.Explicit(3)]
 
 
@@ -137,7 +159,7 @@ class RevokedCertificate:
 @asn1.sequence
 class TbsRevocationList:
     version: int
-    signature: AlgorithmIdentifier
+    signature: asn1.TLV
     issuer: asn1.TLV
     this_update: asn1.UTCTime | asn1.GeneralizedTime
     next_update: asn1.UTCTime | asn1.GeneralizedTime
@@ -150,7 +172,7 @@ class Signed:
     """What X.509 makes of a to-be-signed structure: certificate or CRL."""
 
     to_be_signed: asn1.TLV
-    algorithm: AlgorithmIdentifier
+    algorithm: asn1.TLV
     signature: asn1.BitString
 
 
@@ -232,8 +254,22 @@ def when(at: datetime) -> asn1.UTCTime | asn1.GeneralizedTime:
     return asn1.UTCTime(at) if at.year < 2050 else asn1.GeneralizedTime(at)
 
 
+def public_key_info(key: PublicKey, *, explicit: bool) -> bytes:
+    """The SubjectPublicKeyInfo. explicit: an elliptic curve by all its parameters (Doc 9303-12 §4.2.3), not its name.
+
+    RSA is written as rsaEncryption, whatever the scheme: the same key is then known by every reader (RFC 4055 §1.2).
+    """
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    curve = next(c for c in CURVES if c.implementation.name == key.curve.name)
+    point = key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    parameters = explicit_parameters(curve) if explicit else oid(curve.oid)
+    algorithm = EcAlgorithm(algorithm=oid("1.2.840.10045.2.1"), parameters=parameters)
+    return encode(SubjectPublicKeyInfo(algorithm=algorithm, public_key=asn1.BitString(point, 0)))
+
+
 def explicit_parameters(curve: Curve) -> ExplicitCurve:
-    """Doc 9303-12 §4.2.3: explicit, uncompressed base point, cofactor written."""
+    """Uncompressed base point, cofactor written."""
     return ExplicitCurve(
         version=1,
         field=PrimeField(type=oid("1.2.840.10045.1.1"), prime=curve.p),

@@ -245,7 +245,8 @@ def _subject_and_issuer_fit_the_profile(c: Certificate, profile: CertificateProf
                 profile.source,
             )
     own = pki.profiles[profile.issuer] is profile
-    if own != (c.issuer_der == c.subject_der):
+    link = not own and pki.profiles[profile.issuer].purpose == profile.purpose
+    if not link and own != (c.issuer_der == c.subject_der):
         yield fault("certificate.issuer", "only a root issues itself", "المُصدِر لا يوافق نوع الشهادة", TABLE_5)
     if own and c.authority_key_identifier not in (None, c.subject_key_identifier):
         yield fault("certificate.authority_key_identifier", "a root names its own key", "معرف المُصدِر خاطئ", TABLE_6)

@@ -16,6 +16,7 @@ from cryptography.hazmat import asn1
 from keys import cms, pdf_verify
 from keys.encode import STAND_IN_SIGNATURE, encode
 from keys.pdf_update import PdfWithRoom, make_room
+from keys.schemes import SCHEMES
 from keys.signing import Purpose, Signer
 from keys.verdict import Check
 
@@ -51,7 +52,7 @@ class PdfRequest:
         """The file with room for the signature, and the attributes to sign. Raises `Invalid` for any PDF not ours."""
         room = make_room(self.pdf, now, self.reason, self.location)
         embedded = signer.chain[:-1]  # the root is the verifier's own affair
-        digest = hashlib.new(signer.algorithm.partition("-")[2], room.signed_bytes).digest()
+        digest = hashlib.new(SCHEMES[signer.algorithm].hash, room.signed_bytes).digest()
         message = cms.begin_detached(
             replace(signer, chain=embedded),
             cms.ID_DATA,

@@ -43,7 +43,8 @@ def renew_signers(keys: Keys, store: Store, now: datetime) -> list[Purpose]:
     for signer in keys.signers():
         until = keys.period(signer.key_id)[1]
         ends[signer.purpose] = max(until, ends.get(signer.purpose, until))
-    purposes = {name: Purpose(profile.purpose) for name, profile in keys.pki.profiles.items() if profile.issuer != name}
+    pki = keys.pki
+    purposes = {n: Purpose(p.purpose) for n, p in pki.profiles.items() if not pki.is_root(n) and not pki.is_link(n)}
     due = {name: purpose for name, purpose in purposes.items() if purpose not in ends or ends[purpose] <= now}
     if due:
         store.held()

@@ -25,7 +25,7 @@ Outcome = Literal["signed", "failed"]
 
 
 class Purpose(StrEnum):
-    """What a key is for. A key has exactly one purpose; the value is also the name of its certificate profile."""
+    """What a key is for. A key has exactly one purpose; `Pki.for_purpose` gives its certificate profile."""
 
     csca = "csca"
     services_root = "services_root"
@@ -33,11 +33,14 @@ class Purpose(StrEnum):
     pdf_signer = "pdf_signer"
     seal_signer = "seal_signer"
     record_signer = "record_signer"
+    master_list_signer = "master_list_signer"
+    deviation_list_signer = "deviation_list_signer"
+    time_stamp_authority = "time_stamp_authority"
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key as its users see it. certificate, chain (issuer first, root last): DER; algorithm: `ecdsa-sha256`."""
+    """A key as its users see it. certificate, chain (issuer first, root last): DER; algorithm: name of a scheme."""
 
     key_id: str
     purpose: Purpose
@@ -57,7 +60,7 @@ class Draft(Protocol):
         """Failures and warnings only; what a verifier would reject must fail here."""
 
     def finish(self, signature: bytes) -> bytes:
-        """The whole artefact. `signature` is DER for ECDSA (`SEQUENCE { r, s }`)."""
+        """The whole artefact. `signature`: as the scheme of the signer gives it; ECDSA in DER (`SEQUENCE { r, s }`)."""
 
     def verify(self, artefact: bytes) -> list[Check]:
         """Checks of the finished artefact, by code that shares no encoder with `draft` and `finish`."""

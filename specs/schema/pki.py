@@ -36,6 +36,26 @@ ExtensionName = Literal[
     "netscape_certificate_type",
 ]
 DottedOid = Words
+KeyKind = Literal[
+    "P-256",
+    "P-384",
+    "P-521",
+    "brainpoolP256r1",
+    "brainpoolP384r1",
+    "brainpoolP512r1",
+    "rsa-3072",
+    "rsa-4096",
+    "ed25519",
+]
+SchemeName = Literal[
+    "ecdsa-sha256",
+    "ecdsa-sha384",
+    "ecdsa-sha512",
+    "rsa-pss-sha256",
+    "rsa-pss-sha384",
+    "rsa-pss-sha512",
+    "ed25519",
+]
 
 
 class Names(Clause):
@@ -48,11 +68,25 @@ class Names(Clause):
     contact_mail: Words
 
 
-class Algorithms(Clause):
-    """What we sign with."""
+class Algorithm(Clause):
+    """A kind of key and how it signs."""
 
-    curve: Literal["P-256", "P-384", "P-521"]
-    hash: Literal["sha256", "sha384", "sha512"]
+    key: KeyKind
+    scheme: SchemeName
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Algorithm:
+        if self.family != (
+            "rsa-pss" if self.key.startswith("rsa") else "ed25519" if self.key == "ed25519" else "ecdsa"
+        ):
+            raise ValueError(f"a {self.key} key does not sign {self.scheme!r} -> a scheme of the key's own family")
+        return self
+
+    @property
+    def family(self) -> Literal["ecdsa", "rsa-pss", "ed25519"]:
+        if self.scheme.startswith("rsa-pss"):
+            return "rsa-pss"
+        return "ed25519" if self.scheme == "ed25519" else "ecdsa"
 
 
 class ExtensionRule(Part):
@@ -74,8 +108,19 @@ class ExtensionRule(Part):
 class CertificateProfile(Clause):
     """One kind of certificate: its key's purpose, its issuer, periods and extensions."""
 
-    purpose: Literal["csca", "services_root", "document_signer", "pdf_signer", "seal_signer", "record_signer"]
+    purpose: Literal[
+        "csca",
+        "services_root",
+        "document_signer",
+        "pdf_signer",
+        "seal_signer",
+        "record_signer",
+        "master_list_signer",
+        "deviation_list_signer",
+        "time_stamp_authority",
+    ]
     issuer: Words
+    algorithm: Words
     common_name: Words
     subject_has_organization: bool
     key_parameters: Literal["explicit", "named"]
@@ -131,10 +176,10 @@ class SignedRecord(Clause):
 
 
 class Pki(Part):
-    """All of it; `profile(name)` and `for_purpose(purpose)` look one up."""
+    """All of it. A profile of its issuer's own purpose is a link: an old root certifies a new (Doc 9303-12 §4.1)."""
 
     names: Names
-    algorithms: Algorithms
+    algorithms: dict[str, Algorithm] = Field(min_length=1)
     profiles: dict[str, CertificateProfile] = Field(min_length=1)
     revocation_list: RevocationList
     security_object: SecurityObject
@@ -147,26 +192,63 @@ class Pki(Part):
     def _consistent(self) -> Pki:
         seen: set[str] = set()
         for name, profile in self.profiles.items():
-            issuer = self.profiles.get(profile.issuer)
-            if issuer is None:
-                raise ValueError(f"{name}: no profile is named {profile.issuer!r} -> one of {sorted(self.profiles)}")
-            if "key_cert_sign" not in issuer.key_usage:
-                raise ValueError(f"{name}: {profile.issuer!r} may not issue -> an issuer with key_cert_sign")
-            below = 0 if profile.issuer == name else profile.certificate_days
-            if issuer.certificate_days < issuer.private_key_usage_days + below:
-                raise ValueError(
-                    f"{name} outlives {profile.issuer} (Doc 9303-12 §4.1.1) -> the issuer's certificate for its own "
-                    f"use plus the longest certificate below, {issuer.private_key_usage_days + below} days"
-                )
-            if profile.purpose in seen:
+            if profile.issuer not in self.profiles:
+                right = f"one of {sorted(self.profiles)}"
+                raise ValueError(f"{name}: no profile is named {profile.issuer!r} -> {right}")
+            self._issuer_may_and_outlives(name, profile)
+            self._algorithm_is_allowed(name, profile)
+            if profile.purpose in seen and not self.is_link(name):
                 raise ValueError(f"two profiles serve {profile.purpose!r} -> one profile for each purpose")
-            seen.add(profile.purpose)
+            if not self.is_link(name):
+                seen.add(profile.purpose)
         return self
 
+    def _issuer_may_and_outlives(self, name: str, profile: CertificateProfile) -> None:
+        issuer = self.profiles[profile.issuer]
+        if "key_cert_sign" not in issuer.key_usage:
+            raise ValueError(f"{name}: {profile.issuer!r} may not issue -> an issuer with key_cert_sign")
+        below = 0 if self.is_root(name) else profile.certificate_days
+        if issuer.certificate_days < issuer.private_key_usage_days + below:
+            raise ValueError(
+                f"{name} outlives {profile.issuer} (Doc 9303-12 §4.1.1) -> the issuer's certificate for its own "
+                f"use plus the longest certificate below, {issuer.private_key_usage_days + below} days"
+            )
+
+    def _algorithm_is_allowed(self, name: str, profile: CertificateProfile) -> None:
+        """Doc 9303-12 §4.2 knows RSA and ECDSA alone, with explicit parameters; -13 ECDSA alone for seals."""
+        algorithm = self.algorithms.get(profile.algorithm)
+        if algorithm is None:
+            right = f"one of {sorted(self.algorithms)}"
+            raise ValueError(f"{name}: no algorithm is named {profile.algorithm!r} -> {right}")
+        if self.is_icao(name) and (algorithm.family == "ed25519" or profile.key_parameters != "explicit"):
+            raise ValueError(
+                f"{name}: Doc 9303-12 §4.2 allows neither Ed25519 nor named curves -> RSA-PSS, or ECDSA with "
+                "`key_parameters: explicit`"
+            )
+        if profile.purpose == "seal_signer" and algorithm.family != "ecdsa":
+            raise ValueError(f"{name}: a seal holds r and s alone (Doc 9303-13 §2.4) -> an ECDSA algorithm")
+
+    def is_root(self, name: str) -> bool:
+        """Whether the profile of that name issues itself."""
+        return self.profiles[name].issuer == name
+
+    def is_link(self, name: str) -> bool:
+        """Whether it is an old root's certificate for a new root."""
+        profile = self.profiles[name]
+        return profile.issuer != name and self.profiles[profile.issuer].purpose == profile.purpose
+
+    def is_icao(self, name: str) -> bool:
+        """Whether it belongs to the CSCA's family, which Doc 9303-12 orders."""
+        return self.profiles[self.profiles[name].issuer].purpose == "csca"
+
+    def algorithm_of(self, name: str) -> Algorithm:
+        """What the key of the profile of that name is, and signs with."""
+        return self.algorithms[self.profiles[name].algorithm]
+
     def for_purpose(self, purpose: str) -> tuple[str, CertificateProfile]:
-        """The profile of a purpose, with its name. Raises `KeyError`."""
+        """The profile of a purpose (not the link's), with its name. Raises `KeyError`."""
         for name, profile in self.profiles.items():
-            if profile.purpose == purpose:
+            if profile.purpose == purpose and not self.is_link(name):
                 return name, profile
         raise KeyError(purpose)
 

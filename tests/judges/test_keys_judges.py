@@ -29,6 +29,9 @@ ROOT_OF = {
     Purpose.services_root: Purpose.services_root,
     Purpose.pdf_signer: Purpose.services_root,
     Purpose.record_signer: Purpose.services_root,
+    Purpose.time_stamp_authority: Purpose.services_root,
+    Purpose.master_list_signer: Purpose.csca,
+    Purpose.deviation_list_signer: Purpose.csca,
 }
 openssl_wanted = pytest.mark.skipif(shutil.which("openssl") is None, reason="the openssl program is not installed")
 bouncy_castle_wanted = pytest.mark.skipif(

@@ -50,7 +50,16 @@ def test_another_library_reads_the_same_values(keys: Keys, purpose: Purpose) -> 
     assert [e.critical for e in ours.extensions] == [e.critical for e in theirs.extensions]
 
 
-@pytest.mark.parametrize("purpose", [Purpose.csca, Purpose.document_signer, Purpose.seal_signer])
+@pytest.mark.parametrize(
+    "purpose",
+    [
+        Purpose.csca,
+        Purpose.document_signer,
+        Purpose.seal_signer,
+        Purpose.master_list_signer,
+        Purpose.deviation_list_signer,
+    ],
+)
 def test_icao_certificates_carry_explicit_parameters_with_cofactor(keys: Keys, purpose: Purpose) -> None:
     key = read_certificate(certificate(keys, purpose)).public_key
     assert (key.parameters, key.cofactor) == ("explicit", True)
@@ -72,7 +81,13 @@ def test_pdf_signer_is_for_content_commitment_alone(keys: Keys) -> None:
 def test_csca_issues_only_icao_certificates(keys: Keys) -> None:
     csca = read_certificate(certificate(keys, Purpose.csca)).subject_der
     issued = {p for p in Purpose if read_certificate(certificate(keys, p)).issuer_der == csca}
-    assert issued == {Purpose.csca, Purpose.document_signer, Purpose.seal_signer}
+    assert issued == {
+        Purpose.csca,
+        Purpose.document_signer,
+        Purpose.seal_signer,
+        Purpose.master_list_signer,
+        Purpose.deviation_list_signer,
+    }
 
 
 @pytest.mark.parametrize(
