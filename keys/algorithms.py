@@ -1,6 +1,7 @@
-"""AlgorithmIdentifiers and public keys, read strictly; and the one call that checks a signature.
+"""AlgorithmIdentifiers read strictly, and the one call that checks a signature.
 
-Reads bytes only (never writes an identifier), so verifiers share nothing with the encoders.
+Reads bytes only (never writes an identifier), so verifiers share nothing with the encoders. Old and weak algorithms are
+read too: what they are worth is `weakness`, a matter of policy, and not of whether a signature holds.
 """
 
 from __future__ import annotations
@@ -12,25 +13,31 @@ from typing import Final, Literal
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from keys import curves
-from keys.der import (
-    BIT_STRING,
-    INTEGER,
-    NULL,
-    OCTET_STRING,
-    OID,
-    SEQUENCE,
-    DerError,
-    Reader,
-    context,
-    dotted,
-    whole_bytes,
-)
+from keys.der import NULL, OID, SEQUENCE, DerError, Reader, context, dotted
+from keys.old_curves import OldCurveKey
+from keys.public_keys import PublicKey, Unsupported, public_key
+
+__all__ = [
+    "ECDSA",
+    "HASHES",
+    "HASH_OF_OID",
+    "PublicKey",
+    "SignatureAlgorithm",
+    "Unsupported",
+    "digest",
+    "digest_algorithm",
+    "holds",
+    "holds_without_null",
+    "public_key",
+    "signature_algorithm",
+    "weakness",
+]
 
 HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
+    "sha1": hashes.SHA1(),  # noqa: S303 - read only; `weakness` names it
     "sha224": hashes.SHA224(),
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
@@ -38,29 +45,52 @@ HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
 }
 _CONSTRUCTORS: Final = {name: getattr(hashlib, name) for name in HASHES}  # `hashlib.new` looks a name up each time
 HASH_OF_OID: Final = {
+    "1.3.14.3.2.26": "sha1",
     "2.16.840.1.101.3.4.2.4": "sha224",
     "2.16.840.1.101.3.4.2.1": "sha256",
     "2.16.840.1.101.3.4.2.2": "sha384",
     "2.16.840.1.101.3.4.2.3": "sha512",
 }
-_SIGNATURES: Final[dict[str, tuple[Literal["ecdsa", "rsa", "ed25519"], str | None]]] = {
+Scheme = Literal["ecdsa", "ecdsa-plain", "rsa", "rsa-pss", "dsa", "ed25519"]
+_BSI_PLAIN: Final = "0.4.0.127.0.7.1.1.4.1."  # BSI TR-03111 §5.2.1.1: r || s
+_SIGNATURES: Final[dict[str, tuple[Scheme, str | None]]] = {
+    "1.2.840.10045.2.1": ("ecdsa", None),
+    "1.2.840.10045.4.1": ("ecdsa", "sha1"),
     "1.2.840.10045.4.3.1": ("ecdsa", "sha224"),
     "1.2.840.10045.4.3.2": ("ecdsa", "sha256"),
     "1.2.840.10045.4.3.3": ("ecdsa", "sha384"),
     "1.2.840.10045.4.3.4": ("ecdsa", "sha512"),
+    _BSI_PLAIN + "1": ("ecdsa-plain", "sha1"),
+    _BSI_PLAIN + "2": ("ecdsa-plain", "sha224"),
+    _BSI_PLAIN + "3": ("ecdsa-plain", "sha256"),
+    _BSI_PLAIN + "4": ("ecdsa-plain", "sha384"),
+    _BSI_PLAIN + "5": ("ecdsa-plain", "sha512"),
     "1.2.840.113549.1.1.1": ("rsa", None),
+    "1.2.840.113549.1.1.5": ("rsa", "sha1"),
+    "1.3.14.3.2.29": ("rsa", "sha1"),
     "1.2.840.113549.1.1.14": ("rsa", "sha224"),
     "1.2.840.113549.1.1.11": ("rsa", "sha256"),
     "1.2.840.113549.1.1.12": ("rsa", "sha384"),
     "1.2.840.113549.1.1.13": ("rsa", "sha512"),
+    "1.2.840.10040.4.1": ("dsa", None),
+    "1.2.840.10040.4.3": ("dsa", "sha1"),
+    "2.16.840.1.101.3.4.3.1": ("dsa", "sha224"),
+    "2.16.840.1.101.3.4.3.2": ("dsa", "sha256"),
     "1.3.101.112": ("ed25519", "sha512"),
 }
 _RSA_PSS: Final = "1.2.840.113549.1.1.10"
 _MGF1: Final = "1.2.840.113549.1.1.8"
-_EC_PUBLIC_KEY: Final = "1.2.840.10045.2.1"
-_PRIME_FIELD: Final = "1.2.840.10045.1.1"
 ECDSA: Final = {name: ec.ECDSA(algorithm) for name, algorithm in HASHES.items()}
-_LARGEST_RSA_BITS: Final = 8192  # a larger modulus only costs time
+_LARGEST_SALT_OCTETS: Final = 1024
+_STRONG_BITS: Final = {"RSA": 2048, "DSA": 2048, "EC": 224}
+# DigestInfo up to the digest, its AlgorithmIdentifier without the NULL of RFC 8017 §9.2
+_DIGEST_INFO_WITHOUT_NULL: Final = {
+    "sha1": bytes.fromhex("301f300706052b0e03021a0414"),
+    "sha224": bytes.fromhex("302b300b0609608648016503040204041c"),
+    "sha256": bytes.fromhex("302f300b06096086480165030402010420"),
+    "sha384": bytes.fromhex("303f300b06096086480165030402020430"),
+    "sha512": bytes.fromhex("304f300b06096086480165030402030440"),
+}
 
 
 def digest(name: str, data: bytes) -> bytes:
@@ -70,13 +100,17 @@ def digest(name: str, data: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class SignatureAlgorithm:
-    """hash None: the CMS digest algorithm says it (rsaEncryption). null: the identifier carries a NULL."""
+    """hash None: the CMS digest algorithm says it (rsaEncryption). null: the identifier carries a NULL.
+
+    ecdsa-plain: r || s. salt_octets, mask_hash: of RSASSA-PSS; mask_hash None: the same as hash.
+    """
 
     oid: str
-    scheme: Literal["ecdsa", "rsa", "rsa-pss", "ed25519"]
+    scheme: Scheme
     hash: str | None
     null: bool
     salt_octets: int = 0
+    mask_hash: str | None = None
 
     @property
     def name(self) -> str:
@@ -84,27 +118,6 @@ class SignatureAlgorithm:
         if self.scheme == "ed25519":
             return self.scheme
         return f"{self.scheme}-{self.hash}" if self.hash else self.scheme
-
-
-@dataclass(frozen=True, slots=True)
-class PublicKey:
-    """curve: name, for EC keys. parameters: how the curve is given. cofactor: explicit parameters hold it."""
-
-    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
-    curve: str | None = None
-    parameters: Literal["explicit", "named"] | None = None
-    cofactor: bool = False
-
-    @property
-    def kind(self) -> str:
-        """As the specification names it: `P-256`, `rsa-3072`, `ed25519`."""
-        if isinstance(self.key, rsa.RSAPublicKey):
-            return f"rsa-{self.key.key_size}"
-        return self.curve or "ed25519"
-
-
-class Unsupported(ValueError):
-    """Well formed, but of a kind this program cannot compute with."""
 
 
 @lru_cache(maxsize=256)
@@ -141,9 +154,10 @@ def _plain(der: bytes) -> tuple[str, bool]:
 
 
 def _pss(reader: Reader) -> SignatureAlgorithm:
-    parameters = reader.enter(SEQUENCE)
-    reader.done()
+    """RSASSA-PSS-params (RFC 4055 §3.1); what is absent has its default."""
     name, mask, salt = "sha1", "sha1", 20
+    parameters = reader.enter(SEQUENCE) if reader.more() else Reader(b"")
+    reader.done()
     while parameters.more():
         field = parameters.enter(tag := parameters.peek())
         if tag == context(0):
@@ -154,78 +168,13 @@ def _pss(reader: Reader) -> SignatureAlgorithm:
                 raise Unsupported("a mask generation function other than MGF1")
             mask = digest_algorithm(generator.whole(SEQUENCE))[0]
         elif tag == context(2):
-            salt = field.integer(INTEGER)
+            salt = field.integer()
         elif tag != context(3) or field.integer() != 1:
             raise DerError("RSASSA-PSS parameters of another shape")
         field.done()
-    if name == "sha1" or name != mask or not 0 <= salt <= 512:
-        raise Unsupported("RSASSA-PSS with SHA-1, two hashes, or an impossible salt")
-    return SignatureAlgorithm(_RSA_PSS, "rsa-pss", name, False, salt)
-
-
-@lru_cache(maxsize=256)
-def public_key(spki: bytes) -> PublicKey:
-    """The key of a SubjectPublicKeyInfo. `Unsupported` for other kinds and curves, `DerError` for broken ones."""
-    outer = Reader(spki)
-    reader = outer.enter(SEQUENCE)
-    outer.done()
-    algorithm = reader.enter(SEQUENCE)
-    bits = whole_bytes(reader.content(BIT_STRING))
-    reader.done()
-    if dotted(algorithm.content(OID)) == _EC_PUBLIC_KEY:
-        return _ec_key(algorithm, bits)
-    try:
-        key = load_der_public_key(spki)
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise Unsupported(f"public key: {error}") from error
-    if isinstance(key, ed25519.Ed25519PublicKey) or (
-        isinstance(key, rsa.RSAPublicKey) and key.key_size <= _LARGEST_RSA_BITS
-    ):
-        return PublicKey(key)
-    raise Unsupported("a public key that is neither EC, nor RSA of a usual size, nor Ed25519")
-
-
-def _ec_key(algorithm: Reader, point: bytes) -> PublicKey:
-    cofactor: int | None = None
-    if algorithm.peek() == OID:
-        curve, how = curves.by_oid(dotted(algorithm.content(OID))), "named"
-    else:
-        (curve, cofactor), how = _explicit(algorithm.enter(SEQUENCE)), "explicit"
-    algorithm.done()
-    if curve is None:
-        raise Unsupported("a curve that is none of those known here, in every parameter")
-    if point[:1] != b"\x04":
-        raise Unsupported("a point that is not uncompressed")
-    try:
-        key = ec.EllipticCurvePublicKey.from_encoded_point(curve.implementation, point)
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise DerError("a public key that is no point of its curve") from error
-    return PublicKey(key, curve.name, "explicit" if how == "explicit" else "named", cofactor is not None)
-
-
-def _explicit(reader: Reader) -> tuple[curves.Curve | None, int | None]:
-    """SpecifiedECDomain (SEC 1 §C.2)."""
-    if reader.integer() not in (1, 2, 3):
-        raise DerError("EC parameters of another version")
-    field = reader.enter(SEQUENCE)
-    if dotted(field.content(OID)) != _PRIME_FIELD:
-        raise Unsupported("a field that is not prime")
-    p = field.integer()
-    field.done()
-    equation = reader.enter(SEQUENCE)
-    a, b = equation.content(OCTET_STRING), equation.content(OCTET_STRING)
-    if equation.more():
-        whole_bytes(equation.content(BIT_STRING))  # the seed says how b was found; it computes nothing
-    equation.done()
-    base_point, order = reader.content(OCTET_STRING), reader.integer()
-    cofactor = reader.integer() if reader.more() else None
-    reader.done()
-    curve = curves.by_parameters(
-        p=p, a=int.from_bytes(a, "big"), b=int.from_bytes(b, "big"), base_point=base_point, n=order, cofactor=cofactor
-    )
-    if curve is not None and not len(a) == len(b) == curve.octets:
-        raise DerError("EC parameters of the wrong length")
-    return curve, cofactor
+    if not 0 <= salt <= _LARGEST_SALT_OCTETS:
+        raise Unsupported("RSASSA-PSS with an impossible salt")
+    return SignatureAlgorithm(_RSA_PSS, "rsa-pss", name, False, salt, mask)
 
 
 def holds(key: PublicKey, algorithm: SignatureAlgorithm, signature: bytes, signed: bytes, digest: str = "") -> bool:
@@ -233,19 +182,73 @@ def holds(key: PublicKey, algorithm: SignatureAlgorithm, signature: bytes, signe
 
     An ECDSA signature is DER. Raises `Unsupported` when key and algorithm are of different kinds.
     """
-    name = algorithm.hash or digest
+    name, scheme, held = algorithm.hash or digest, algorithm.scheme, key.key
+    if name not in HASHES:
+        raise Unsupported("the signature algorithm names no hash")
     try:
-        if algorithm.scheme == "ecdsa" and isinstance(key.key, ec.EllipticCurvePublicKey):
-            key.key.verify(signature, signed, ECDSA[name])
-        elif algorithm.scheme == "rsa" and isinstance(key.key, rsa.RSAPublicKey):
-            key.key.verify(signature, signed, padding.PKCS1v15(), HASHES[name])
-        elif algorithm.scheme == "rsa-pss" and isinstance(key.key, rsa.RSAPublicKey):
-            scheme = padding.PSS(padding.MGF1(HASHES[name]), algorithm.salt_octets)
-            key.key.verify(signature, signed, scheme, HASHES[name])
-        elif algorithm.scheme == "ed25519" and isinstance(key.key, ed25519.Ed25519PublicKey):
-            key.key.verify(signature, signed)
+        if scheme == "ecdsa-plain" and isinstance(held, ec.EllipticCurvePublicKey | OldCurveKey):
+            scheme, signature = "ecdsa", _as_der(signature)
+        if scheme == "ecdsa" and isinstance(held, ec.EllipticCurvePublicKey):
+            held.verify(signature, signed, ECDSA[name])
+        elif scheme == "rsa" and isinstance(held, rsa.RSAPublicKey):
+            held.verify(signature, signed, padding.PKCS1v15(), HASHES[name])
+        elif scheme == "rsa-pss" and isinstance(held, rsa.RSAPublicKey):
+            mask = padding.MGF1(HASHES[algorithm.mask_hash or name])
+            held.verify(signature, signed, padding.PSS(mask, algorithm.salt_octets), HASHES[name])
+        elif scheme == "ecdsa" and isinstance(held, OldCurveKey):
+            return held.made(signature, _CONSTRUCTORS[name](signed).digest())
+        elif scheme == "dsa" and isinstance(held, dsa.DSAPublicKey):
+            held.verify(signature, signed, HASHES[name])
+        elif scheme == "ed25519" and isinstance(held, ed25519.Ed25519PublicKey):
+            held.verify(signature, signed)
         else:
             raise Unsupported("the signature algorithm is not one for this key")
     except InvalidSignature:
         return False
+    except UnsupportedAlgorithm as error:
+        raise Unsupported(f"signature algorithm: {error}") from error
     return True
+
+
+def _as_der(plain: bytes) -> bytes:
+    """r || s as the SEQUENCE that libraries take. Raises `InvalidSignature` for other lengths."""
+    half, odd = divmod(len(plain), 2)
+    if odd or not 0 < half <= 66:
+        raise InvalidSignature
+    return encode_dss_signature(int.from_bytes(plain[:half], "big"), int.from_bytes(plain[half:], "big"))
+
+
+def holds_without_null(
+    key: PublicKey, algorithm: SignatureAlgorithm, signature: bytes, signed: bytes, digest: str = ""
+) -> bool:
+    """Whether an RSA v1.5 signature holds whose DigestInfo leaves out the NULL of RFC 8017 §9.2.
+
+    Every octet of the padded block is compared, so nothing but that one other spelling is accepted.
+    """
+    name = algorithm.hash or digest
+    if algorithm.scheme != "rsa" or not isinstance(key.key, rsa.RSAPublicKey) or name not in HASHES:
+        return False
+    numbers = key.key.public_numbers()
+    octets, value = (key.key.key_size + 7) // 8, int.from_bytes(signature, "big")
+    info = _DIGEST_INFO_WITHOUT_NULL[name] + _CONSTRUCTORS[name](signed).digest()
+    if len(signature) != octets or value >= numbers.n or octets < len(info) + 11:
+        return False
+    block = b"\x00\x01" + b"\xff" * (octets - len(info) - 3) + b"\x00" + info
+    return bool(block == pow(value, numbers.e, numbers.n).to_bytes(octets, "big"))
+
+
+def weakness(key: PublicKey | None, algorithm: SignatureAlgorithm | None, digest: str = "") -> str | None:
+    """Why this key or this algorithm is no longer worth much, in a few words; None when it is.
+
+    digest: the hash when the algorithm names none. A weak signature that holds is a matter of policy, not a forgery.
+    """
+    found = []
+    if "sha1" in (algorithm.hash if algorithm else None, digest, algorithm.mask_hash if algorithm else None):
+        found.append("SHA-1")
+    if key is not None:
+        kind = (
+            "RSA" if isinstance(key.key, rsa.RSAPublicKey) else "DSA" if isinstance(key.key, dsa.DSAPublicKey) else "EC"
+        )
+        if key.bits < _STRONG_BITS[kind]:
+            found.append(f"{kind} of {key.bits} bits")
+    return ", ".join(found) or None

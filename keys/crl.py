@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from keys import algorithms
-from keys.der import GENERALIZED_TIME, INTEGER, SEQUENCE, UTC_TIME, DerError, Reader, integer
-from keys.x509 import Extension, WrittenTime, only, read_authority_key, read_extensions, read_signed, read_time
+from keys.der import GENERALIZED_TIME, INTEGER, SEQUENCE, UTC_TIME, DerError, Reader, integer, only
+from keys.x509 import Extension, WrittenTime, read_authority_key, read_extensions, read_signed, read_time
 
 MAX_CRL_BYTES: Final = 8_388_608
 

@@ -1,13 +1,14 @@
 """Elliptic curves by their explicit domain parameters (SEC 1 §3.1, FIPS 186-5 / SP 800-186, RFC 5639).
 
 Doc 9303-12 wants explicit parameters in certificates; the cryptography library only computes with named curves. So a
-reader maps parameters to a name, and only when every one of them equals that curve's.
+reader maps parameters to a name, and only when every one of them equals that curve's. `CURVES` are those we may issue
+with; those that are only read stand in `keys.old_curves`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -148,24 +149,33 @@ CURVES: Final[tuple[Curve, ...]] = (
 )
 
 
-@lru_cache(maxsize=1)
-def _by_parameters() -> dict[tuple[int, int, int, bytes, int], Curve]:
-    return {(c.p, c.a, c.b, c.base_point, c.n): c for c in CURVES}
-
-
 def by_parameters(*, p: int, a: int, b: int, base_point: bytes, n: int, cofactor: int | None) -> Curve | None:
-    """The curve all of whose parameters are these (an absent cofactor is 1), or None."""
-    return _by_parameters().get((p, a, b, base_point, n)) if cofactor in (None, 1) else None
+    """The curve all of whose parameters are these (an absent cofactor is 1), or None.
+
+    The base point may be compressed: x and the parity of y must be the curve's.
+    """
+    curve = next((c for c in _all() if (c.p, c.a, c.b, c.n) == (p, a, b, n)), None)
+    if curve is None or cofactor not in (None, 1):
+        return None
+    compressed = bytes((2 + curve.gy % 2,)) + curve.base_point[1 : 1 + curve.octets]
+    return curve if base_point in (curve.base_point, compressed) else None
 
 
 def by_oid(oid: str) -> Curve | None:
     """The curve named by a dotted object identifier, or None."""
-    return next((c for c in CURVES if c.oid == oid), None)
+    return next((c for c in _all() if c.oid == oid), None)
 
 
 def by_name(name: str) -> Curve:
-    """The curve of the specification's name, e.g. `P-256`. Raises `KeyError`."""
+    """The curve we may issue with of the specification's name, e.g. `P-256`. Raises `KeyError`."""
     for curve in CURVES:
         if curve.name == name:
             return curve
     raise KeyError(name)
+
+
+def _all() -> Iterator[Curve]:
+    yield from CURVES
+    from keys.old_curves import old_curves  # here, because they are curves of this module
+
+    yield from old_curves()

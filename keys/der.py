@@ -1,20 +1,28 @@
 """A strict DER reader: every byte has one meaning, anything else is a `DerError`, quickly and in bounded memory.
 
 For verifiers, so it must share nothing with the encoders (`keys.encode`). It knows no structure; it never recurses.
+What other States are known to have written otherwise can be read with a list of oddities: then a value that has one
+obvious meaning is taken, and its oddity is noted by name (`keys.oddities`). Without the list it is a `DerError`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 UTF8_STRING, PRINTABLE_STRING, IA5_STRING, UTC_TIME, GENERALIZED_TIME = 0x0C, 0x13, 0x16, 0x17, 0x18
 SEQUENCE, SET = 0x30, 0x31
 
+Oddities = list[str] | None
+
 _PRINTABLE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?")
+_OTHER_STRINGS = {0x12: "ascii", 0x14: "latin-1", 0x1A: "ascii", 0x1C: "utf-32-be", 0x1E: "utf-16-be"}
+_TIME = re.compile(rb"(\d{10})(\d\d)?(?:[.,](\d{1,9}))?(Z|[+-]\d{4})?")
 _MAX_OID_BYTES = 64
+_MAX_NAMED_BITS_BYTES = 16
 MAX_ELEMENTS = 64
 
 
@@ -127,8 +135,8 @@ class Reader:
         self.at = stop
         return self.data[at:stop]
 
-    def integer(self, tag: int = INTEGER) -> int:
-        return integer(self.content(tag))
+    def integer(self, tag: int = INTEGER, odd: Oddities = None) -> int:
+        return integer(self.content(tag), odd)
 
     def done(self) -> None:
         if self.at != self.end:
@@ -141,19 +149,29 @@ class Reader:
             yield tag, self.whole()
 
 
-def integer(content: bytes) -> int:
+def note(odd: Oddities, name: str, wrong: str) -> None:
+    """Notes the oddity, or raises `DerError` when none is wanted."""
+    if odd is None:
+        raise DerError(wrong)
+    if name not in odd:
+        odd.append(name)
+
+
+def integer(content: bytes, odd: Oddities = None) -> int:
     """Two's complement, minimal."""
     if not content:
         raise DerError("an INTEGER without content")
     if len(content) > 1 and ((content[0] == 0 and content[1] < 0x80) or (content[0] == 0xFF and content[1] >= 0x80)):
-        raise DerError("an INTEGER that is not minimal")
+        note(odd, "integer.minimal", "an INTEGER that is not minimal")
     return int.from_bytes(content, "big", signed=True)
 
 
-def boolean(content: bytes) -> bool:
+def boolean(content: bytes, odd: Oddities = None) -> bool:
     if content not in (b"\x00", b"\xff"):
-        raise DerError("a BOOLEAN other than 00 or FF")
-    return content == b"\xff"
+        if len(content) != 1:
+            raise DerError("a BOOLEAN of other than one octet")
+        note(odd, "boolean.value", "a BOOLEAN other than 00 or FF")
+    return content != b"\x00"
 
 
 @lru_cache(maxsize=512)
@@ -183,48 +201,72 @@ def bit_string(content: bytes) -> tuple[bytes, int]:
     return content[1:], content[0]
 
 
-def whole_bytes(content: bytes) -> bytes:
+def whole_bytes(content: bytes, odd: Oddities = None) -> bytes:
     """A BIT STRING that must hold whole bytes (keys, signatures)."""
     held, unused = bit_string(content)
     if unused:
-        raise DerError("a BIT STRING that should hold whole bytes")
+        note(odd, "bit_string.unused", "a BIT STRING that should hold whole bytes")
     return held
 
 
-def named_bits(content: bytes) -> frozenset[int]:
+def named_bits(content: bytes, odd: Oddities = None) -> frozenset[int]:
     """The numbers of the set bits; trailing zero bits are not DER for named bits (X.690 §11.2.2)."""
+    if len(content) > _MAX_NAMED_BITS_BYTES:
+        raise DerError("a named BIT STRING of impossible length")
     held, unused = bit_string(content)
     if held and not held[-1] >> unused & 1:
-        raise DerError("a named BIT STRING with trailing zero bits")
+        note(odd, "named_bits.trailing", "a named BIT STRING with trailing zero bits")
     return frozenset(i for i in range(len(held) * 8) if held[i // 8] & 0x80 >> i % 8)
 
 
-def text(tag: int, content: bytes) -> str:
+def text(tag: int, content: bytes, odd: Oddities = None) -> str:
     """A directory string of one of the two types Doc 9303-12 allows, or IA5."""
     if tag == PRINTABLE_STRING:
         if not _PRINTABLE.issuperset(content):
-            raise DerError("a PrintableString with other characters")
-        return content.decode("ascii")
+            note(odd, "string.characters", "a PrintableString with other characters")
+        return content.decode("latin-1")
     try:
         if tag == UTF8_STRING:
             return content.decode("utf-8")
         if tag == IA5_STRING:
             return content.decode("ascii")
+        if tag in _OTHER_STRINGS:
+            note(odd, "string.type", f"tag {tag:02X} is no string type known here")
+            return content.decode(_OTHER_STRINGS[tag])
     except UnicodeDecodeError as error:
-        raise DerError("text that is not in its declared encoding") from error
+        if odd is None:
+            raise DerError("text that is not in its declared encoding") from error
+        note(odd, "string.characters", "")
+        return content.decode("latin-1")
     raise DerError(f"tag {tag:02X} is no string type known here")
 
 
-def time(tag: int, content: bytes) -> datetime:
-    """UTCTime or GeneralizedTime with seconds and `Z`, no fraction (RFC 5280 §4.1.2.5)."""
-    digits = content[:-1]
-    if content[-1:] != b"Z" or not digits.isdigit():
-        raise DerError("a time without Z, or with other than digits")
-    if tag == UTC_TIME and len(digits) == 12:
-        digits = (b"20" if digits[:2] < b"50" else b"19") + digits
-    elif tag != GENERALIZED_TIME or len(digits) != 14:
-        raise DerError("a time of the wrong length")
+def time(tag: int, content: bytes, odd: Oddities = None) -> datetime:
+    """UTCTime or GeneralizedTime with seconds and `Z`, no fraction (RFC 5280 §4.1.2.5). Fractions are cut off."""
+    if tag == UTC_TIME:
+        content = (b"20" if content[:2] < b"50" else b"19") + content
+    elif tag != GENERALIZED_TIME:
+        raise DerError("not a time")
+    found = _TIME.fullmatch(content, 2)
+    if found is None or (tag == UTC_TIME and found[3] is not None) or not content[:2].isdigit():
+        raise DerError("a time of another form")
+    minutes, seconds, fraction, zone = found.groups()
+    if seconds is None or fraction is not None or zone != b"Z":
+        note(odd, "time.form", "a time without seconds or Z, or with a fraction")
+    numbers = (content[:2] + minutes + (seconds or b"00")).decode("ascii")
     try:
-        return datetime.strptime(digits.decode("ascii"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    except ValueError as error:
+        at = datetime.strptime(numbers, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        if zone in (None, b"Z"):
+            return at
+        ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
+        return at - ahead if zone[:1] == b"+" else at + ahead
+    except (ValueError, OverflowError) as error:
         raise DerError(f"no such time: {error}") from error
+
+
+def only(value: bytes, tag: int) -> bytes:
+    """The content of the one element of this tag that `value` is."""
+    found, start, stop = element(value, 0, len(value))
+    if found != tag or stop != len(value):
+        raise DerError(f"one element of tag {tag:02X} expected")
+    return value[start:stop]

@@ -1,38 +1,43 @@
-"""Certificates as strictly read values, theirs and ours alike.
+"""Certificates as values, theirs and ours alike.
 
-Reads every certificate Doc 9303 knows, explicit EC parameters included. It judges nothing: `keys.lint` and
-`keys.chain` do.
+Reads what real issuers made, explicit EC parameters included, and notes what is odd (`Certificate.oddities`). It judges
+nothing: `keys.lint` and `keys.chain` do.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Final
 
-from keys import algorithms
+from keys import algorithms, ber
 from keys.der import (
     BIT_STRING,
     BOOLEAN,
     GENERALIZED_TIME,
     IA5_STRING,
     INTEGER,
+    MAX_ELEMENTS,
     OCTET_STRING,
     OID,
     PRINTABLE_STRING,
     SEQUENCE,
     SET,
+    UTC_TIME,
     UTF8_STRING,
     DerError,
+    Oddities,
     Reader,
     boolean,
     context,
     dotted,
     integer,
     named_bits,
+    note,
+    only,
     text,
     time,
     whole_bytes,
@@ -73,7 +78,7 @@ KEY_USAGE_BITS: Final = {0: "digital_signature", 1: "content_commitment", 5: "ke
 
 @dataclass(frozen=True, slots=True)
 class NameAttribute:
-    """value: hexadecimal when the string type is none of those Doc 9303-12 knows."""
+    """value: hexadecimal when the value is no string."""
 
     oid: str
     tag: int
@@ -117,6 +122,26 @@ class Certificate:
     has_unique_ids: bool
     extensions: tuple[Extension, ...]
     signature: bytes
+    _noted: list[str] = field(repr=False, compare=False)
+
+    @cached_property
+    def oddities(self) -> tuple[str, ...]:
+        """What the strict rules would refuse (names of `keys.oddities`), sorted; empty for what is as it should be.
+
+        Reads every part; parts that cannot be read at all are named too.
+        """
+        found = set()
+        for part in _LAZY:
+            try:
+                getattr(self, part)
+            except DerError:
+                found.add("algorithm.unreadable" if part in ("algorithm", "public_key") else "extension.unreadable")
+            except algorithms.Unsupported:
+                continue  # well formed: what cannot be computed is no fault of form
+            else:
+                if part == "public_key":
+                    found.update(self.public_key.oddities)
+        return tuple(sorted(found.union(self._noted)))
 
     @cached_property
     def algorithm(self) -> algorithms.SignatureAlgorithm:
@@ -146,7 +171,8 @@ class Certificate:
         held = self.extension("key_usage")
         if held is None:
             return None
-        return frozenset(KEY_USAGE_BITS.get(bit, str(bit)) for bit in named_bits(only(held.value, BIT_STRING)))
+        bits = named_bits(only(held.value, BIT_STRING), self._noted)
+        return frozenset(KEY_USAGE_BITS.get(bit, str(bit)) for bit in bits)
 
     @cached_property
     def extended_key_usage(self) -> tuple[str, ...]:
@@ -160,8 +186,8 @@ class Certificate:
         if held is None:
             return False, None
         reader = Reader(only(held.value, SEQUENCE))
-        authority = boolean(reader.content(BOOLEAN)) if reader.peek() == BOOLEAN else False
-        length = reader.integer() if reader.more() else None
+        authority = boolean(reader.content(BOOLEAN), self._noted) if reader.peek() == BOOLEAN else False
+        length = reader.integer(INTEGER, self._noted) if reader.more() else None
         reader.done()
         return authority, length
 
@@ -185,7 +211,7 @@ class Certificate:
         ends: list[datetime | None] = []
         for number in (0, 1):
             tag = context(number, constructed=False)
-            ends.append(time(GENERALIZED_TIME, reader.content(tag)) if reader.peek() == tag else None)
+            ends.append(_usage_end(reader.content(tag), self._noted) if reader.peek() == tag else None)
         reader.done()
         return ends[0], ends[1]
 
@@ -203,16 +229,40 @@ class Certificate:
         found = []
         while types.more():
             tag = types.peek()
-            found.append(text(tag, types.content(tag)))
+            found.append(text(tag, types.content(tag), self._noted))
         return tuple(found)
 
 
-@lru_cache(maxsize=256)
+_LAZY: Final = (
+    "algorithm",
+    "public_key",
+    "key_usage",
+    "extended_key_usage",
+    "basic_constraints",
+    "subject_key_identifier",
+    "authority_key_identifier",
+    "private_key_usage_period",
+    "document_types",
+)
+
+
+@lru_cache(maxsize=512)
 def read_certificate(der: bytes) -> Certificate:
     """One certificate, nothing before or after it. Raises `DerError`."""
     if len(der) > MAX_CERTIFICATE_BYTES:
         raise DerError("larger than any certificate")
-    tbs, outer_algorithm, signature = read_signed(der)
+    try:
+        return _read(der, der, None, [])
+    except DerError:
+        tree = ber.read_ber(der, 0, len(der))
+        if tree.der == der or not tree.children:
+            raise
+        return _read(der, tree.der, der[tree.children[0].start : tree.children[0].end], ["encoding.ber"])
+
+
+def _read(received: bytes, der: bytes, signed: bytes | None, odd: list[str]) -> Certificate:
+    """received: the file; der: its DER; signed: the part of the file that was signed, when that is not in `der`."""
+    tbs, outer_algorithm, signature = read_signed(der, odd)
     reader = Reader(tbs).enter(SEQUENCE)
     version = 0
     if reader.peek() == context(0):
@@ -222,36 +272,37 @@ def read_certificate(der: bytes) -> Certificate:
     serial = reader.content(INTEGER)
     inner_algorithm, issuer = reader.whole(SEQUENCE), reader.whole(SEQUENCE)
     validity = reader.enter(SEQUENCE)
-    not_before, not_after = read_time(validity), read_time(validity)
+    not_before, not_after = read_time(validity, odd), read_time(validity, odd)
     validity.done()
     subject, spki = reader.whole(SEQUENCE), reader.whole(SEQUENCE)
     unique = False
     while reader.peek() in (0x81, 0x82):
         unique = bool(reader.whole())
-    extensions = read_extensions(reader, 3)
+    extensions = read_extensions(reader, 3, odd)
     reader.done()
     return Certificate(
-        der=der,
-        tbs=tbs,
+        der=received,
+        tbs=signed or tbs,
         version=version + 1,
-        serial=integer(serial),
+        serial=integer(serial, odd),
         serial_content=serial,
         inner_algorithm_der=inner_algorithm,
         outer_algorithm_der=outer_algorithm,
         issuer_der=issuer,
         subject_der=subject,
-        issuer=read_name(issuer),
-        subject=read_name(subject),
+        issuer=read_name(issuer, odd),
+        subject=read_name(subject, odd),
         not_before=not_before,
         not_after=not_after,
         spki_der=spki,
         has_unique_ids=unique,
         extensions=extensions,
         signature=signature,
+        _noted=odd,
     )
 
 
-def read_name(der: bytes) -> tuple[NameAttribute, ...]:
+def read_name(der: bytes, odd: Oddities = None) -> tuple[NameAttribute, ...]:
     """The attributes of a Name in order; several in one RDN stand side by side. Raises `DerError`."""
     outer = Reader(der)
     reader = outer.enter(SEQUENCE)
@@ -265,29 +316,47 @@ def read_name(der: bytes) -> tuple[NameAttribute, ...]:
             attribute = relative.enter(SEQUENCE)
             oid, tag = dotted(attribute.content(OID)), attribute.peek()
             value = attribute.content(tag)
-            found.append(NameAttribute(oid, tag, text(tag, value) if tag in STRING_TAGS else value.hex()))
+            found.append(NameAttribute(oid, tag, _name_value(tag, value, odd)))
             attribute.done()
     return tuple(found)
 
 
-def read_signed(der: bytes) -> tuple[bytes, bytes, bytes]:
+def _name_value(tag: int, value: bytes, odd: Oddities) -> str:
+    try:
+        return text(tag, value, odd)
+    except DerError:
+        if odd is None and tag in STRING_TAGS:
+            raise
+        note(odd, "string.type", "")
+        return value.hex()
+
+
+def read_signed(der: bytes, odd: Oddities = None) -> tuple[bytes, bytes, bytes]:
     """(to be signed, outer algorithm, signature) of a certificate or revocation list; the first two whole elements."""
     outer = Reader(der)
     reader = outer.enter(SEQUENCE)
     outer.done()
     tbs, algorithm = reader.whole(SEQUENCE), reader.whole(SEQUENCE)
-    signature = whole_bytes(reader.content(BIT_STRING))
+    signature = whole_bytes(reader.content(BIT_STRING), odd)
     reader.done()
     return tbs, algorithm, signature
 
 
-def read_time(reader: Reader) -> WrittenTime:
+def read_time(reader: Reader, odd: Oddities = None) -> WrittenTime:
     """The next element, a Time."""
     tag = reader.peek()
-    return WrittenTime(tag, time(tag, reader.content(tag)))
+    return WrittenTime(tag, time(tag, reader.content(tag), odd))
 
 
-def read_extensions(reader: Reader, number: int) -> tuple[Extension, ...]:
+def _usage_end(content: bytes, odd: Oddities) -> datetime:
+    """An end of the private key's usage period: GeneralizedTime, though some write the digits of a UTCTime."""
+    if len(content) == len("YYMMDDhhmmssZ"):
+        note(odd, "time.form", "a UTCTime where a GeneralizedTime belongs")
+        return time(UTC_TIME, content, odd)
+    return time(GENERALIZED_TIME, content, odd)
+
+
+def read_extensions(reader: Reader, number: int, odd: Oddities = None) -> tuple[Extension, ...]:
     """The extensions under `[number]`, when that is the next element."""
     if reader.peek() != context(number):
         return ()
@@ -299,11 +368,13 @@ def read_extensions(reader: Reader, number: int) -> tuple[Extension, ...]:
         item = held.enter(SEQUENCE)
         oid = dotted(item.content(OID))
         written = item.peek() == BOOLEAN
-        critical = boolean(item.content(BOOLEAN)) if written else False
+        critical = boolean(item.content(BOOLEAN), odd) if written else False
         found.append(
             Extension(EXTENSION_NAMES.get(oid, oid), critical, written and not critical, item.content(OCTET_STRING))
         )
         item.done()
+        if len(found) > MAX_ELEMENTS:
+            raise DerError("too many extensions")
     return tuple(found)
 
 
@@ -313,14 +384,6 @@ def read_authority_key(held: Extension | None) -> bytes | None:
         return None
     reader = Reader(only(held.value, SEQUENCE))
     return reader.content(0x80) if reader.peek() == 0x80 else None
-
-
-def only(value: bytes, tag: int) -> bytes:
-    """The content of the one element of this tag that `value` is."""
-    reader = Reader(value)
-    content = reader.content(tag)
-    reader.done()
-    return content
 
 
 def _contents(value: bytes, outer: int, inner: int) -> Iterator[bytes]:
