@@ -21,6 +21,7 @@ from keys.der import (
     Reader,
     context,
 )
+from keys.oddities import ODDITIES
 from keys.verdict import Check
 from keys.x509 import (
     COMMON_NAME,
@@ -117,6 +118,11 @@ def _times_are_written_by_their_year(c: Certificate) -> Iterator[Check]:
     yield from time_rule("certificate.validity", TABLE_5, c.not_before, c.not_after)
     if c.not_after.at <= c.not_before.at:
         yield fault("certificate.validity.order", "ends before it begins", "تنتهي الصلاحية قبل أن تبدأ", TABLE_5)
+
+
+def _nothing_is_odd(c: Certificate) -> Iterator[Check]:
+    for name in c.oddities:
+        yield fault(f"certificate.odd.{name}", ODDITIES[name].en, ODDITIES[name].ar, ODDITIES[name].clause)
 
 
 def _no_unique_ids(c: Certificate) -> Iterator[Check]:
@@ -263,6 +269,7 @@ def _alternative_names_name_the_state(c: Certificate, profile: CertificateProfil
 
 
 _BASE_RULES: Final = (
+    _nothing_is_odd,
     _version_is_3,
     _serial_is_positive_and_short,
     _inner_algorithm_is_the_outer,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from keys.x509 import STRING_TAGS, read_name
+from keys.x509 import read_name
 
 MAX_NAME_BYTES = 4_096
 NormalisedName = tuple[tuple[str, str], ...]
@@ -19,13 +19,11 @@ NormalisedName = tuple[tuple[str, str], ...]
 def normalised(name_der: bytes) -> NormalisedName:
     """(dotted attribute type, prepared value) in the order written. Raises `DerError`.
 
-    The name of an issuer we cannot prepare (too long, of unusual strings) still equals itself, byte for byte.
+    A name too long to be prepared still equals itself, byte for byte.
     """
     if len(name_der) > MAX_NAME_BYTES:
         return (("", name_der.hex()),)
-    return tuple(
-        (a.oid, _prepared(a.value) if a.tag in STRING_TAGS else f"#{a.tag:02x}{a.value}") for a in read_name(name_der)
-    )
+    return tuple((a.oid, _prepared(a.value)) for a in read_name(name_der, []))
 
 
 def unordered(name_der: bytes) -> NormalisedName:

@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
 from keys import vds
 from keys.algorithms import SignatureAlgorithm, Unsupported, holds
 from keys.chain import verify_chain
@@ -123,12 +121,10 @@ def signature_check(seal: vds.Seal, certificate: bytes) -> Check:
         return told("fail", "the signer's key cannot be read", "مفتاح الموقّع غير مقروء")
     if key.curve is None:
         return told("fail", "the signer's key is not an elliptic curve key", "مفتاح الموقّع ليس من المنحنيات الإهليلجية")
-    half = (key.bits + 7) // 8
-    if len(seal.signature) != 2 * half:
+    if len(seal.signature) != 2 * ((key.bits + 7) // 8):
         return told("fail", "the signature has not the length of its curve", "طول التوقيع لا يوافق المنحنى")
-    r, s = (int.from_bytes(seal.signature[i : i + half], "big") for i in (0, half))
-    algorithm = SignatureAlgorithm("", "ecdsa", _hash_of(key.bits), False)
-    if not holds(key, algorithm, encode_dss_signature(r, s), seal.signed):
+    algorithm = SignatureAlgorithm("", "ecdsa-plain", _hash_of(key.bits), False)
+    if not holds(key, algorithm, seal.signature, seal.signed):
         return told("fail", "the signature does not fit the seal: it was altered", "التوقيع لا يطابق الختم: حدث تغيير")
     return told("pass", "the signature fits the seal", "التوقيع يطابق الختم")
 

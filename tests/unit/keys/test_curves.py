@@ -13,12 +13,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from keys import curves
 from keys.algorithms import Unsupported, public_key
 from keys.encode import EcAlgorithm, ExplicitCurve, SubjectPublicKeyInfo, encode, explicit_parameters, oid
+from keys.old_curves import old_curves
 
-OPENSSL = {"P-256": "prime256v1", "P-384": "secp384r1", "P-521": "secp521r1"}
+OPENSSL = {
+    "P-192": "prime192v1",
+    "P-224": "secp224r1",
+    "P-256": "prime256v1",
+    "P-384": "secp384r1",
+    "P-521": "secp521r1",
+}
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the openssl program is not installed")
-@pytest.mark.parametrize("curve", curves.CURVES, ids=lambda c: c.name)
+@pytest.mark.parametrize("curve", (*curves.CURVES, *old_curves()), ids=lambda c: c.name)
 def test_domain_parameters_are_openssls(curve: curves.Curve) -> None:
     name = OPENSSL.get(curve.name, curve.name)
     made = subprocess.run(
@@ -26,8 +33,9 @@ def test_domain_parameters_are_openssls(curve: curves.Curve) -> None:
         capture_output=True,
         check=True,
     ).stdout
-    for number in (curve.p, curve.a, curve.b, curve.n):
+    for number in (curve.p, curve.a, curve.b):
         assert number.to_bytes(curve.octets, "big") in made
+    assert curve.n.to_bytes((curve.n.bit_length() + 7) // 8, "big") in made
     assert curve.base_point in made
     assert (curve.gy**2 - curve.gx**3 - curve.a * curve.gx - curve.b) % curve.p == 0
 
