@@ -12,22 +12,25 @@ from __future__ import annotations
 import binascii
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from keys import algorithms, names
 from keys.algorithms import Unsupported
 from keys.crl import MAX_CRL_BYTES, RevocationList, read_crl
 from keys.der import DerError
 from keys.names import NormalisedName
-from keys.x509 import Certificate, read_certificate
+from keys.x509 import COUNTRY, Certificate, read_certificate
 from specs.errors import Fault, Invalid, NotFound
 
 SUFFIXES: Final = (".cer", ".crt", ".der", ".pem", ".crl")
+REMEMBERED: Final = 1_024
 _MAX_FILES: Final = 10_000
 _Read = TypeVar("_Read", Certificate, RevocationList)
 _Key = TypeVar("_Key")
+_Question = TypeVar("_Question")
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,10 @@ class TrustStore:
     _certificates: dict[bytes, Certificate] = field(init=False, repr=False, compare=False)
     _lists: tuple[RevocationList, ...] = field(init=False, repr=False, compare=False)
     _anchor: dict[bytes, bool] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    _kept: dict[Callable[..., Any], Callable[..., Any]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         """Raises `Invalid` naming every certificate or list that cannot be read."""
@@ -109,6 +116,10 @@ class TrustStore:
         """The revocation lists issued under this name. Raises `DerError` when the name does not read."""
         return self._by_issuer.get(names.unordered(issuer_der), ())
 
+    def crls_of_country(self, country: str) -> Sequence[RevocationList]:
+        """The revocation lists whose issuer names this country, whatever the case."""
+        return self._by_country.get(country.casefold(), ())
+
     def is_anchor(self, certificate: Certificate) -> bool:
         """Whether a path may end at this certificate. Judged once, when first asked."""
         found = self._anchor.get(certificate.der)
@@ -122,6 +133,21 @@ class TrustStore:
     def anchors(self) -> Sequence[Certificate]:
         """Every anchor; the first call checks the self-signature of each."""
         return [certificate for certificate in self._certificates.values() if self.is_anchor(certificate)]
+
+    def issued_under(self, name_der: bytes) -> Sequence[Certificate]:
+        """The certificates whose issuer is this name. Raises `DerError` when the name does not read."""
+        return self._by_issuer_name.get(names.unordered(name_der), ())
+
+    def remembered(self, work: Callable[[TrustStore, _Question], _Answer], question: _Question) -> _Answer:
+        """`work(self, question)`, whose answer must depend on nothing else; a bounded number of answers is kept.
+
+        They go with the store: another store, another trust, and nothing remembered.
+        """
+        kept = self._kept.get(work)
+        if kept is None:
+            kept = self._kept.setdefault(work, lru_cache(maxsize=REMEMBERED)(partial(work, self)))
+        answer: _Answer = kept(question)
+        return answer
 
     def _judged(self, certificate: Certificate) -> bool:
         try:
@@ -146,8 +172,16 @@ class TrustStore:
         return _grouped(self._certificates.values(), lambda held: names.unordered(held.subject_der))
 
     @cached_property
+    def _by_issuer_name(self) -> dict[NormalisedName, list[Certificate]]:
+        return _grouped(self._certificates.values(), lambda held: names.unordered(held.issuer_der))
+
+    @cached_property
     def _by_issuer(self) -> dict[NormalisedName, list[RevocationList]]:
         return _grouped(self._lists, lambda held: names.unordered(held.issuer_der))
+
+    @cached_property
+    def _by_country(self) -> dict[str, list[RevocationList]]:
+        return _grouped(self._lists, lambda held: dict(names.normalised(held.issuer_der)).get(COUNTRY, ""))
 
     @cached_property
     def _by_key_identifier(self) -> dict[bytes | None, list[Certificate]]:

@@ -1,0 +1,172 @@
+"""From a signer's certificate to an anchor: whose key signed what, by which rules, when, and whether it was revoked.
+
+Pure: the trust store and the moment are arguments. Steps: 1. the certificate reads; 2. its usage fits the purpose;
+3. a path of signatures leads to an anchor (`search`); 4. the path keeps its rules (`rules`); 5. it held when it was
+used (`periods`); 6. nothing on it is revoked (`revocation`). Everything no moment changes is worked out once for each
+certificate and kept with the trust store.
+
+Of several paths the one that fares best is told. Policy chosen: without a list of the day nothing is known about
+revocation; a revoked certificate fails whenever it was revoked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from keys.algorithms import Unsupported
+from keys.chain.periods import Interval, Periods
+from keys.chain.revocation import Listed, Revocation, judge_revocation, listings
+from keys.chain.rules import PATH, check, judge_rules, said_twice_alike
+from keys.chain.search import Found, Path, find_paths
+from keys.der import DerError
+from keys.signing import Purpose
+from keys.trust import TrustStore
+from keys.verdict import Check, Result
+from keys.x509 import COUNTRY, Certificate, read_certificate
+from specs.load import load
+from specs.schema.pki import CertificateProfile, Pki
+
+__all__ = ["PATH", "ChainJudgement", "Revocation", "judge_chain", "verify_chain"]
+
+_CA_PURPOSES: Final = (Purpose.csca, Purpose.services_root)
+_ISSUED: Final = check("issuer", "crypto", "pass", ("a trusted root issued it", "أصدرتها سلطة جذر موثوقة"))
+
+
+@dataclass(frozen=True)
+class ChainJudgement:
+    """checks: `chain.*`; path: signer first, as far as one was found; revocation: of the path's certificates."""
+
+    checks: list[Check]
+    path: Path
+    revocation: Revocation
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What no moment changes about one path."""
+
+    path: Path
+    rules: tuple[Check, ...]
+    periods: Periods
+    listed: tuple[Listed, ...]
+
+
+def verify_chain(
+    certificate: bytes,
+    purpose: Purpose,
+    trust: TrustStore,
+    at: datetime,
+    extra: Sequence[bytes] = (),
+    *,
+    pki: Pki | None = None,
+) -> list[Check]:
+    """The checks of `judge_chain`, everything to hold at `at`."""
+    return judge_chain(certificate, purpose, trust, at, extra, pki=pki).checks
+
+
+def judge_chain(
+    certificate: bytes,
+    purpose: Purpose,
+    trust: TrustStore,
+    at: datetime,
+    extra: Sequence[bytes] = (),
+    *,
+    signed_at: Interval | None = None,
+    pki: Pki | None = None,
+) -> ChainJudgement:
+    """What a signer's DER certificate stands on. extra: untrusted certificates that may lie on the path.
+
+    at: aware moment of the inspection. signed_at: the earliest and latest moment at which the signature may have been
+    made; without it everything must hold at `at`. pki: default, the specification in force.
+    """
+    pki = pki or load().pki_profiles
+    try:
+        signer = read_certificate(certificate)
+        found, known = trust.remembered(_known, (certificate, tuple(extra)))
+        fits = _purpose(signer, purpose, pki)
+        if not known:
+            periods = Periods.of(found.nearest).judge(at, signed_at)
+            checks = [fits, _no_issuer(found, trust, pki), *said_twice_alike(found.nearest), *periods]
+            return ChainJudgement(checks, found.nearest, "unknown")
+    except DerError as error:
+        words = (f"the certificate is not DER: {error}", "الشهادة غير مقروءة")
+        return ChainJudgement([check("certificate", "profile", "fail", words)], (), "unknown")
+    except Unsupported as error:
+        words = (f"not supported: {error}", "خوارزمية الشهادة غير مدعومة هنا")
+        return ChainJudgement([check("certificate", "crypto", "unknown", words)], (), "unknown")
+    judged = [_judgement(one, fits, purpose, at, signed_at) for one in known]
+    return judged[0] if len(judged) == 1 else min(judged, key=_fared)
+
+
+def _known(trust: TrustStore, question: tuple[bytes, tuple[bytes, ...]]) -> tuple[Found, tuple[_Known, ...]]:
+    """question: the signer's certificate, and untrusted ones. Raises `DerError` when what is to be judged is broken."""
+    found: Found = trust.remembered(find_paths, question)
+    return found, tuple(
+        _Known(path, judge_rules(path), Periods.of(path), listings(trust, path, question[1])) for path in found.paths
+    )
+
+
+def _judgement(
+    known: _Known, fits: Check, purpose: Purpose, at: datetime, signed_at: Interval | None
+) -> ChainJudgement:
+    checks = [fits, _ISSUED, *known.rules, *known.periods.judge(at, signed_at)]
+    if purpose in _CA_PURPOSES:
+        return ChainJudgement(checks, known.path, "unknown")
+    said, revocation = judge_revocation(known.listed, at)
+    return ChainJudgement([*checks, *said], known.path, revocation)
+
+
+def _fared(judgement: ChainJudgement) -> tuple[int, ...]:
+    """Fewer faults first, then fewer open questions, then fewer warnings, then the shorter path."""
+    order: tuple[Result, ...] = ("fail", "unknown", "warning")
+    results = [found.result for found in judgement.checks]
+    return (*(results.count(result) for result in order), len(judgement.path))
+
+
+def _purpose(signer: Certificate, purpose: Purpose, pki: Pki) -> Check:
+    """The usages the profile gives a signer of this purpose; nothing beyond them either."""
+    profile = pki.for_purpose(purpose.value)[1]
+    beyond = (signer.key_usage or frozenset()) - frozenset(profile.key_usage)
+    wrong = []
+    if not (signer.key_usage or frozenset()).issuperset(profile.key_usage):
+        wrong.append("key usage")
+    if sorted(signer.extended_key_usage) != sorted(profile.extended_key_usage):
+        wrong.append("extended key usage")
+    if signer.basic_constraints[0] != (purpose in _CA_PURPOSES):
+        wrong.append("basic constraints")
+    ours = signer.country.casefold() == pki.names.country_code.casefold()
+    if beyond and (ours or _serious(beyond, profile)):
+        wrong.append("key usage")
+    if wrong:
+        reason = f"not a {purpose.value} certificate: {', '.join(dict.fromkeys(wrong))}"
+        return check("purpose", "profile", "fail", (reason, "الشهادة ليست لهذا الغرض"), profile.source)
+    if beyond:
+        words = ("its key may be used for more than this", "استعمالات مفتاح الشهادة أوسع من هذا الغرض")
+        return check("purpose", "profile", "warning", words, profile.source)
+    return check(
+        "purpose", "profile", "pass", ("the certificate is for this use", "الشهادة لهذا الغرض"), profile.source
+    )
+
+
+def _serious(beyond: frozenset[str], profile: CertificateProfile) -> bool:
+    """A signer that may issue, or lists, is none; and where the profile names no usage none may stand."""
+    return not profile.key_usage or bool(beyond & {"key_cert_sign", "crl_sign"})
+
+
+def _no_issuer(found: Found, trust: TrustStore, pki: Pki) -> Check:
+    """Of our own State we know every key: a certificate under its name that none of them made is forged."""
+    if found.uncomputable:
+        words = (f"a signature above it cannot be computed here: {found.uncomputable}", "توقيع فوقها غير مدعوم هنا")
+        return check("issuer", "crypto", "unknown", words)
+    if found.exhausted:
+        words = ("too many certificates to try", "الشهادات المحتملة أكثر من الحد")
+        return check("issuer", "crypto", "unknown", words)
+    last, own = found.nearest[-1], pki.names.country_code.casefold()
+    ours = own in {a.value.casefold() for a in last.issuer if a.oid == COUNTRY}
+    if ours and any(trust.is_anchor(anchor) for anchor in trust.named(last.issuer_der)):
+        words = ("no key of its issuer made this signature", "لم يوقعها أي مفتاح للمُصدِر")
+        return check("issuer", "crypto", "fail", words)
+    return check("issuer", "crypto", "unknown", ("the issuer is not trusted here", "المُصدِر غير معروف هنا"))
