@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from keys import names
+from keys import algorithms, names
 from keys.chain.search import Path
 from keys.verdict import Check, Level, Result
 from keys.x509 import Certificate
@@ -47,7 +47,7 @@ def judge_rules(path: Path) -> tuple[Check, ...]:
     broken = [found for rule in (said_twice_alike, _constraints, _length, _extensions, _links) for found in rule(path)]
     if all(found.result == "warning" for found in broken):
         broken.append(check("path", "profile", "pass", ("the path keeps its rules", "السلسلة تراعي قواعدها")))
-    return (*broken, _country(path))
+    return (*broken, _country(path), *_weaknesses(path))
 
 
 def said_twice_alike(path: Path) -> Iterator[Check]:
@@ -138,6 +138,15 @@ def _country(path: Path) -> Check:
         words = (f"certificates of several countries: {listed}", f"شهادات من عدة دول: {listed}")
         return check("country", "policy", "fail", words, clause)
     return check("country", "policy", "pass", ("one country", "دولة واحدة"), clause)
+
+
+def _weaknesses(path: Path) -> Iterator[Check]:
+    """An old algorithm is no forgery: it says how much the signature is still worth."""
+    for certificate, issuer in zip(path, (*path[1:], path[-1]), strict=True):
+        weak = algorithms.weakness(issuer.public_key, certificate.algorithm)
+        if weak:
+            words = (f"{_who(certificate)} is signed with {weak}", f"شهادة موقعة بخوارزمية ضعيفة: {weak}")
+            yield check("algorithm", "policy", "warning", words, "Doc 9303-12 §4.2")
 
 
 def _who(certificate: Certificate) -> str:
