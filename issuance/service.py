@@ -11,7 +11,7 @@ from issuance.core import clock
 from issuance.core.settings import Settings
 from issuance.db.intents import TableIntentLog
 from issuance.db.session import Database
-from keys import Keys, TrustStore, create_development_pki, open_ring, renew_crls, renew_signers
+from keys import Keys, TrustStore, create_pki, open_ring, renew_crls, renew_signers
 from keys.stores import Store
 from keys.stores.software import SoftwareStore
 from specs.errors import Fault, Unavailable
@@ -84,18 +84,39 @@ def create_keys(settings: Settings, spec: Specification, now: datetime) -> bool:
                 en="this installation had keys and they are gone: restore them from the backup",
             )
         )
-    create_development_pki(settings.keys_home, settings.passphrase().decode(), now, spec.pki_profiles)
+    store = key_store(settings)
+    try:
+        create_pki(store, now, spec.pki_profiles)
+    finally:
+        store.close()
     return True
+
+
+def key_store(settings: Settings) -> Store:
+    """Where these settings say the private keys live. Raises `Unavailable`, `Invalid`."""
+    if settings.key_store == "software":
+        return SoftwareStore(settings.keys_home, settings.passphrase().decode())
+    from keys.stores.cryptoki import cryptoki
+    from keys.stores.pkcs11 import Pkcs11Store
+    from keys.stores.token import Token
+
+    token = Token(cryptoki(settings.pkcs11_module), settings.pkcs11_token, settings.pin())
+    return Pkcs11Store(settings.keys_home, token)
 
 
 def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) -> Service:
     """Open database, keys and trust of an installation that exists. Raises `Unavailable`, `Invalid`."""
     spec = load(settings.specs)
     db = Database(settings.database)
-    store = SoftwareStore(settings.keys_home, settings.passphrase().decode())
-    keys = open_ring(store, TableIntentLog(db), spec.pki_profiles)
-    service = Service(settings, db, store, keys, spec, _exported(keys, settings), now)
-    service.renew()
+    store = key_store(settings)
+    try:
+        keys = open_ring(store, TableIntentLog(db), spec.pki_profiles)
+        service = Service(settings, db, store, keys, spec, _exported(keys, settings), now)
+        service.renew()
+    except BaseException:
+        store.close()
+        db.close()
+        raise
     return service
 
 

@@ -24,8 +24,6 @@ from keys.x509 import read_certificate
 from specs.errors import Conflict, Fault, Invalid
 from specs.schema.pki import Pki
 
-MINIMUM_PASSPHRASE_CHARACTERS = 12
-
 
 class SoftwareKeysWarning(UserWarning):
     """Private keys are files on this machine."""
@@ -33,15 +31,6 @@ class SoftwareKeysWarning(UserWarning):
 
 def create_development_pki(directory: Path, passphrase: str, now: datetime, pki: Pki) -> None:
     """`create_pki` in a new `directory` of software keys. Raises also `Invalid` for a short passphrase."""
-    if len(passphrase) < MINIMUM_PASSPHRASE_CHARACTERS:
-        raise Invalid(
-            Fault(
-                "keys.passphrase.short",
-                f"عبارة المرور أقصر من {MINIMUM_PASSPHRASE_CHARACTERS} حرفا",
-                f"the passphrase is shorter than {MINIMUM_PASSPHRASE_CHARACTERS} characters",
-                field="passphrase",
-            )
-        )
     create_pki(SoftwareStore(directory, passphrase), now, pki)
 
 

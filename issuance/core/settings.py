@@ -44,6 +44,11 @@ class Settings(BaseModel):
     key_passphrase: SecretStr | None = None
     key_passphrase_file: Path | None = None
     keys_directory: Path | None = Field(default=None, description="absent: `keys` in the home directory")
+    key_store: Literal["software", "pkcs11"] = Field(default="software", description="where private keys live")
+    pkcs11_module: Path | None = Field(default=None, description="the token's library; absent: SoftHSM, where found")
+    pkcs11_token: str = Field(default="issuance", description="label of the token")
+    pkcs11_pin: SecretStr | None = None
+    pkcs11_pin_file: Path | None = None
 
     @property
     def production(self) -> bool:
@@ -83,11 +88,17 @@ class Settings(BaseModel):
         if self.key_passphrase is not None:
             return self.key_passphrase.get_secret_value().encode()
         if self.key_passphrase_file is not None:
-            try:
-                return self.key_passphrase_file.read_text("utf-8").strip().encode()
-            except (OSError, UnicodeDecodeError) as error:
-                raise Invalid(_unreadable_passphrase()) from error
+            return _secret_in(self.key_passphrase_file, "key_passphrase_file").encode()
         return development_secret(self.home, "key_passphrase").encode()
+
+    def pin(self) -> str:
+        """The user PIN of the token. Raises `Invalid`."""
+        if self.pkcs11_pin is not None:
+            return self.pkcs11_pin.get_secret_value()
+        if self.pkcs11_pin_file is not None:
+            return _secret_in(self.pkcs11_pin_file, "pkcs11_pin_file")
+        words = "رمز الدخول إلى وحدة المفاتيح مطلوب", "the token's PIN is needed: name it or its file"
+        raise Invalid(_fault("secret_missing", "pkcs11_pin", *words))
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -129,7 +140,16 @@ def _faults(s: Settings) -> Iterator[Fault]:
     if s.key_passphrase is not None and s.key_passphrase_file is not None:
         yield _fault("twice", "key_passphrase", "عبارة المرور مذكورة مرتين", "set the passphrase or its file, not both")
     if s.key_passphrase_file is not None and not s.key_passphrase_file.is_file():
-        yield _unreadable_passphrase()
+        yield _unreadable("key_passphrase_file")
+    if s.pkcs11_pin is not None and s.pkcs11_pin_file is not None:
+        yield _fault("twice", "pkcs11_pin", "رمز الدخول مذكور مرتين", "set the PIN or its file, not both")
+    if s.pkcs11_pin_file is not None and not s.pkcs11_pin_file.is_file():
+        yield _unreadable("pkcs11_pin_file")
+    if s.pkcs11_module is not None and not s.pkcs11_module.is_file():
+        yield _fault("missing", "pkcs11_module", "المكتبة غير موجودة", "there is no such library")
+    if s.key_store == "pkcs11" and s.pkcs11_pin is None and s.pkcs11_pin_file is None:
+        words = "رمز الدخول إلى وحدة المفاتيح مطلوب", "the token's PIN is needed: name it or its file"
+        yield _fault("secret_missing", "pkcs11_pin", *words)
     if s.production:
         yield from _production_faults(s)
 
@@ -147,21 +167,9 @@ def _production_faults(s: Settings) -> Iterator[Fault]:
             "السر مولّد للتطوير أو قصير أو سهل التخمين",
             f"a generated development secret, or weak: use {SECRET_MINIMUM_CHARACTERS} random characters or more",
         )
-    passphrase = s.key_passphrase.get_secret_value() if s.key_passphrase is not None else ""
-    if s.key_passphrase is None and s.key_passphrase_file is None:
-        yield _fault("secret_missing", "key_passphrase", "عبارة مرور المفاتيح مطلوبة في الإنتاج", "name it or its file")
-    elif s.key_passphrase_file is not None and s.key_passphrase_file.is_file():
-        passphrase = s.key_passphrase_file.read_text("utf-8", errors="replace").strip()
-    if passphrase and _weak(passphrase):
-        yield _fault(
-            "secret_weak",
-            "key_passphrase",
-            "عبارة مرور مولّدة للتطوير أو قصيرة أو سهلة التخمين",
-            f"a generated development passphrase, or weak: use {SECRET_MINIMUM_CHARACTERS} random characters or more",
-        )
-    if any(s.keys_home.glob("*.key")):  # `keys.store`: private keys as files are for development only
+    if s.key_store == "software" or any(s.keys_home.glob("*.key")):
         words = "مفاتيح التوقيع ملفات على هذا الجهاز، وهي للتطوير فقط", "signing keys are files here: development keys"
-        yield _fault("development_keys", "keys_directory", *words)
+        yield _fault("development_keys", "key_store" if s.key_store == "software" else "keys_directory", *words)
     if not s.base_url.startswith("https://"):
         yield _fault(
             "plain_http", "public_base_url", "يجب أن يكون العنوان https", "production is reached by https only"
@@ -190,10 +198,16 @@ def _unknown(name: str, known: Mapping[str, str]) -> Fault:
     return Fault(code="core.settings.unknown", field=name, clause=CLAUSE, ar=ar, en=en)
 
 
-def _unreadable_passphrase() -> Fault:
-    return _fault(
-        "missing", "key_passphrase_file", "تعذرت قراءة ملف عبارة المرور", "the passphrase file cannot be read"
-    )
+def _secret_in(path: Path, name: str) -> str:
+    """Raises `Invalid`."""
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(_unreadable(name)) from error
+
+
+def _unreadable(name: str) -> Fault:
+    return _fault("missing", name, "تعذرت قراءة ملف السر", "the file of this secret cannot be read")
 
 
 def _fault(kind: str, name: str, ar: str, en: str) -> Fault:

@@ -8,23 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from keys.signing import Purpose
+from specs.schema.pki import KeyKind
 
-KeyKind = Literal[
-    "P-256",
-    "P-384",
-    "P-521",
-    "brainpoolP256r1",
-    "brainpoolP384r1",
-    "brainpoolP512r1",
-    "rsa-3072",
-    "rsa-4096",
-    "ed25519",
-]
 PublicHalf = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 
 

@@ -22,9 +22,11 @@ from keys import curves
 from keys.algorithms import ECDSA, HASHES
 from keys.files import write_atomically
 from keys.signing import Purpose
-from keys.stores import Held, KeyKind, PrivateKey, PublicHalf, StoredKey, files
+from keys.stores import Held, PrivateKey, PublicHalf, StoredKey, files
 from specs.errors import Fault, Invalid, Unavailable
+from specs.schema.pki import KeyKind
 
+MINIMUM_PASSPHRASE_CHARACTERS: Final = 12
 _MAX_KEY_BYTES: Final = 65_536
 _CLAUSE: Final = "RFC 5958"
 _PrivateHalf = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
@@ -75,7 +77,13 @@ class SoftwareStore:
         return Held(self._open(ids), files.crls(self._directory))
 
     def create_key(self, purpose: Purpose, kind: KeyKind) -> tuple[str, PrivateKey]:
-        """In memory until its certificate is put."""
+        """In memory until its certificate is put. Raises `Invalid` for a short passphrase."""
+        if len(self._passphrase) < MINIMUM_PASSPHRASE_CHARACTERS:
+            words = (
+                f"عبارة المرور أقصر من {MINIMUM_PASSPHRASE_CHARACTERS} حرفا",
+                f"the passphrase is shorter than {MINIMUM_PASSPHRASE_CHARACTERS} characters",
+            )
+            raise Invalid(Fault("keys.passphrase.short", *words, field="passphrase"))
         key_id = f"{purpose.value}-{secrets.token_hex(8)}"
         key = self._fresh[key_id] = _generate(kind)
         return key_id, SoftwareKey(key)

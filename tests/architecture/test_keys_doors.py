@@ -38,7 +38,7 @@ def test_only_issue_asks_the_ring_to_sign() -> None:
     assert [f.name for f in callables(FILES["keys/signing.py"]) if reaches(f, "_sign")] == ["issue"]
 
 
-STORES = {"keys/stores/software.py"}
+STORES = {"keys/stores/software.py", "keys/stores/pkcs11.py"}
 
 
 def test_a_key_of_a_store_signs_for_the_ring_alone() -> None:

@@ -24,7 +24,8 @@ def production(tmp_path: Path, **changes: str) -> dict[str, str]:
         "ISSUANCE_HOME": str(tmp_path),
         "ISSUANCE_PUBLIC_BASE_URL": "https://issuance.example.ly",
         "ISSUANCE_SESSION_SECRET": GOOD_SECRET,
-        "ISSUANCE_KEY_PASSPHRASE": "correct horse battery staple, and more",
+        "ISSUANCE_KEY_STORE": "pkcs11",
+        "ISSUANCE_PKCS11_PIN": "1234",
     }
     return good | {f"ISSUANCE_{name.upper()}": value for name, value in changes.items()}
 
@@ -57,9 +58,25 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("weak", ["secret", "passwordpassword", "a" * 64])
-def test_production_refuses_a_weak_key_passphrase(tmp_path: Path, weak: str) -> None:
-    assert faults(production(tmp_path, key_passphrase=weak)) == {("ISSUANCE_KEY_PASSPHRASE", "secret_weak")}
+def test_production_refuses_software_keys(tmp_path: Path) -> None:
+    assert faults(production(tmp_path, key_store="software")) == {("ISSUANCE_KEY_STORE", "development_keys")}
+
+
+def test_a_token_needs_its_pin_and_its_library(tmp_path: Path) -> None:
+    bare = {"ISSUANCE_KEY_STORE": "pkcs11", "ISSUANCE_PKCS11_MODULE": str(tmp_path / "none.so")}
+    assert faults(bare) == {("ISSUANCE_PKCS11_PIN", "secret_missing"), ("ISSUANCE_PKCS11_MODULE", "missing")}
+    twice = production(tmp_path, pkcs11_pin_file=str(tmp_path / "none"))
+    assert faults(twice) == {("ISSUANCE_PKCS11_PIN", "twice"), ("ISSUANCE_PKCS11_PIN_FILE", "missing")}
+
+
+def test_the_pin_comes_from_its_file_and_does_not_show(tmp_path: Path) -> None:
+    file = tmp_path / "pin"
+    file.write_text("98 76\n")
+    settings = read_settings({"ISSUANCE_KEY_STORE": "pkcs11", "ISSUANCE_PKCS11_PIN_FILE": str(file)})
+    assert settings.pin() == "98 76"
+    given = read_settings({"ISSUANCE_KEY_STORE": "pkcs11", "ISSUANCE_PKCS11_PIN": GOOD_SECRET})
+    assert given.pin() == GOOD_SECRET
+    assert GOOD_SECRET not in repr(given) + given.model_dump_json()
 
 
 def test_misspelt_name_gets_a_suggestion() -> None:
@@ -78,8 +95,7 @@ def test_bare_production_is_refused_for_every_reason_at_once(tmp_path: Path) -> 
     (tmp_path / "keys" / "document_signer-0123456789abcdef.key").touch()
     assert faults({"ISSUANCE_ENVIRONMENT": "production", "ISSUANCE_HOME": str(tmp_path)}) == {
         ("ISSUANCE_SESSION_SECRET", "secret_missing"),
-        ("ISSUANCE_KEY_PASSPHRASE", "secret_missing"),
-        ("ISSUANCE_KEYS_DIRECTORY", "development_keys"),
+        ("ISSUANCE_KEY_STORE", "development_keys"),
         ("ISSUANCE_PUBLIC_BASE_URL", "plain_http"),
         ("ISSUANCE_COOKIE_SECURE", "plain_http"),
     }
@@ -87,14 +103,14 @@ def test_bare_production_is_refused_for_every_reason_at_once(tmp_path: Path) -> 
 
 def test_production_refuses_secrets_that_development_made(tmp_path: Path) -> None:
     development = read_settings({"ISSUANCE_HOME": str(tmp_path)})
-    session_secret, passphrase = development.session_key().decode(), development.passphrase().decode()
-    assert faults(production(tmp_path, session_secret=session_secret, key_passphrase=passphrase)) == {
-        ("ISSUANCE_SESSION_SECRET", "secret_weak"),
-        ("ISSUANCE_KEY_PASSPHRASE", "secret_weak"),
-    }
-    held = production(tmp_path, key_passphrase_file=str(tmp_path / "development" / "key_passphrase"))
-    del held["ISSUANCE_KEY_PASSPHRASE"]
-    assert faults(held) == {("ISSUANCE_KEY_PASSPHRASE", "secret_weak")}
+    secret = development.session_key().decode()
+    assert faults(production(tmp_path, session_secret=secret)) == {("ISSUANCE_SESSION_SECRET", "secret_weak")}
+
+
+def test_production_refuses_key_files_left_in_the_home_of_a_token(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "document_signer-0123456789abcdef.key").touch()
+    assert faults(production(tmp_path)) == {("ISSUANCE_KEYS_DIRECTORY", "development_keys")}
 
 
 @pytest.mark.parametrize("secret", ["short", "x" * 64, "changeme" * 8])
