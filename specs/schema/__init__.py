@@ -23,6 +23,7 @@ from specs.schema.roles import Roles
 from specs.schema.seal import SealSpec
 from specs.schema.staff import Access, Offices
 from specs.schema.text import ArabicToMrz, LatinSpellings, LatinToMrz, Mrz, Names, States
+from specs.schema.tolerances import Tolerances
 
 
 class PassportEdition(Part):
@@ -64,6 +65,7 @@ class Specification(Part):
     certificate_disclosure: Disclosure
     certificate_seal: SealSpec
     pki_profiles: Pki
+    pki_tolerances: Tolerances
     roles: Roles
     staff_access: Access
     staff_offices: Offices
@@ -86,6 +88,7 @@ FILES: dict[str, type[BaseModel]] = {
     "certificate/disclosure": Disclosure,
     "certificate/seal": SealSpec,
     "pki/profiles": Pki,
+    "pki/tolerances": Tolerances,
     "roles": Roles,
     "staff/access": Access,
     "staff/offices": Offices,
