@@ -134,13 +134,17 @@ def _agreed(key: EcKey | DhKey, record: ChipAuthenticationRecord) -> bytes:
         raise _Unjudged("ca.terminal_key", "the record lacks the terminal's secret", "السجل يخلو من سر القارئ")
     try:
         if not key.other(record.terminal_public).belongs_to(secret):
-            raise _Unjudged("ca.terminal_key", "the terminal's keys do not belong together", "مفتاحا القارئ غير متوافقين")
+            raise _Unjudged(
+                "ca.terminal_key", "the terminal's keys do not belong together", "مفتاحا القارئ غير متوافقين"
+            )
         return key.agreed(secret)
     except DerError as error:
         raise _Unjudged("ca.terminal_key", f"the terminal's key: {error}", "مفتاح القارئ غير مقروء") from error
 
 
-def _token(mac_key: bytes, cipher: Cipher_, protocol: str, key: EcKey | DhKey, record: ChipAuthenticationRecord) -> Check:
+def _token(
+    mac_key: bytes, cipher: Cipher_, protocol: str, key: EcKey | DhKey, record: ChipAuthenticationRecord
+) -> Check:
     """Version 2: the code over the terminal's key as data object (BSI TR-03110-3 §A.2.3.2, §D.3.3)."""
     value_tag = 0x86 if isinstance(key, EcKey) else 0x84
     inner = _object(b"\x06", _identifier(protocol)) + _object(bytes((value_tag,)), record.terminal_public)

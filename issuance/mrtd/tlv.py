@@ -3,6 +3,9 @@
 One level at a time: `elements` splits a value into its parts, and a reader descends as deep as its own grammar goes, so
 no input decides the depth. Lengths must be the shortest form (DER, as Doc 9303-10 §4.3 asks), never indefinite. It
 knows no data group and never guesses: any other bytes raise `LdsInvalid`.
+
+Chips of other States hold what is wrong and can still be read. Every reader takes `noted`: given a list, it appends
+what is odd and reads on; without one (our own files) what is odd is refused like everything else.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ from specs.errors import Fault, Invalid
 
 MAXIMUM_FILE_BYTES = 1 << 20
 MAXIMUM_ELEMENTS = 256
+MAXIMUM_NOTED = 64
 CLAUSE = "Doc 9303-10 §4.3"
+Noted = list[Fault] | None
 
 
 class LdsInvalid(Invalid):
@@ -34,6 +39,15 @@ class Element:
     value: bytes
 
 
+def odd(noted: Noted, code: str, en: str, ar: str, *, field: str | None = None, clause: str = CLAUSE) -> None:
+    """Note what is wrong but readable; without a list to note it in, raise it as LdsInvalid."""
+    broken = LdsInvalid.because(code, en, ar, field=field, clause=clause)
+    if noted is None:
+        raise broken
+    if broken.faults[0] not in noted and len(noted) < MAXIMUM_NOTED:
+        noted.extend(broken.faults)
+
+
 def encode(tag: int, *parts: bytes) -> bytes:
     """The data object `tag` whose value is `parts` joined; shortest length form."""
     length = sum(map(len, parts))
@@ -45,8 +59,11 @@ def encode(tag: int, *parts: bytes) -> bytes:
     return b"".join((tag.to_bytes(1 if tag < 0x100 else 2, "big"), head, *parts))
 
 
-def elements(data: bytes) -> list[Element]:
-    """The data objects that `data` consists of, in order; nothing may be left over. Raises LdsInvalid."""
+def elements(data: bytes, noted: Noted = None) -> list[Element]:
+    """The data objects that `data` consists of, in order; nothing may be left over. Raises LdsInvalid.
+
+    Odd but readable: a length that is not in its shortest form.
+    """
     if len(data) > MAXIMUM_FILE_BYTES:
         raise _broken("tlv.too_large", f"more than {MAXIMUM_FILE_BYTES} bytes", "الملف أكبر من الحد المسموح")
     found: list[Element] = []
@@ -56,26 +73,35 @@ def elements(data: bytes) -> list[Element]:
             raise _broken(
                 "tlv.too_many", f"more than {MAXIMUM_ELEMENTS} data objects", "عدد عناصر البيانات أكبر من الحد"
             )
-        tag, position = _tag(data, position)
-        length, position = _length(data, position)
-        if length > len(data) - position:
-            raise _broken("tlv.truncated", f"tag {tag:02X} declares more bytes than there are", "البيانات مقطوعة")
-        found.append(Element(tag, data[position : position + length]))
-        position += length
+        element, position = _element(data, position, noted)
+        found.append(element)
     return found
 
 
-def only(data: bytes, tag: int, what: str) -> bytes:
-    """The value of the single data object `tag` that `data` must be; `what` names it for a person (`DG1`)."""
-    found = elements(data)
-    if len(found) != 1 or found[0].tag != tag:
+def only(data: bytes, tag: int, what: str, noted: Noted = None) -> bytes:
+    """The value of the single data object `tag` that `data` must be; `what` names it for a person (`DG1`).
+
+    Odd but readable: bytes after it.
+    """
+    if len(data) > MAXIMUM_FILE_BYTES:
+        raise _broken("tlv.too_large", f"more than {MAXIMUM_FILE_BYTES} bytes", "الملف أكبر من الحد المسموح")
+    found, end = _element(data, 0, noted) if data else (None, 0)
+    if found is None or found.tag != tag:
         raise LdsInvalid.because(
             "tlv.unexpected",
             f"{what}: exactly one data object {tag:02X} was expected",
             f"{what}: يجب أن يكون عنصر بيانات واحدًا بالوسم {tag:02X}",
             field=what,
         )
-    return found[0].value
+    if end != len(data):
+        odd(
+            noted,
+            "tlv.trailing",
+            f"{what}: {len(data) - end} bytes follow the data object",
+            f"{what}: {len(data) - end} بايت زائدة بعد عنصر البيانات",
+            field=what,
+        )
+    return found.value
 
 
 def tags(data: bytes) -> list[int]:
@@ -95,6 +121,14 @@ def tag_list(held: Iterable[int]) -> bytes:
     return encode(0x5C, *(tag.to_bytes(1 if tag < 0x100 else 2, "big") for tag in held))
 
 
+def _element(data: bytes, position: int, noted: Noted) -> tuple[Element, int]:
+    tag, position = _tag(data, position)
+    length, position = _length(data, position, noted)
+    if length > len(data) - position:
+        raise _broken("tlv.truncated", f"tag {tag:02X} declares more bytes than there are", "البيانات مقطوعة")
+    return Element(tag, data[position : position + length]), position + length
+
+
 def _tag(data: bytes, position: int) -> tuple[int, int]:
     first = data[position]
     if first == 0:
@@ -109,7 +143,7 @@ def _tag(data: bytes, position: int) -> tuple[int, int]:
     return first << 8 | second, position + 2
 
 
-def _length(data: bytes, position: int) -> tuple[int, int]:
+def _length(data: bytes, position: int, noted: Noted) -> tuple[int, int]:
     if position == len(data):
         raise _broken("tlv.truncated", "the data end before a length", "البيانات مقطوعة قبل الطول")
     first = data[position]
@@ -117,15 +151,15 @@ def _length(data: bytes, position: int) -> tuple[int, int]:
     if first < 0x80:
         return first, position
     count = first & 0x7F
-    if not 1 <= count <= 3:
+    if not 1 <= count <= 4:
         raise _broken(
-            "tlv.length", "a length is indefinite or longer than three bytes", "الطول غير محدد أو أطول من الحد"
+            "tlv.length", "a length is indefinite or longer than four bytes", "الطول غير محدد أو أطول من الحد"
         )
     if count > len(data) - position:
         raise _broken("tlv.truncated", "the data end inside a length", "البيانات مقطوعة داخل الطول")
     length = int.from_bytes(data[position : position + count], "big")
     if length < 0x80 or length < 1 << 8 * (count - 1):
-        raise _broken("tlv.length", "a length is not in its shortest form", "الطول ليس بأقصر صيغة")
+        odd(noted, "tlv.length", "a length is not in its shortest form", "الطول ليس بأقصر صيغة")
     return length, position + count
 
 

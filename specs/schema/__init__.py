@@ -11,7 +11,7 @@ from specs.schema.base import Part
 from specs.schema.border import Inspection
 from specs.schema.cases import Disclosure, Register
 from specs.schema.certificate import CertificateSpec
-from specs.schema.chip import Chip
+from specs.schema.chip import Chip, ChipReading
 from specs.schema.data_page import DataPageSpec
 from specs.schema.identity import Nationalities, NationalNumberRules
 from specs.schema.labels import Labels
@@ -59,6 +59,7 @@ class Specification(Part):
     text_states: States
     labels: Labels
     identity_nationalities: Nationalities
+    border_chip_reading: ChipReading
     border_inspection: Inspection
     cases_register: Register
     certificate_certificate: CertificateSpec
@@ -82,6 +83,7 @@ FILES: dict[str, type[BaseModel]] = {
     "text/states": States,
     "labels": Labels,
     "identity/nationalities": Nationalities,
+    "border/chip_reading": ChipReading,
     "border/inspection": Inspection,
     "cases/register": Register,
     "certificate/certificate": CertificateSpec,

@@ -15,6 +15,7 @@ from specs.schema.base import Clause, Part, Words
 
 HolderElement = Literal["full_name", "other_names", "national_number", "birth_date", "place_of_birth"]
 DocumentElement = Literal["authority", "issue_date"]
+FaceFormat = Literal["ISO/IEC 19794-5:2005", "ISO/IEC 39794-5:2019"]
 ImageFormat = Literal["JPEG2000", "JPEG"]
 
 
@@ -42,15 +43,63 @@ class DataGroupDigest(Clause):
     algorithm: Literal["SHA-224", "SHA-256", "SHA-384", "SHA-512"]
 
 
-class FaceRecordRules(Clause):
-    """The face record of DG2; the numbers are the codes of ISO/IEC 19794-5:2005."""
+class FaceFormatPeriod(Clause):
+    """When a format of the face record may be written: issued from the first to the last date, both included."""
 
-    record_format: Literal["ISO/IEC 19794-5:2005"]
-    last_issue_date: date
+    format: FaceFormat
+    first_issue_date: date | None = None
+    last_issue_date: date | None = None
+
+    def admits(self, issued_on: date) -> bool:
+        """Whether a document issued that day may hold it."""
+        early = self.first_issue_date is not None and issued_on < self.first_issue_date
+        late = self.last_issue_date is not None and issued_on > self.last_issue_date
+        return not early and not late
+
+
+class FaceRecordRules(Clause):
+    """The face record of DG2. The codes are those of ISO/IEC 19794-5:2005; ISO/IEC 39794-5 is written without options.
+
+    preferred_format is written as long as it may be, then the first of `formats` that may be.
+    """
+
+    preferred_format: FaceFormat
+    formats: list[FaceFormatPeriod] = Field(min_length=1)
     image_formats: list[ImageFormat] = Field(min_length=1)
     image_type_code: int = Field(ge=0, le=2)
     colour_space_code: int = Field(ge=0, le=4)
     source_type_code: int = Field(ge=0, le=7)
+
+    @model_validator(mode="after")
+    def _preferred_format_has_a_period(self) -> FaceRecordRules:
+        named = [period.format for period in self.formats]
+        if self.preferred_format not in named or len(set(named)) != len(named):
+            raise ValueError("formats: each once, the preferred among them")
+        return self
+
+    def admitted(self, issued_on: date) -> list[FaceFormat]:
+        """The formats a document issued that day may hold, the one to write first; empty when there is none."""
+        held = [period.format for period in self.formats if period.admits(issued_on)]
+        return sorted(held, key=lambda name: name != self.preferred_format)
+
+
+class ForeignFaceRecord(Clause):
+    """What is read of a face record although it is wrong."""
+
+    declared_length_tolerance_bytes: int = Field(ge=0, le=64)
+
+
+class ForeignActiveAuthentication(Clause):
+    """ecdsa_der_accepted: a chip's ECDSA response in DER is judged like a plain one, and named a deviation."""
+
+    ecdsa_der_accepted: bool
+
+
+class ChipReading(Part):
+    """What is accepted of chips of other States, each time with a finding (`border/chip_reading.yaml`)."""
+
+    face_record: ForeignFaceRecord
+    active_authentication: ForeignActiveAuthentication
 
 
 class HolderDetailsRules(Clause):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from issuance.mrtd.tlv import LdsInvalid, elements, encode, only, tag_list, tags
+from issuance.mrtd.tlv import LdsInvalid, Noted, elements, encode, odd, only, tag_list, tags
 from specs.schema.chip import LdsVersion
 
 CLAUSE = "Doc 9303-10 §4.6.1"
@@ -39,21 +39,31 @@ def build_com(data_groups: Iterable[int], version: LdsVersion) -> bytes:
     )
 
 
-def read_com(data: bytes) -> Com:
-    """The content of EF.COM. Raises LdsInvalid."""
-    held = elements(only(data, _COM, "COM"))
-    if [element.tag for element in held] != [_LDS_VERSION, _UNICODE_VERSION, _TAGS]:
+def read_com(data: bytes, noted: Noted = None) -> Com:
+    """The content of EF.COM. Raises LdsInvalid.
+
+    Odd but readable: a version that is not of digits, other objects beside the three, a group that is unknown or twice.
+    """
+    held = elements(only(data, _COM, "COM", noted), noted)
+    found = {element.tag: element.value for element in reversed(held)}
+    if not {_LDS_VERSION, _UNICODE_VERSION, _TAGS} <= found.keys():
         raise _broken("com.content", "two versions and the tag list were expected", "يجب أن يحوي إصدارين وقائمة الوسوم")
-    lds, unicode = (_digits(element.value, count) for element, count in zip(held, (4, 6), strict=False))
-    listed = tags(held[2].value)
+    if [element.tag for element in held] != [_LDS_VERSION, _UNICODE_VERSION, _TAGS]:
+        en, ar = "more than two versions and the tag list, or in another order", "عناصر غير الإصدارين وقائمة الوسوم"
+        odd(noted, "com.content", en, ar, field="COM", clause=CLAUSE)
+    lds, unicode = _digits(found[_LDS_VERSION], 4, noted), _digits(found[_UNICODE_VERSION], 6, noted)
+    listed = tags(found[_TAGS])
     if any(tag not in _NUMBERS for tag in listed) or len(set(listed)) != len(listed):
-        raise _broken("com.tags", "an unknown data group is listed, or one twice", "القائمة تذكر وسمًا مجهولًا أو مكررًا")
-    return Com(lds, unicode, tuple(_NUMBERS[tag] for tag in listed))
+        en, ar = "an unknown data group is listed, or one twice", "القائمة تذكر وسمًا مجهولًا أو مكررًا"
+        odd(noted, "com.tags", en, ar, field="COM", clause=CLAUSE)
+    return Com(lds, unicode, tuple(dict.fromkeys(_NUMBERS[tag] for tag in listed if tag in _NUMBERS)))
 
 
-def _digits(value: bytes, count: int) -> str:
+def _digits(value: bytes, count: int, noted: Noted) -> str:
     if len(value) != count or not value.isdigit():
-        raise _broken("com.version", f"a version must be {count} digits", f"الإصدار يتكون من {count} أرقام")
+        en, ar = f"a version must be {count} digits", f"الإصدار يتكون من {count} أرقام"
+        odd(noted, "com.version", en, ar, field="COM", clause=CLAUSE)
+        return value[:count].hex()
     return value.decode("ascii")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from issuance.mrtd.mrz.rules import NOT_ALLOWED, Rules, standing_rules
-from issuance.mrtd.tlv import LdsInvalid, encode, only
+from issuance.mrtd.tlv import LdsInvalid, Noted, encode, only
 
 CLAUSE = "Doc 9303-10 §4.7.1"
 _DG1, _MRZ = 0x61, 0x5F1F
@@ -24,10 +24,10 @@ def build_dg1(mrz_lines: Sequence[str], rules: Rules | None = None) -> bytes:
     return encode(_DG1, encode(_MRZ, _checked(text, known)))
 
 
-def read_dg1(data: bytes, rules: Rules | None = None) -> tuple[str, ...]:
+def read_dg1(data: bytes, rules: Rules | None = None, noted: Noted = None) -> tuple[str, ...]:
     """The lines of the zone, unvalidated beyond alphabet and length. Raises LdsInvalid."""
     known = rules or standing_rules()
-    text = _checked(only(only(data, _DG1, "DG1"), _MRZ, "DG1"), known).decode("ascii")
+    text = _checked(only(only(data, _DG1, "DG1", noted), _MRZ, "DG1", noted), known).decode("ascii")
     lines, characters = _shapes(known)[len(text)]
     return tuple(text[n * characters : (n + 1) * characters] for n in range(lines))
 

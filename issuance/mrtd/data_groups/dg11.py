@@ -7,23 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from issuance.mrtd.data_groups.fields import (
-    FILLER,
-    PartialDate,
-    field_faults,
-    listed_objects,
-    name,
-    read_date,
-    read_text,
-    with_tag_list,
-    words,
-)
-from issuance.mrtd.tlv import LdsInvalid, elements, encode
+from issuance.mrtd.data_groups.details import DG11, HOLDER, HOLDER_OTHERS, read_details
+from issuance.mrtd.data_groups.fields import FILLER, PartialDate, field_faults, name, with_tag_list, words
+from issuance.mrtd.tlv import LdsInvalid, Noted, encode
 from specs.errors import Fault
 from specs.schema.chip import HolderDetailsRules
 
 CLAUSE = "Doc 9303-10 §4.7.11"
-_DG11, _OTHER_NAMES, _COUNT = 0x6B, 0xA0, 0x02
+_OTHER_NAMES, _COUNT = 0xA0, 0x02
 _FULL_NAME, _OTHER_NAME, _NUMBER, _BIRTH_DATE, _BIRTH_PLACE = 0x5F0E, 0x5F0F, 0x5F10, 0x5F2B, 0x5F11
 _MAXIMUM_OTHER_NAMES = 255  # their number is one byte
 
@@ -53,22 +44,21 @@ def build_dg11(holder: HolderDetails, rules: HolderDetailsRules) -> bytes:
     written = [writers[element](holder, rules.text_maximum_bytes, faults) for element in rules.elements]
     if faults:
         raise LdsInvalid(*faults)
-    return with_tag_list(_DG11, [item for item in written if item is not None])
+    return with_tag_list(DG11, [item for item in written if item is not None])
 
 
-def read_dg11(data: bytes) -> HolderDetails:
-    """The holder's details; data objects we do not write are passed over. Raises LdsInvalid."""
-    held = listed_objects(data, _DG11, "DG11", {_OTHER_NAMES: _OTHER_NAME})
-    surname, _, given = read_text(held.get(_FULL_NAME, b""), "names").partition(FILLER * 2)
-    number, birth = held.get(_NUMBER), held.get(_BIRTH_DATE)
-    place = read_text(held.get(_BIRTH_PLACE, b""), "place_of_birth")
+def read_dg11(data: bytes, noted: Noted = None) -> HolderDetails:
+    """The holder's details as far as we write such; `details.read_details` gives all there is. Raises LdsInvalid."""
+    held = read_details(data, DG11, "DG11", HOLDER, HOLDER_OTHERS, noted)
+    surname, _, given = held.get("full_name", "").partition(FILLER * 2)
+    born = held.get("birth_date")
     return HolderDetails(
         surname=surname.replace(FILLER, " "),
         given_names=given.replace(FILLER, " "),
-        other_names=_read_others(held[_OTHER_NAMES]) if _OTHER_NAMES in held else (),
-        national_number=read_text(number, "national_number") if number is not None else None,
-        birth_date=read_date(birth, "birth_date") if birth is not None else None,
-        place_of_birth=tuple(place.split(FILLER)) if place else (),
+        other_names=tuple(held.get("other_names", ())),
+        national_number=held.get("national_number"),
+        birth_date=PartialDate.parse(born) if born else None,
+        place_of_birth=tuple(held.get("place_of_birth", ())),
     )
 
 
@@ -115,21 +105,3 @@ def _birth_place(holder: HolderDetails, room: int, faults: list[Fault]) -> _Writ
     whole = FILLER.join(map(words, holder.place_of_birth))
     faults += field_faults("place_of_birth", holder.place_of_birth, whole, room)
     return _BIRTH_PLACE, encode(_BIRTH_PLACE, whole.encode())
-
-
-def _read_others(data: bytes) -> tuple[str, ...]:
-    held = elements(data)
-    if (
-        not held
-        or held[0].tag != _COUNT
-        or held[0].value != bytes((len(held) - 1,))
-        or any(element.tag != _OTHER_NAME for element in held[1:])
-    ):
-        raise LdsInvalid.because(
-            "dg11.other_names",
-            "the other names and their number do not agree",
-            "الأسماء الأخرى لا تطابق عددها",
-            field="other_names",
-            clause=CLAUSE,
-        )
-    return tuple(read_text(element.value, "other_names").replace(FILLER, " ") for element in held[1:])

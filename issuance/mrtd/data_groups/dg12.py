@@ -5,20 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from issuance.mrtd.data_groups.fields import (
-    PartialDate,
-    field_faults,
-    listed_objects,
-    read_date,
-    read_text,
-    with_tag_list,
-    words,
-)
-from issuance.mrtd.tlv import LdsInvalid, encode
+from issuance.mrtd.data_groups.details import DG12, DOCUMENT, DOCUMENT_OTHERS, read_details
+from issuance.mrtd.data_groups.fields import PartialDate, field_faults, with_tag_list, words
+from issuance.mrtd.tlv import LdsInvalid, Noted, encode, odd
 from specs.schema.chip import DocumentDetailsRules
 
 CLAUSE = "Doc 9303-10 §4.7.12"
-_DG12, _AUTHORITY, _ISSUE_DATE, _OTHER_PEOPLE, _OTHER_PERSON = 0x6C, 0x5F19, 0x5F26, 0xA0, 0x5F1A
+_AUTHORITY, _ISSUE_DATE = 0x5F19, 0x5F26
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +32,25 @@ def build_dg12(document: DocumentDetails, rules: DocumentDetailsRules) -> bytes:
     if (day := document.issue_date) is not None:
         text = PartialDate(day.year, day.month, day.day).text()
         written["issue_date"] = (_ISSUE_DATE, encode(_ISSUE_DATE, text.encode("ascii")))
-    return with_tag_list(_DG12, [written[element] for element in rules.elements if element in written])
+    return with_tag_list(DG12, [written[element] for element in rules.elements if element in written])
 
 
-def read_dg12(data: bytes) -> DocumentDetails:
-    """The document's details; data objects we do not write are passed over. Raises LdsInvalid."""
-    held = listed_objects(data, _DG12, "DG12", {_OTHER_PEOPLE: _OTHER_PERSON})
-    authority, issued = held.get(_AUTHORITY), held.get(_ISSUE_DATE)
+def read_dg12(data: bytes, noted: Noted = None) -> DocumentDetails:
+    """The document's details as far as we write such; `details.read_details` gives all there is. Raises LdsInvalid.
+
+    Odd: a date of issue that is incomplete, then None.
+    """
+    held = read_details(data, DG12, "DG12", DOCUMENT, DOCUMENT_OTHERS, noted)
+    issued = held.get("issue_date")
     return DocumentDetails(
-        authority=read_text(authority, "authority") if authority is not None else None,
-        issue_date=_whole_day(read_date(issued, "issue_date")) if issued is not None else None,
+        authority=held.get("authority"),
+        issue_date=_whole_day(PartialDate.parse(issued), noted) if issued else None,
     )
 
 
-def _whole_day(read: PartialDate) -> date:
+def _whole_day(read: PartialDate, noted: Noted) -> date | None:
     if read.year is None or read.month is None or read.day is None:
-        raise LdsInvalid.because(
-            "dg12.issue_date",
-            "the date of issue is incomplete",
-            "تاريخ الإصدار ناقص",
-            field="issue_date",
-            clause=CLAUSE,
-        )
+        en, ar = "the date of issue is incomplete", "تاريخ الإصدار ناقص"
+        odd(noted, "dg12.issue_date", en, ar, field="issue_date", clause=CLAUSE)
+        return None
     return date(read.year, read.month, read.day)

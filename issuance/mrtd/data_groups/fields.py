@@ -7,8 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from issuance.mrtd.tlv import LdsInvalid, elements, encode, only, tag_list, tags
+from issuance.mrtd.tlv import LdsInvalid, Noted, elements, encode, odd, only, tag_list, tags
 from specs.errors import Fault
 
 CLAUSE = "Doc 9303-10 §4.7.11, §4.7.12"
@@ -40,14 +41,44 @@ class PartialDate:
         """CCYYMMDD, zeros for what is unknown."""
         return f"{self.year or 0:04}{self.month or 0:02}{self.day or 0:02}"
 
+    @classmethod
+    def parse(cls, iso: str) -> PartialDate:
+        """The inverse of `iso`."""
+        year, month, day = map(int, iso.split("-"))
+        return cls(year or None, month or None, day or None)
 
-def read_date(data: bytes, field: str) -> PartialDate:
-    """A date of 8 ASCII digits, or of 4 bytes BCD as some issuers write it. Raises LdsInvalid."""
+    def iso(self) -> str:
+        """CCYY-MM-DD, zeros for what is unknown."""
+        return f"{self.year or 0:04}-{self.month or 0:02}-{self.day or 0:02}"
+
+
+def read_date(data: bytes, field: str, noted: Noted = None) -> PartialDate | None:
+    """A date of 8 ASCII digits, or of 4 bytes BCD as some issuers write it. Odd: a date that cannot be, then None."""
     digits = data.hex().encode("ascii") if len(data) == 4 else data
     if not _DIGITS.fullmatch(digits):
-        raise _broken("lds.date", "a date is 8 digits or 4 bytes BCD", "التاريخ 8 أرقام أو 4 بايتات BCD", field)
+        en, ar = "a date is 8 digits or 4 bytes BCD", "التاريخ 8 أرقام أو 4 بايتات BCD"
+        odd(noted, "lds.date", en, ar, field=field, clause=CLAUSE)
+        return None
     year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:])
-    return PartialDate(year or None, month or None, day or None)
+    try:
+        return PartialDate(year or None, month or None, day or None)
+    except LdsInvalid as impossible:
+        fault = impossible.faults[0]
+        odd(noted, "lds.date", fault.en, fault.ar, field=field, clause=CLAUSE)
+        return None
+
+
+def read_moment(data: bytes, field: str, noted: Noted = None) -> str | None:
+    """A moment of 14 ASCII digits, or of 7 bytes BCD: `CCYY-MM-DDThh:mm:ss`. Odd: one that cannot be, then None."""
+    digits = data.hex() if len(data) == 7 else data.decode("latin-1")
+    try:
+        if len(digits) == 14 and digits.isascii() and digits.isdigit():
+            return datetime.strptime(digits, "%Y%m%d%H%M%S").isoformat()
+    except ValueError:
+        pass
+    en, ar = "a moment is 14 digits or 7 bytes BCD", "اللحظة 14 رقمًا أو 7 بايتات BCD"
+    odd(noted, "lds.moment", en, ar, field=field, clause=CLAUSE)
+    return None
 
 
 def words(text: str) -> str:
@@ -91,29 +122,36 @@ def with_tag_list(tag: int, held: Iterable[tuple[int, bytes]]) -> bytes:
     return encode(tag, tag_list(listed for listed, _ in objects), *(data for _, data in objects))
 
 
-def listed_objects(data: bytes, tag: int, field: str, groups: Mapping[int, int]) -> dict[int, bytes]:
+def listed_objects(
+    data: bytes, tag: int, field: str, groups: Mapping[int, int], noted: Noted = None
+) -> dict[int, bytes]:
     """The data objects of the template `tag`, which its tag list must name. Raises LdsInvalid.
 
-    groups: tag of a group to the tag of its members; the list may name either for it.
+    groups: tag of a group to the tag of its members; the list may name either for it. Odd but readable: no list, a list
+    that names other objects than there are, an object that stands twice (the first is kept).
     """
-    held = elements(only(data, tag, field))
-    if not held or held[0].tag != _TAGS:
-        raise _broken("lds.tag_list", "the list of tags must come first", "قائمة الوسوم يجب أن تأتي أولًا", field)
-    found = {element.tag: element.value for element in held[1:]}
-    listed = {next((group for group, member in groups.items() if member == t), t) for t in tags(held[0].value)}
-    if len(found) != len(held) - 1 or listed != set(found):
-        raise _broken(
-            "lds.tag_list", "the list of tags does not name what is there", "قائمة الوسوم لا تطابق الموجود", field
-        )
+    held = elements(only(data, tag, field, noted), noted)
+    listed: set[int] = set()
+    if held and held[0].tag == _TAGS:
+        listed = {next((group for group, member in groups.items() if member == t), t) for t in tags(held[0].value)}
+        held = held[1:]
+    else:
+        en, ar = "the list of tags must come first", "قائمة الوسوم يجب أن تأتي أولًا"
+        odd(noted, "lds.tag_list", en, ar, field=field, clause=CLAUSE)
+    found = {element.tag: element.value for element in reversed(held)}
+    if len(found) != len(held) or (listed and listed != set(found)):
+        en, ar = "the list of tags does not name what is there", "قائمة الوسوم لا تطابق الموجود"
+        odd(noted, "lds.tag_list", en, ar, field=field, clause=CLAUSE)
     return found
 
 
-def read_text(data: bytes, field: str) -> str:
-    """UTF-8 text of a field, fillers kept. Raises LdsInvalid."""
+def read_text(data: bytes, field: str, noted: Noted = None) -> str:
+    """UTF-8 text of a field, fillers kept. Odd but readable: text in another encoding, taken for ISO 8859-1."""
     try:
         return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _broken("lds.text", "the text is not UTF-8", "النص ليس UTF-8", field) from error
+    except UnicodeDecodeError:
+        odd(noted, "lds.text", "the text is not UTF-8", "النص ليس UTF-8", field=field, clause=CLAUSE)
+        return data.decode("latin-1")
 
 
 def _longest(year: int | None, month: int | None) -> int:

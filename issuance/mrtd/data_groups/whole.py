@@ -13,7 +13,7 @@ from issuance.mrtd.data_groups.dg12 import DocumentDetails, build_dg12
 from issuance.mrtd.face import Face
 from issuance.mrtd.tlv import LdsInvalid
 from specs.errors import Fault, Invalid
-from specs.schema.chip import Chip
+from specs.schema.chip import Chip, FaceFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,30 @@ class ChipFiles:
 
 
 def build_chip_files(
-    mrz_lines: Sequence[str], face: Face, holder: HolderDetails, document: DocumentDetails, chip: Chip
+    mrz_lines: Sequence[str],
+    face: Face,
+    holder: HolderDetails,
+    document: DocumentDetails,
+    chip: Chip,
+    record_format: FaceFormat | None = None,
 ) -> ChipFiles:
-    """EF.COM and every data group of the edition. Raises LdsInvalid with the faults of all files."""
+    """EF.COM and every data group of the edition. Raises LdsInvalid with the faults of all files.
+
+    record_format: of the face; when not given, the one the specification writes on the day of issue.
+    """
+    faults: list[Fault] = []
+    issued = document.issue_date
+    admitted = chip.face.admitted(issued) if issued is not None else [chip.face.preferred_format]
+    record = record_format or next(iter(admitted), chip.face.preferred_format)
+    if record not in admitted:
+        en, ar = f"may not hold {record} when issued on {issued}", f"لا تقبل صيغة الوجه {record} بتاريخ {issued}"
+        faults.append(_fault("DG2", "face_format", en, ar))
     builders: dict[int, Callable[[], bytes]] = {
         1: lambda: build_dg1(mrz_lines),
-        2: lambda: build_dg2(face, chip),
+        2: lambda: build_dg2(face, chip, record),
         11: lambda: build_dg11(holder, chip.holder_details),
         12: lambda: build_dg12(document, chip.document_details),
     }
-    faults: list[Fault] = []
     groups: dict[int, bytes] = {}
     for file in chip.files:
         if file.number is None:
@@ -51,10 +65,6 @@ def build_chip_files(
         if len(data) > file.maximum_bytes:
             faults.append(_fault(file.name, "too_large", f"takes {len(data)} bytes", f"حجمه {len(data)} بايت"))
         groups[file.number] = data
-    last = chip.face.last_issue_date
-    if document.issue_date is not None and document.issue_date > last:
-        en = f"may not hold {chip.face.record_format} after {last}"
-        faults.append(_fault("DG2", "face_format_ended", en, f"لا تقبل صيغة الوجه هذه بعد {last}"))
     if faults:
         raise LdsInvalid(*faults)
     return ChipFiles(build_com(groups, chip.lds), groups)

@@ -30,6 +30,7 @@ from issuance.mrtd.data_groups import (
 from issuance.mrtd.face import portrait_face
 from issuance.mrtd.tlv import LdsInvalid, encode
 from specs.load import load
+from specs.schema.chip import FaceFormat
 
 CHIP = load().passport.editions["2026"].chip
 TD3 = ("PPUTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
@@ -44,6 +45,9 @@ HOLDER = HolderDetails(
 )
 DOCUMENT = DocumentDetails("مصلحة الجوازات", date(2026, 11, 22))
 READERS: list[Callable[[bytes], object]] = [read_com, read_dg1, read_dg2, read_dg11, read_dg12]
+
+OLD: FaceFormat = "ISO/IEC 19794-5:2005"
+NEW: FaceFormat = "ISO/IEC 39794-5:2019"
 
 letters = st.text(st.sampled_from("ابتثجحخدذرزسشصضطظعغفقكلمنهويءةى"), min_size=1, max_size=7)
 arabic = st.lists(letters, min_size=1, max_size=3).map(" ".join)
@@ -223,10 +227,27 @@ def test_faults_of_several_files_are_named_together() -> None:
     assert [fault.field for fault in refused.value.faults] == ["DG1", "names", "authority"]
 
 
-def test_the_older_face_format_ends_with_2029() -> None:
-    build_chip_files(TD3, FACE, HOLDER, DocumentDetails("x", date(2029, 12, 31)), CHIP)
-    with pytest.raises(LdsInvalid, match=r"mrtd\.chip\.face_format_ended"):
-        build_chip_files(TD3, FACE, HOLDER, DocumentDetails("x", date(2030, 1, 1)), CHIP)
+@pytest.mark.parametrize(
+    ("issued", "asked", "written"),
+    [
+        (date(2026, 11, 22), None, OLD),
+        (date(2029, 12, 31), None, OLD),
+        (date(2030, 1, 1), None, NEW),  # from 2030 ISO/IEC 39794 alone
+        (date(2026, 1, 1), NEW, NEW),
+    ],
+)
+def test_the_day_of_issue_chooses_the_format_of_the_face(
+    issued: date, asked: FaceFormat | None, written: FaceFormat
+) -> None:
+    files = build_chip_files(TD3, FACE, HOLDER, DocumentDetails("x", issued), CHIP, asked)
+    (face,) = read_dg2(files.data_groups[2])
+    assert (face.record_format, face.image) == (written, JPEG)
+
+
+@pytest.mark.parametrize(("issued", "asked"), [(date(2030, 1, 1), OLD), (date(2025, 12, 31), NEW)])
+def test_a_format_of_the_face_outside_its_dates_is_refused(issued: date, asked: FaceFormat) -> None:
+    with pytest.raises(LdsInvalid, match=r"mrtd\.chip\.face_format"):
+        build_chip_files(TD3, FACE, HOLDER, DocumentDetails("x", issued), CHIP, asked)
 
 
 def test_a_required_file_we_do_not_issue_is_refused() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from issuance.mrtd.face import Face, FeaturePoint, build_face_record, image_format, portrait_face, read_face_record
 from issuance.mrtd.tlv import LdsInvalid
+from specs.errors import Fault
 from specs.load import load
 
 RULES = load().passport.editions["2026"].chip.face
@@ -63,9 +64,12 @@ def test_declared_lengths_off_by_up_to_eight_are_read_and_reported(off: int) -> 
     record = bytearray(build_face_record(portrait_face(JPEG, 413, 531, RULES)))
     struct.pack_into(">I", record, 8, len(record) + off)
     struct.pack_into(">I", record, 14, len(record) - 14 + off)
-    (face,) = read_face_record(bytes(record))
+    noted: list[Fault] = []
+    (face,) = read_face_record(bytes(record), noted, 8)
     assert face.image == JPEG
-    assert face.length_excess_bytes == off
+    assert {fault.code for fault in noted} == {"mrtd.face.length"}
+    with pytest.raises(LdsInvalid, match=r"mrtd\.face\.length"):
+        read_face_record(bytes(record))
 
 
 @pytest.mark.parametrize(("at", "off"), [(8, 9), (8, -9), (14, 9), (14, -9)])
@@ -73,7 +77,7 @@ def test_declared_lengths_off_by_more_are_refused(at: int, off: int) -> None:
     record = bytearray(build_face_record(portrait_face(JPEG, 413, 531, RULES)))
     struct.pack_into(">I", record, at, len(record) - (at - 8) // 6 * 14 + off)
     with pytest.raises(LdsInvalid, match=r"mrtd\.face\.length"):
-        read_face_record(bytes(record))
+        read_face_record(bytes(record), [], 8)
 
 
 def test_a_record_of_two_faces_is_read_and_its_lengths_must_hold() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issuance.mrtd.tlv import MAXIMUM_ELEMENTS, MAXIMUM_FILE_BYTES, Element, LdsInvalid, elements, encode, only, tags
+from specs.errors import Fault
 
 one_byte = st.integers(1, 0xFF).filter(lambda tag: tag & 0x1F != 0x1F)
 two_bytes = st.builds(
@@ -42,7 +43,7 @@ def test_length_is_written_in_the_shortest_form(length: int, head: str) -> None:
         ("61800000", "mrtd.tlv.length"),
         ("618105" + "00" * 5, "mrtd.tlv.length"),  # five in long form
         ("61820080" + "00" * 128, "mrtd.tlv.length"),
-        ("6184ffffffff", "mrtd.tlv.length"),
+        ("6184ffffffff", "mrtd.tlv.truncated"),
         ("61ff", "mrtd.tlv.length"),
         ("6183ffffff", "mrtd.tlv.truncated"),  # 16 MB declared, nothing there
         ("6105aabb", "mrtd.tlv.truncated"),
@@ -72,9 +73,23 @@ def test_more_objects_than_any_file_holds_are_refused() -> None:
 
 
 def test_a_second_object_or_another_tag_is_not_the_one_expected() -> None:
-    for data in ("61006100", "6300", ""):
+    for data in ("63006100", "6300", ""):
         with pytest.raises(LdsInvalid, match=r"mrtd\.tlv\.unexpected"):
             only(bytes.fromhex(data), 0x61, "DG1")
+    with pytest.raises(LdsInvalid, match=r"mrtd\.tlv\.trailing"):
+        only(bytes.fromhex("61006100"), 0x61, "DG1")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [("6181055f1f02aabb", "mrtd.tlv.length"), ("61055f1f02aabb9000", "mrtd.tlv.trailing")],
+)
+def test_what_is_odd_and_readable_is_noted_when_asked_and_refused_otherwise(data: str, code: str) -> None:
+    noted: list[Fault] = []
+    assert only(bytes.fromhex(data), 0x61, "DG1", noted) == bytes.fromhex("5f1f02aabb")
+    assert [fault.code for fault in noted] == [code]
+    with pytest.raises(LdsInvalid, match=code):
+        only(bytes.fromhex(data), 0x61, "DG1")
 
 
 @given(st.binary(max_size=400))

@@ -1,0 +1,128 @@
+"""One data group of any State's chip: what it says in plain values, and what is wrong with it. Never raises.
+
+It judges form only: whether a group is genuine, the security object says (`keys.verify`); what two groups say against
+each other, the border. A group that cannot be read gives a failure and no values; what is odd and
+readable gives a warning each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from issuance.mrtd.data_groups.details import DG11, DG12, DOCUMENT, DOCUMENT_OTHERS, HOLDER, HOLDER_OTHERS, read_details
+from issuance.mrtd.data_groups.dg1 import read_dg1
+from issuance.mrtd.data_groups.dg2 import read_dg2
+from issuance.mrtd.face.image import image_format, image_size
+from issuance.mrtd.mrz.rules import Rules, rules_of
+from issuance.mrtd.tlv import LdsInvalid, Noted, odd
+from keys.deviations import DG_MALFORMED
+from keys.verdict import Check, Result
+from specs.errors import Fault
+from specs.schema.chip import ChipReading
+
+if TYPE_CHECKING:
+    from specs.schema import Specification
+
+CLAUSE = "Doc 9303-10 §4.7"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRules:
+    """What a reading needs of the specification."""
+
+    mrz: Rules
+    reading: ChipReading
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReading:
+    """values: str, int, bool, None, lists and dicts of them by name, empty when unreadable; images: as they stand."""
+
+    number: int
+    values: dict[str, Any] = field(default_factory=dict)
+    findings: list[Check] = field(default_factory=list)
+    images: tuple[bytes, ...] = ()
+
+
+def group_rules(spec: Specification) -> GroupRules:
+    """The rules of this specification."""
+    return GroupRules(rules_of(spec), spec.border_chip_reading)
+
+
+def read_group(number: int, data: bytes, rules: GroupRules) -> GroupReading:
+    """The reading of data group `number`, 1 to 16. At least one finding: `chip.dg<n>` passes, or others say why not."""
+    noted: list[Fault] = []
+    images: list[bytes] = []
+    try:
+        values = _READERS[number](data, rules, noted, images) if number in _READERS else {"bytes": len(data)}
+    except LdsInvalid as broken:
+        failed = [_finding(number, fault, "fail") for fault in broken.faults]
+        return GroupReading(number, {}, [*failed, *(_finding(number, fault, "warning") for fault in noted)])
+    findings = [_finding(number, fault, "warning") for fault in noted] or [
+        Check(f"chip.dg{number}", "profile", "pass", f"DG{number} is well formed", f"بنية DG{number} سليمة", CLAUSE)
+    ]
+    return GroupReading(number, values, findings, tuple(images))
+
+
+def _finding(number: int, fault: Fault, result: Result) -> Check:
+    name = fault.code.removeprefix("mrtd.").removeprefix(f"dg{number}.")
+    reason, reason_ar = f"DG{number}: {fault.en}", f"DG{number}: {fault.ar}"
+    return Check(f"chip.dg{number}.{name}", "profile", result, reason, reason_ar, fault.clause or CLAUSE, DG_MALFORMED)
+
+
+Images = list[bytes]
+Values = dict[str, Any]
+
+
+def _zone(data: bytes, rules: GroupRules, noted: Noted, _images: Images) -> Values:
+    return {"mrz": list(read_dg1(data, rules.mrz, noted))}
+
+
+def _faces(data: bytes, rules: GroupRules, noted: Noted, images: Images) -> Values:
+    found: list[Values] = []
+    for face in read_dg2(data, noted, rules.reading.face_record.declared_length_tolerance_bytes):
+        said: Values = {"record_format": face.record_format, **face.details(), "image_bytes": len(face.image)}
+        said |= _image(face.image, (face.width_px, face.height_px), noted)
+        images.append(face.image)
+        found.append(said)
+    return {"faces": found}
+
+
+def _image(image: bytes, declared: tuple[int | None, int | None], noted: Noted) -> Values:
+    """Format and size of the image itself; an image that is none is noted, for the record around it can be read."""
+    try:
+        name, size = image_format(image), image_size(image)
+    except LdsInvalid as broken:
+        fault = broken.faults[0]
+        odd(noted, "face.image", fault.en, fault.ar, field="DG2", clause=fault.clause or CLAUSE)
+        return {"image_format": None}
+    actual = (size.width_px, size.height_px)
+    if None not in declared and 0 not in declared and declared != actual:
+        en = f"{declared[0]} x {declared[1]} pixels declared, the image has {actual[0]} x {actual[1]}"
+        ar = f"الأبعاد المعلنة {declared[0]} × {declared[1]} وأبعاد الصورة {actual[0]} × {actual[1]}"
+        odd(noted, "face.size", en, ar, field="DG2", clause=CLAUSE)
+    return {"image_format": name, "image_width_px": actual[0], "image_height_px": actual[1]}
+
+
+def _holder(data: bytes, _rules: GroupRules, noted: Noted, images: Images) -> Values:
+    return _apart(read_details(data, DG11, "DG11", HOLDER, HOLDER_OTHERS, noted), images)
+
+
+def _document(data: bytes, _rules: GroupRules, noted: Noted, images: Images) -> Values:
+    return _apart(read_details(data, DG12, "DG12", DOCUMENT, DOCUMENT_OTHERS, noted), images)
+
+
+def _apart(found: Values, images: Images) -> Values:
+    """`found` with its images moved to `images`."""
+    images.extend(value for value in found.values() if isinstance(value, bytes))
+    return {n: {"image_bytes": len(value)} if isinstance(value, bytes) else value for n, value in found.items()}
+
+
+_READERS: Final[Mapping[int, Callable[[bytes, GroupRules, Noted, Images], Values]]] = {
+    1: _zone,
+    2: _faces,
+    11: _holder,
+    12: _document,
+}
