@@ -1,7 +1,7 @@
 """Diffie-Hellman over the domain parameters of chips: what a recorded session agreed on (Doc 9303-11 §6.2, §9).
 
-Not for keys in use: it computes in Python without care for side channels, and the secrets given to it come from a record
-of a session that is over. Sizes are bounded, points are checked to lie on their curve.
+Not for keys in use: it computes in Python without care for side channels, and its secrets come from the record of a
+session that is over. Sizes are bounded, points are checked to lie on their curve.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class DhKey:
 
 
 def agreement_key(spki: bytes) -> EcKey | DhKey:
-    """The key of a SubjectPublicKeyInfo; its curve explicit, named or standardised. Raises `DerError`, `Unsupported`."""
+    """The key of a SubjectPublicKeyInfo; curve explicit, named or standardised. Raises `DerError`, `Unsupported`."""
     outer = Reader(spki)
     reader = outer.enter(SEQUENCE)
     outer.done()

@@ -64,8 +64,8 @@ Kind = Literal["pace", "pace_parameters", "chip_authentication", "key", "termina
 class SecurityInfo:
     """One entry. encoded: its bytes as received. What a kind does not have is None.
 
-    parameter_id: of PACE; key_id: of chip authentication; key: SubjectPublicKeyInfo as it stands; algorithm: dotted, the
-    signature algorithm of active authentication.
+    parameter_id: of PACE; key_id: of chip authentication; key: SubjectPublicKeyInfo as it stands; algorithm: dotted, of
+    the signatures of active authentication.
     """
 
     protocol: str
