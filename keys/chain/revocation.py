@@ -56,16 +56,19 @@ _NOT_REVOKED: Final = check("revocation", "policy", "pass", ("not revoked", "ØºÙ
 class Listed:
     """What the lists of one issuer say of one certificate, whatever the moment. cause: why the unusable were not used.
 
-    periods: (thisUpdate, nextUpdate) of each usable list.
+    periods: (thisUpdate, nextUpdate) of each usable list. doubted: a list that is not understood names it.
     """
 
     revoked_at: datetime | None
     reason: int | None
     periods: tuple[tuple[datetime, datetime], ...]
     cause: str
+    doubted: bool
 
     def cause_at(self, at: datetime) -> str:
-        """Empty when a list of the day is here."""
+        """Empty when a list of the day is here, and none that is not understood contradicts it."""
+        if self.doubted:
+            return "scope"
         if any(begin <= at <= end for begin, end in self.periods):
             return ""
         if not self.periods:
@@ -119,11 +122,12 @@ class _Lists:
     def of(self, below: Certificate, issuer: Certificate) -> Listed:
         causes = {"missing"}
         periods = []
-        revoked_at, reason = None, None
+        revoked_at, reason, doubted = None, None, False
         for crl in self._candidates(issuer, causes):
             cause = self._unusable(crl, issuer)
             if cause:
                 causes.add(cause)
+                doubted |= cause == "scope" and below.serial in crl.revoked
                 continue
             if below.serial in crl.revoked and revoked_at is None:
                 revoked_at, reason = crl.revoked[below.serial], crl.reasons.get(below.serial)
@@ -131,7 +135,7 @@ class _Lists:
                 periods.append((crl.this_update.at, crl.next_update.at))
             else:
                 causes.add("stale")
-        return Listed(revoked_at, reason, tuple(periods), max(causes, key=_NEAREST.index))
+        return Listed(revoked_at, reason, tuple(periods), max(causes, key=_NEAREST.index), doubted)
 
     def _candidates(self, issuer: Certificate, causes: set[str]) -> Iterator[RevocationList]:
         found = [crl for name in self._names(issuer) for crl in self.trust.crls_named(name)]
