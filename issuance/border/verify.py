@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from issuance.border.certificate import verify_certificate
-from issuance.border.chip import CHIP_FILE, verify_chip
+from issuance.border.chip_files import Chip, collect
+from issuance.border.inspection import inspect_chip
 from issuance.border.mrz import looks_like_mrz, verify_mrz, verify_read_mrz
 from issuance.documents.barcodes import read_barcodes
 from issuance.documents.printable import MAX_PICTURE_PIXELS
@@ -27,7 +28,6 @@ from specs.load import load
 from specs.schema import Specification
 
 _SECURITY_OBJECT: Final = 0x77
-_MAXIMUM_CHIP_BYTES: Final = 4 * 1024 * 1024
 _PDF: Final = b"%PDF-"
 _PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _WORST: Final[tuple[Status, ...]] = ("invalid", "indeterminate", "valid")
@@ -99,7 +99,7 @@ def _by_content(data: bytes, trust: TrustStore, at: datetime, spec: Specificatio
     if data[:1] == bytes((MAGIC,)):
         return verify_seal(data, trust, at, spec)
     if data[:1] == bytes((_SECURITY_OBJECT,)):
-        return verify_chip({"EF_SOD": data}, trust, at, spec)
+        return inspect_chip(Chip({"EF_SOD": data}), trust, at, spec)
     try:
         text = data.decode("ascii")
     except UnicodeDecodeError:
@@ -134,21 +134,12 @@ def _verify_picture(
 
 
 def _verify_folder(folder: Path, trust: TrustStore, at: datetime, spec: Specification) -> Verdict:
-    files: dict[str, bytes] = {}
-    for path in sorted(folder.iterdir()):
-        match = CHIP_FILE.fullmatch(path.name)
-        if match is None or not path.is_file():
-            continue
-        name = f"DG{int(match['group'])}" if match["group"] else f"EF_{match['file'].upper()}"
-        if name in files:
-            return _only("chip.files", "fail", f"{name} stands twice", f"الملف {name} مكرر")
-        with path.open("rb") as file:
-            files[name] = file.read(_MAXIMUM_CHIP_BYTES + 1)
-        if len(files[name]) > _MAXIMUM_CHIP_BYTES:
-            return _only("chip.files", "fail", f"{name} is larger than a chip", f"الملف {name} أكبر من الشريحة")
-    if not files:
-        return _only("input.kind", "unknown", "no chip files in the folder", "لا ملفات شريحة في المجلد")
-    return verify_chip(files, trust, at, spec)
+    try:
+        chip = collect([folder], spec.border_inspection.chip_files)
+    except Invalid as refused:
+        fault = refused.faults[0]
+        return _only("chip.files", "unknown", fault.en, fault.ar)
+    return inspect_chip(chip, trust, at, spec)
 
 
 def _only(check_id: str, result: Result, reason: str, reason_ar: str) -> Verdict:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from issuance.cli.judging import moment_of, trust_of
 from issuance.cli.output import answer, problem
-from issuance.cli.verdicts import show_verdict
+from issuance.cli.verdicts import show_document
 from keys.verdict import EXIT_CODE, Verdict
-from specs.errors import Fault, Invalid, IssuanceError
+from specs.errors import IssuanceError
 
 if TYPE_CHECKING:
-    from keys.trust import TrustStore
+    from datetime import datetime
 
-_FIRST_YEAR, _LAST_YEAR = 1950, 2150
+    from keys.trust import TrustStore
 
 
 def verify(
@@ -31,7 +29,8 @@ def verify(
         ),
     ],
     trust: Annotated[
-        Path | None, typer.Option(help="Directory of trusted *.cer and *.crl files; default: this installation's.")
+        list[Path] | None,
+        typer.Option(help="Trusted certificates: file, folder or archive (repeatable); default: this installation's."),
     ] = None,
     at: Annotated[str | None, typer.Option(help="Judge as of this time, e.g. 2026-11-22T09:30Z; default: now.")] = None,
     json_: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
@@ -40,8 +39,8 @@ def verify(
     from issuance.border.verify import worst
 
     try:
-        moment = _moment(at)
-        store = _trust(trust or Path(os.environ.get("ISSUANCE_HOME") or "var") / "trust")
+        moment = moment_of(at)
+        store = trust_of(trust or (), own=not trust)
     except IssuanceError as refused:
         if json_:
             answer(problem(refused))
@@ -52,44 +51,13 @@ def verify(
     status = worst(verdicts)
     if not json_:
         for given, verdict in zip(paths, verdicts, strict=True):
-            show_verdict(given, verdict)
+            show_document(given, verdict)
     elif len(paths) == 1:
         answer(verdicts[0].as_json())
     else:
         documents = [{"path": given, **v.as_json()} for given, v in zip(paths, verdicts, strict=True)]
         answer({"status": status, "documents": documents})
     raise typer.Exit(EXIT_CODE[status])
-
-
-def _moment(at: str | None) -> datetime:
-    """The time to judge at, aware; a time without a zone is UTC. Raises `Invalid`."""
-    if at is None:
-        from issuance.core import clock
-
-        return clock.now()
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        raise Invalid(_time_fault("form", "اكتب الوقت بصيغة ISO 8601", f"not an ISO 8601 time: {at[:40]!r}")) from None
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:  # beyond, the arithmetic of dates and time zones runs out
-        years = f"{_FIRST_YEAR} - {_LAST_YEAR}"
-        raise Invalid(_time_fault("range", f"السنة خارج {years}", f"the year lies outside {years}"))
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def _time_fault(code: str, ar: str, en: str) -> Fault:
-    return Fault(f"verify.time_{code}", f"{ar}، مثل 2026-11-22T09:30Z", f"{en}; write 2026-11-22T09:30Z", field="at")
-
-
-def _trust(directory: Path) -> TrustStore:
-    """The store of that directory. Raises `Invalid`, field `trust`."""
-    from keys.trust import TrustStore
-
-    try:
-        return TrustStore.from_directory(directory)
-    except IssuanceError as error:
-        named = [replace(f, ar=f"{f.ar} ({f.field})", en=f"{f.en} ({f.field})", field="trust") for f in error.faults]
-        raise Invalid(*named) from None
 
 
 def _verdict(given: str, trust: TrustStore, at: datetime) -> Verdict:

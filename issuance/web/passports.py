@@ -11,7 +11,8 @@ from issuance.api.answers import attachment
 from issuance.api.body import Upload
 from issuance.api.guard import TheService
 from issuance.api.once import Call, once
-from issuance.border.chip import verify_chip
+from issuance.border.chip_files import Chip
+from issuance.border.inspection import inspect_chip
 from issuance.core import clock, policy
 from issuance.core.ids import new_id
 from issuance.mrtd.mrz import check
@@ -176,7 +177,7 @@ def _verdict(service: Service, visitor: Visitor, view: dict[str, Any]) -> Verdic
         name.removesuffix(CHIP_SUFFIX): views.passport_file(service, visitor.actor, view["number"], name)[0]
         for name in names
     }
-    return verify_chip(files, service.trust, clock.now(), service.spec)
+    return inspect_chip(Chip(files), service.trust, clock.now(), service.spec)
 
 
 def _facts(view: dict[str, Any], t: Language) -> list[dict[str, Any]]:

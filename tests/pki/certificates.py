@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
+from asn1crypto import algos as asn1_algos
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -105,12 +106,11 @@ def _certificate(name: str, entry: Mapping[str, Any], made: Mapping[str, Holder]
     )
     for extension, critical in _extensions(entry, key, issuer, issuer_key):
         builder = builder.add_extension(extension, critical)
-    family, _, digest = issuer_scheme.rpartition("-")
-    rsa_padding = _padding(family, HASHES[digest]) if isinstance(issuer_key, rsa.RSAPrivateKey) else None
-    certificate = builder.sign(issuer_key, HASHES[digest], rsa_padding=rsa_padding)  # type: ignore[arg-type]
+    certificate = _signed(builder, issuer_key, issuer_scheme.replace("sha1", "sha256"))
     der = certificate.public_bytes(Encoding.DER)
-    if entry.get("explicit", isinstance(key, ec.EllipticCurvePrivateKey)):
-        der = _with_explicit_parameters(der, key, issuer_key, issuer_scheme)
+    explicit = entry.get("explicit", True) and isinstance(key, ec.EllipticCurvePrivateKey)
+    if explicit or issuer_scheme.endswith("sha1"):
+        der = _signed_anew(der, key if explicit else None, issuer_key, issuer_scheme)
     return Holder(entry, certificate, der, key, scheme)
 
 
@@ -176,12 +176,21 @@ def _serial(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1 | 1
 
 
-def _with_explicit_parameters(der: bytes, key: PrivateKey, issuer_key: PrivateKey, scheme: str) -> bytes:
-    """The certificate with its curve spelt out, cofactor included, and signed anew: `cryptography` writes names only."""
+def _signed(builder: x509.CertificateBuilder, key: PrivateKey, scheme: str) -> x509.Certificate:
+    family, _, digest = scheme.rpartition("-")
+    rsa_padding = _padding(family, HASHES[digest]) if isinstance(key, rsa.RSAPrivateKey) else None
+    return builder.sign(key, HASHES[digest], rsa_padding=rsa_padding)  # type: ignore[arg-type]
+
+
+def _signed_anew(der: bytes, explicit: PrivateKey | None, issuer_key: PrivateKey, scheme: str) -> bytes:
+    """The certificate with what `cryptography` does not write: a curve spelt out with its cofactor, SHA-1."""
     held = asn1_x509.Certificate.load(der)
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        algorithm = asn1_keys.PublicKeyAlgorithm({"algorithm": "ec", "parameters": explicit_parameters(key.curve)})
+    if isinstance(explicit, ec.EllipticCurvePrivateKey):
+        algorithm = asn1_keys.PublicKeyAlgorithm({"algorithm": "ec", "parameters": explicit_parameters(explicit.curve)})
         held["tbs_certificate"]["subject_public_key_info"]["algorithm"] = algorithm
+    if scheme.endswith("sha1"):
+        named = {"algorithm": "sha1_ecdsa" if scheme.startswith("ecdsa") else "sha1_rsa"}
+        held["tbs_certificate"]["signature"] = held["signature_algorithm"] = asn1_algos.SignedDigestAlgorithm(named)
     held["signature_value"] = sign(issuer_key, scheme, held["tbs_certificate"].dump(force=True))
     return bytes(held.dump(force=True))
 

@@ -1,0 +1,125 @@
+"""The inspection of a chip: passive authentication, then what the signed data say of one another and of their signer.
+
+Reads only, whichever State issued it; never raises for what a chip holds. The steps, their order and their words stand in
+`specs/border/inspection.yaml`; what a check needs of signatures and paths is `keys.verify`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from issuance.border.binding import birth_date_check, country_check, day_of, issue_date_check, text_of, type_check
+from issuance.border.chip_files import Chip
+from issuance.border.mrz import expiry_check, mrz_checks
+from issuance.border.steps import in_order
+from issuance.core.civil import civil_day
+from issuance.mrtd.data_groups import read_com
+from issuance.mrtd.data_groups.reading import GroupReading, group_rules, read_group
+from issuance.mrtd.mrz import MrzReport, check, rules_of
+from issuance.mrtd.tlv import LdsInvalid
+from keys import deviations
+from keys.algorithms import Unsupported
+from keys.der import DerError
+from keys.security_object import SecurityObject, read_security_object
+from keys.trust import TrustStore
+from keys.verdict import Check, Result, Verdict
+from keys.verify import verify_sod
+from specs.schema import Specification
+
+_LDS: Final = "Doc 9303-10 §4.6"
+
+
+def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specification) -> Verdict:
+    """The verdict at `at` (aware). Checks stand in the order of the steps; facts: those of the SOD, `mrz`, `groups`.
+
+    Every group the EF.SOD lists must be there, except those a reader may have no right to: what it vouches for and
+    nobody has seen is not known to be genuine, so an EF.SOD alone is `indeterminate`.
+    """
+    sod = chip.files.get("EF_SOD")
+    if sod is None:
+        words = "there is no EF.SOD: nothing here is signed", "لا يوجد EF.SOD: لا شيء موقّع"
+        return Verdict.of([_check("sod", "fail", words)], {"kind": "chip"})
+    groups, com = chip.groups, chip.files.get("EF_COM")
+    rules = group_rules(spec)
+    read = {number: read_group(number, data, rules) for number, data in groups.items()}
+    held = _read(sod)
+    signed = verify_sod(
+        sod,
+        groups,
+        trust,
+        at,
+        com=com,
+        partial=held is not None and _may_lack(held, groups, spec),
+        pki=spec.pki_profiles,
+    )
+    checks = [_files_check(chip), *signed.checks, *(found for reading in read.values() for found in reading.findings)]
+    if held is not None and com is not None:
+        checks.append(_version_check(com, held))
+    facts: dict[str, Any] = {**signed.facts, "kind": "chip" if groups else "sod"}
+    facts["groups"] = {f"DG{number}": reading.values for number, reading in read.items() if number != 1}
+    if report := _report(read, spec):
+        facts["mrz"] = dict(report.fields)
+        checks += _zone_checks(report, held, read, at, spec)
+    return Verdict.of(in_order(checks, spec.border_inspection), facts)
+
+
+def _report(read: Mapping[int, GroupReading], spec: Specification) -> MrzReport | None:
+    lines = read[1].values.get("mrz") if 1 in read else None
+    return check(list(lines), rules_of(spec)) if lines else None
+
+
+def _zone_checks(
+    report: MrzReport, held: SecurityObject | None, read: Mapping[int, GroupReading], at: datetime, spec: Specification
+) -> Iterable[Check]:
+    """What the MRZ of DG1 says by itself, against the signer and against DG11 and DG12."""
+    today = civil_day(at)
+    yield from mrz_checks(report)
+    if report.fields and held is not None and held.signer is not None:
+        yield country_check(report, held.signer, spec.border_inspection.signer_countries)
+        yield type_check(report, held.signer)
+    if 11 in read and report.fields and (full := text_of(read[11].values, "birth_date")):
+        yield birth_date_check(report, full)
+    if 12 in read and report.fields and (issued := day_of(read[12].values.get("issue_date"))):
+        yield issue_date_check(report, issued, today)
+    if report.valid:
+        yield expiry_check(report, today)
+
+
+def _read(sod: bytes) -> SecurityObject | None:
+    try:
+        return read_security_object(sod)
+    except (DerError, Unsupported):
+        return None  # `verify_sod` says why
+
+
+def _may_lack(held: SecurityObject, groups: Mapping[int, bytes], spec: Specification) -> bool:
+    lacking = held.digests.keys() - groups.keys()
+    return lacking <= set(spec.border_inspection.unread_data_groups.numbers)
+
+
+def _files_check(chip: Chip) -> Check:
+    names = ", ".join(name.replace("EF_", "EF.") for name in chip.files)
+    return _check("files", "pass", (f"read: {names}", f"قُرئت: {names}"))
+
+
+def _version_check(com: bytes, held: SecurityObject) -> Check:
+    """EF.COM is not signed; the versions it states must be those the security object signed, where it signed any."""
+    try:
+        stated = read_com(com)
+    except LdsInvalid as broken:
+        fault = broken.faults[0]
+        return _check("com", "fail", (fault.en, fault.ar), deviations.COM_INCONSISTENT)
+    if held.lds_version is not None and (stated.lds_version, stated.unicode_version) != (
+        held.lds_version,
+        held.unicode_version,
+    ):
+        words = "EF.COM states other versions than were signed", "إصدارات EF.COM غير الموقّعة"
+        return _check("com", "fail", words, deviations.COM_INCONSISTENT)
+    return _check("com", "pass", ("EF.COM is well formed", "ملف EF.COM سليم البنية"))
+
+
+def _check(name: str, result: Result, words: tuple[str, str], deviation: str = "") -> Check:
+    """words: reason in English and in Arabic."""
+    return Check(f"chip.{name}", "profile", result, *words, _LDS, deviation)

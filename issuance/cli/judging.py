@@ -1,0 +1,61 @@
+"""The moment and the trust a console command judges by. Raises typed errors; the commands say them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from specs.errors import Fault, Invalid, IssuanceError
+
+if TYPE_CHECKING:
+    from keys.trust import TrustStore
+
+_FIRST_YEAR, _LAST_YEAR = 1950, 2150
+
+
+def moment_of(at: str | None) -> datetime:
+    """The time to judge at, aware; a time without a zone is UTC, none at all is now. Raises `Invalid`, field `at`."""
+    if at is None:
+        from issuance.core import clock
+
+        return clock.now()
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        raise Invalid(_time_fault("form", "اكتب الوقت بصيغة ISO 8601", f"not an ISO 8601 time: {at[:40]!r}")) from None
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:  # beyond, the arithmetic of dates and time zones runs out
+        years = f"{_FIRST_YEAR} - {_LAST_YEAR}"
+        raise Invalid(_time_fault("range", f"السنة خارج {years}", f"the year lies outside {years}"))
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _time_fault(code: str, ar: str, en: str) -> Fault:
+    return Fault(f"verify.time_{code}", f"{ar}، مثل 2026-11-22T09:30Z", f"{en}; write 2026-11-22T09:30Z", field="at")
+
+
+def trust_of(paths: Sequence[Path] = (), *, own: bool = True) -> TrustStore:
+    """The trust of these files and folders together. own: that of this installation as well.
+
+    Raises `Invalid`, field `trust`, naming each that cannot be used.
+    """
+    from keys.trust import TrustStore
+
+    places = [Path(os.environ.get("ISSUANCE_HOME") or "var") / "trust", *paths] if own else paths
+    held: list[TrustStore] = []
+    faults: list[Fault] = []
+    for place in places:
+        try:
+            held.append(TrustStore.from_directory(place) if place.is_dir() else TrustStore.from_files([place]))
+        except IssuanceError as error:
+            faults += [
+                replace(f, ar=f"{f.ar} ({f.field})", en=f"{f.en} ({f.field})", field="trust") for f in error.faults
+            ]
+    if faults:
+        raise Invalid(*faults)
+    certificates = dict.fromkeys(der for store in held for der in store.certificates)
+    crls = dict.fromkeys(der for store in held for der in store.crls)
+    return TrustStore(tuple(certificates), tuple(crls))
