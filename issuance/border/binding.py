@@ -51,7 +51,9 @@ def type_check(report: MrzReport, signer: Certificate) -> Check:
     except DerError:
         return _check("document_type", "fail", ("documentTypeList cannot be read", "قائمة أنواع الوثائق غير مقروءة"))
     if not types:
-        return _check("document_type", "warning", ("the signer names no document types", "لا يذكر الموقّع أنواع الوثائق"))
+        return _check(
+            "document_type", "warning", ("the signer names no document types", "لا يذكر الموقّع أنواع الوثائق")
+        )
     entries = [entry.rstrip("<") for entry in types]
     if not any(code == entry or (len(entry) == 1 and code[:1] == entry) for entry in entries):
         reason = f"the signer may not sign documents of type {code}, only {', '.join(entries)}"

@@ -30,7 +30,7 @@ _CLAUSE: Final = "Doc 9303-10 §4.6, table 35"
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """files: `EF_SOD`, `EF_COM`, `DG1` to `DG16` -> whole file; active_authentication: (challenge, response) recorded."""
+    """files: `EF_SOD`, `EF_COM`, `DG1` to `DG16` -> file; active_authentication: recorded (challenge, response)."""
 
     files: Mapping[str, bytes]
     active_authentication: tuple[bytes, bytes] | None = None

@@ -1,12 +1,13 @@
 """The inspection of a chip: passive authentication, then what the signed data say of one another and of their signer.
 
-Reads only, whichever State issued it; never raises for what a chip holds. The steps, their order and their words stand in
-`specs/border/inspection.yaml`; what a check needs of signatures and paths is `keys.verify`'s.
+Reads only, whichever State issued it; never raises for what a chip holds. The steps, their order and words stand in
+`specs/border/inspection.yaml`; signatures and paths are judged by `keys.verify`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -75,7 +76,7 @@ def _zone_checks(
 ) -> Iterable[Check]:
     """What the MRZ of DG1 says by itself, against the signer and against DG11 and DG12."""
     today = civil_day(at)
-    yield from mrz_checks(report)
+    yield from map(_as_signed, mrz_checks(report))
     if report.fields and held is not None and held.signer is not None:
         yield country_check(report, held.signer, spec.border_inspection.signer_countries)
         yield type_check(report, held.signer)
@@ -85,6 +86,14 @@ def _zone_checks(
         yield issue_date_check(report, issued, today)
     if report.valid:
         yield expiry_check(report, today)
+
+
+def _as_signed(check: Check) -> Check:
+    """A fault in a zone that its issuer signed is the issuer's deviation, not a misreading."""
+    if check.result != "fail":
+        return check
+    digit = check.id == "mrz.check_digit"
+    return replace(check, deviation=deviations.MRZ_WRONG_CHECK_DIGIT if digit else deviations.MRZ_WRONG_DATA)
 
 
 def _read(sod: bytes) -> SecurityObject | None:

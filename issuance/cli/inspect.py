@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from issuance.cli.output import answer, problem
 from issuance.cli.judging import moment_of, trust_of
+from issuance.cli.output import answer, problem
 from keys.verdict import EXIT_CODE
 from specs.errors import Fault, Invalid, IssuanceError
 

@@ -69,7 +69,9 @@ def show_inspection(given: str, verdict: Verdict, rules: Inspection) -> None:
     from issuance.border.steps import advice, deviations_of, steps_of
 
     console.print(_status_line(given, verdict))
-    levels = [Text.assemble((_LEVEL_WORDS[name], "bold"), ": ", _status_text(s)) for name, s in verdict.levels().items()]
+    levels = [
+        Text.assemble((_LEVEL_WORDS[name], "bold"), ": ", _status_text(s)) for name, s in verdict.levels().items()
+    ]
     console.print(Text("   ").join(levels))
     if zone := verdict.facts.get("mrz"):
         console.print(_facts(zone))

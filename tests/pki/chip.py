@@ -38,7 +38,7 @@ def check_digit(text: str) -> str:
 
 
 def mrz_lines(declared: Mapping[str, str]) -> tuple[str, str]:
-    """A TD3 zone of code, state, names, number, birth, sex, expiry, optional; wrong_digit: the field given a wrong one."""
+    """A TD3 zone of code, state, names, number, birth, sex, expiry, optional; wrong_digit: a field of them."""
 
     def with_digit(field: str, text: str) -> str:
         digit = check_digit(text)
@@ -56,9 +56,11 @@ def mrz_lines(declared: Mapping[str, str]) -> tuple[str, str]:
 
 def build_groups(declared: Mapping[str, Any]) -> dict[int, bytes]:
     """The data groups of the chip: 1 and 2 always, 11 with birth_date, 12 with issue_date, 15 with aa_key."""
-    groups = {1: tlv(0x61, tlv(0x5F1F, "".join(mrz_lines(declared["mrz"])).encode())), 2: _face_group()}
+    groups = {1: tlv(0x61, tlv(0x5F1F, "".join(mrz_lines(declared["mrz"])).encode())), 2: face_group()}
     if (born := declared.get("birth_date")) is not None:
-        groups[11] = tlv(0x6B, tlv(0x5C, b"\x5f\x0e\x5f\x2b"), tlv(0x5F0E, b"ERIKSSON<<ANNA<MARIA"), _date(0x5F2B, born))
+        groups[11] = tlv(
+            0x6B, tlv(0x5C, b"\x5f\x0e\x5f\x2b"), tlv(0x5F0E, b"ERIKSSON<<ANNA<MARIA"), _date(0x5F2B, born)
+        )
     if (issued := declared.get("issue_date")) is not None:
         groups[12] = tlv(0x6C, tlv(0x5C, b"\x5f\x19\x5f\x26"), tlv(0x5F19, b"UTOPIA"), _date(0x5F26, issued))
     if (label := declared.get("aa_key")) is not None:
@@ -94,7 +96,7 @@ def authenticate(label: str, challenge: bytes) -> bytes:
 
 
 @lru_cache
-def _face_group() -> bytes:
+def face_group() -> bytes:
     """DG2 with one face of ISO/IEC 19794-5:2005, a grey picture."""
     out = io.BytesIO()
     Image.new("RGB", (240, 320), (128, 128, 128)).save(out, "JPEG", quality=50)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from asn1crypto import algos, cms, core, x509
 
@@ -16,7 +16,7 @@ LDS_OBJECT = "2.23.136.1.1.1"
 
 
 class _Digest(core.Sequence):  # type: ignore[misc]
-    _fields = [("number", core.Integer), ("digest", core.OctetString)]
+    _fields: ClassVar = [("number", core.Integer), ("digest", core.OctetString)]
 
 
 class _Digests(core.SequenceOf):  # type: ignore[misc]
@@ -24,11 +24,11 @@ class _Digests(core.SequenceOf):  # type: ignore[misc]
 
 
 class _Versions(core.Sequence):  # type: ignore[misc]
-    _fields = [("lds", core.PrintableString), ("unicode", core.PrintableString)]
+    _fields: ClassVar = [("lds", core.PrintableString), ("unicode", core.PrintableString)]
 
 
 class _LdsObject(core.Sequence):  # type: ignore[misc]
-    _fields = [
+    _fields: ClassVar = [
         ("version", core.Integer),
         ("hash", algos.DigestAlgorithm),
         ("digests", _Digests),

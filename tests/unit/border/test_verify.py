@@ -17,17 +17,19 @@ from PIL import Image
 from typer import Typer
 from typer.testing import CliRunner
 
+from issuance.border.chip_files import Chip
+from issuance.border.inspection import inspect_chip
 from issuance.border.verify import verify_bytes, verify_path, verify_text, worst
 from issuance.cli.verify import verify as command
 from issuance.documents.attachment import attachment_json
 from issuance.documents.certificate import render_certificate
 from issuance.mrtd.data_groups import build_com, build_dg1
-from issuance.mrtd.tlv import encode
 from keys.seal import seal_text, seal_url
 from keys.signing import issue, prepare
 from keys.sod import SodRequest
 from keys.verdict import Verdict
 from specs.load import load
+from tests.pki.chip import face_group
 from tests.unit.border.world import NOW, VERIFIER, seal_request, signed_pdf, signed_seal, world
 from tests.unit.documents import samples
 
@@ -73,7 +75,7 @@ def certificate(**changes: str) -> bytes:
 @lru_cache
 def chip_files(code: str = "PP") -> dict[str, bytes]:
     lines = (code + MRZ[0][2:], MRZ[1])
-    groups = {1: build_dg1(lines), 2: encode(0x75, b"a face would stand here")}
+    groups = {1: build_dg1(lines), 2: face_group()}
     request = SodRequest("passport:L898902C3", groups, code, SPEC.pki_profiles)
     sod = issue(prepare(world().keys, request, NOW), NOW).artefact
     chip = SPEC.passport.editions["2026"].chip
@@ -209,7 +211,7 @@ def test_an_expired_passport_fails_by_policy(tmp_path: Path) -> None:
 
 def test_a_document_signer_signs_for_its_own_state_and_types_only(tmp_path: Path) -> None:
     lines = (MRZ[0].replace("LBY", "TUN"), MRZ[1])
-    groups = {1: build_dg1(lines), 2: b"\x75\x00"}
+    groups = {1: build_dg1(lines), 2: face_group()}
     request = SodRequest("passport:L898902C3", groups, "PP", SPEC.pki_profiles)
     sod = issue(prepare(world().keys, request, NOW), NOW).artefact
     files = {"EF_SOD.bin": sod, "DG1.bin": groups[1], "DG2.bin": groups[2]}
@@ -254,12 +256,10 @@ def test_any_bytes_get_a_verdict_that_is_not_valid(data: bytes) -> None:
     st.sampled_from(["EF_SOD.bin", "DG1.bin", "EF_COM.bin"]), st.integers(0, 2000), st.binary(min_size=1, max_size=40)
 )
 def test_noise_in_chip_files_gets_a_verdict(name: str, at: int, noise: bytes) -> None:
-    from issuance.border.chip import verify_chip
-
     files = {key.removesuffix(".bin"): data for key, data in chip_files().items()}
     held = files[name.removesuffix(".bin")]
     files[name.removesuffix(".bin")] = held[:at] + noise + held[at + len(noise) :]
-    verdict = verify_chip(files, world().trust, NOW, SPEC)
+    verdict = inspect_chip(Chip(files), world().trust, NOW, SPEC)
     same = files[name.removesuffix(".bin")] == held
     assert verdict.status == ("valid" if same else "invalid")
 
