@@ -89,7 +89,11 @@ def _advice(verdict: Verdict) -> Advice:
         return "unread"
     if "chain.issuer" in unknown:
         return "issuer_unknown"
-    return "revocation_unknown" if all(name.startswith("chain.revocation") for name in unknown) else "unknown"
+    return (
+        "revocation_unknown"
+        if all(name.startswith(("chain.revocation", "chain.crl")) for name in unknown)
+        else "unknown"
+    )
 
 
 def inspection_json(verdict: Verdict, rules: Inspection) -> dict[str, Any]:
