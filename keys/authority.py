@@ -18,8 +18,10 @@ from cryptography.hazmat import asn1
 from keys import algorithms, encode, x509
 from keys.crl import read_crl
 from keys.der import BIT_STRING, SEQUENCE, Reader, whole_bytes
-from keys.lint import LOCALITY, fault, lint_certificate
+from keys.form import fault
+from keys.lint import lint_certificate
 from keys.lint_crl import lint_crl
+from keys.lint_profile import LOCALITY
 from keys.signing import Draft, Purpose, Signer
 from keys.verdict import Check
 from specs.errors import Fault, Invalid

@@ -1,44 +1,75 @@
-"""Rules every revocation list of ours keeps (Doc 9303-12 table 7), read from the finished bytes. Judges form only."""
+"""Rules every revocation list keeps (Doc 9303-12 table 7), read from the finished bytes. Judges form only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from keys.algorithms import Unsupported
 from keys.crl import RevocationList, read_crl
 from keys.der import DerError
-from keys.lint import fault, time_rule
+from keys.form import GATE, TABLE_ONLY, Findings, FormLevel, at_level, fault
+from keys.lint_fields import time_faults
 from keys.verdict import Check
 
 TABLE_7: Final = "Doc 9303-12 §7.1.4 table 7"
 
 
-def lint_crl(der: bytes) -> list[Check]:
-    """What is wrong with this revocation list under Doc 9303-12 table 7."""
+def lint_crl(der: bytes, level: FormLevel = "strict") -> list[Check]:
+    """What is wrong with the form of this revocation list; an empty list means nothing."""
     try:
-        return list(_crl_rules(read_crl(der)))
+        crl = read_crl(der)
+        return at_level([each for rule in _RULES for each in rule(crl)], level)
     except (DerError, Unsupported) as error:
         return [fault("crl.encoding", f"not a CRL in DER: {error}", "ليست قائمة إبطال بترميز DER صحيح", TABLE_7)]
 
 
-def _crl_rules(crl: RevocationList) -> Iterator[Check]:
+def _version_is_2(crl: RevocationList) -> Findings:
     if crl.version != 2:
-        yield fault("crl.version", "version 2 is required", "إصدار قائمة الإبطال ليس 2", TABLE_7)
+        yield GATE, fault("crl.version", "version 2 is required", "إصدار قائمة الإبطال ليس 2", TABLE_7)
+
+
+def _inner_algorithm_is_the_outer(crl: RevocationList) -> Findings:
     if crl.inner_algorithm_der != crl.outer_algorithm_der:
-        yield fault("crl.algorithm", "inner and outer algorithm differ", "خوارزميتا التوقيع مختلفتان", TABLE_7)
+        yield GATE, fault("crl.algorithm", "inner and outer algorithm differ", "خوارزميتا التوقيع مختلفتان", TABLE_7)
+
+
+def _times_are_there_and_in_order(crl: RevocationList) -> Findings:
     if crl.next_update is None or crl.next_update.at <= crl.this_update.at:
-        yield fault("crl.next_update", "nextUpdate is missing or too early", "موعد التحديث التالي خاطئ", TABLE_7)
-    yield from time_rule("crl.times", TABLE_7, crl.this_update, *([crl.next_update] if crl.next_update else []))
+        yield GATE, fault("crl.next_update", "nextUpdate is missing or too early", "موعد التحديث التالي خاطئ", TABLE_7)
+    for found in time_faults("crl.times", TABLE_7, crl.this_update, *([crl.next_update] if crl.next_update else [])):
+        yield GATE, found
+
+
+def _an_empty_list_is_left_out(crl: RevocationList) -> Findings:
     if crl.empty_list_written:
-        yield fault("crl.revoked.empty", "an empty list must be left out", "قائمة فارغة مكتوبة", TABLE_7)
+        yield GATE, fault("crl.revoked.empty", "an empty list must be left out", "قائمة فارغة مكتوبة", TABLE_7)
+
+
+def _entries_have_no_extensions(crl: RevocationList) -> Findings:
+    """The PKD takes reasons that are not critical."""
     if crl.entry_extensions:
-        yield fault("crl.entry_extensions", "entry extensions are forbidden", "امتدادات المداخل محظورة", TABLE_7)
+        en, ar = "entry extensions are forbidden", "امتدادات المداخل محظورة"
+        yield TABLE_ONLY, fault("crl.entry_extensions", en, ar, TABLE_7)
+
+
+def _extensions_are_those_of_the_table(crl: RevocationList) -> Findings:
     if crl.authority_key_identifier is None:
-        yield fault("crl.authority_key_identifier", "is mandatory", "معرف مفتاح المُصدِر غير موجود", TABLE_7)
+        yield GATE, fault("crl.authority_key_identifier", "is mandatory", "معرف مفتاح المُصدِر غير موجود", TABLE_7)
     number = crl.extension("crl_number")
-    if number is None or number.critical or not 0 <= (crl.number or 0) < 1 << 159:
-        yield fault("crl.number", "cRLNumber is mandatory, 0 to 20 octets", "رقم القائمة غير صالح", TABLE_7)
+    if number is None or not 0 <= (crl.number or 0) < 1 << 159:
+        yield GATE, fault("crl.number", "cRLNumber is mandatory, 0 to 20 octets", "رقم القائمة غير صالح", TABLE_7)
+    elif number.critical:
+        yield TABLE_ONLY, fault("crl.number", "cRLNumber must not be critical", "رقم القائمة موسوم حرجا", TABLE_7)
     for name in ("delta_crl_indicator", "issuing_distribution_point", "freshest_crl"):
         if crl.extension(name):
-            yield fault(f"crl.{name}", f"{name} is forbidden", "امتداد محظور موجود", TABLE_7)
+            yield GATE, fault(f"crl.{name}", f"{name} is forbidden", "امتداد محظور موجود", TABLE_7)
+
+
+_RULES: Final = (
+    _version_is_2,
+    _inner_algorithm_is_the_outer,
+    _times_are_there_and_in_order,
+    _an_empty_list_is_left_out,
+    _entries_have_no_extensions,
+    _extensions_are_those_of_the_table,
+)

@@ -14,13 +14,11 @@ from typing import Final
 from keys.algorithms import Unsupported
 from keys.der import DerError
 from keys.deviations import DEVIATIONS
+from keys.form import Findings, FormLevel, at_level
 from keys.lists.deviations import SYNTAX, Description, Deviation, Documents, read_content
 from keys.lists.signed_list import (
-    Findings,
-    FormLevel,
     ListKind,
     SignedList,
-    at_level,
     chain_checks,
     form_findings,
     read_signed_list,

@@ -13,12 +13,10 @@ from typing import Final
 from keys.algorithms import Unsupported
 from keys.der import SEQUENCE, SET, DerError, Reader
 from keys.deviations import CSCA_ENCODING
+from keys.form import Findings, FormLevel, at_level
 from keys.lists.signed_list import (
-    Findings,
-    FormLevel,
     ListKind,
     SignedList,
-    at_level,
     chain_checks,
     form_findings,
     read_signed_list,

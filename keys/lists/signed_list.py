@@ -1,20 +1,21 @@
 """The CMS around a list of trust, master and deviation lists alike: read it, judge its form, its signature, its path.
 
-Form has two levels: `strict` is Doc 9303-12 tables 18 and 19, `pkd` what the gate of the ICAO PKD insists on; what only
-a table orders is a warning there. Shares no encoder with `keys.cms`.
+Form has the two levels of `keys.form`: Doc 9303-12 tables 18 and 19, and what the gate of the ICAO PKD insists on.
+Shares no encoder with `keys.cms`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 from keys import algorithms
 from keys.algorithms import Unsupported
 from keys.chain import judge_chain
 from keys.der import GENERALIZED_TIME, OCTET_STRING, OID, UTC_TIME, DerError, Reader, dotted, time
+from keys.form import Findings, FormLevel, at_level
 from keys.signed_data import CONTENT_TYPE, MESSAGE_DIGEST, SignedData, SignerInfo, read_signed_data
 from keys.signing import Purpose
 from keys.trust import TrustStore
@@ -22,7 +23,6 @@ from keys.verdict import Check, Level, Result
 from keys.x509 import Certificate, read_certificate
 from specs.schema.pki import Pki
 
-FormLevel = Literal["strict", "pkd"]
 SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
 _MAX_SIGNERS: Final = 4
 
@@ -90,14 +90,6 @@ def form_findings(held: SignedList, level: FormLevel) -> list[Check]:
     """Failures and warnings of the message's form; an empty list means none."""
     by_signer = (found for info, signer in held.signers for found in _signer_rules(held, info, signer))
     return at_level([*_message_rules(held), *by_signer], level)
-
-
-def at_level(findings: Iterable[tuple[bool, Check]], level: FormLevel) -> list[Check]:
-    """The findings at this level: below `strict`, a failure the gate does not look for (first value) is a warning."""
-    return [c if gate or level == "strict" else replace(c, result="warning") for gate, c in findings]
-
-
-Findings = Iterator[tuple[bool, Check]]
 
 
 def _message_rules(held: SignedList) -> Findings:

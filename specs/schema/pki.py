@@ -105,6 +105,18 @@ class ExtensionRule(Part):
         return self
 
 
+class Days(Part):
+    minimum_days: int = Field(ge=0)
+    maximum_days: int = Field(gt=0)
+
+
+class AdvisedPeriods(Part):
+    """What the standard advises every State; key_use None: left to the State."""
+
+    key_use: Days | None = None
+    certificate_validity: Days
+
+
 class CertificateProfile(Clause):
     """One kind of certificate: its key's purpose, its issuer, periods and extensions."""
 
@@ -127,6 +139,7 @@ class CertificateProfile(Clause):
     serial_octets: int = Field(ge=8, le=20)
     private_key_usage_days: int = Field(gt=0)
     certificate_days: int = Field(gt=0)
+    advised: AdvisedPeriods | None = None
     path_length: int | None = Field(default=None, ge=0)
     key_usage: tuple[KeyUsageBit, ...] = ()
     extended_key_usage: tuple[DottedOid, ...] = ()
@@ -148,6 +161,14 @@ class CertificateProfile(Clause):
             if (rule is not None and rule.issued) != bool(values):
                 raise ValueError(f"`{name}` and its values disagree -> values when issued, none when not")
         return self
+
+
+class PkdGate(Clause):
+    """Which extension rules the upload gate of the ICAO PKD insists on; marks of importance it always does."""
+
+    mandatory: tuple[ExtensionName, ...]
+    forbidden: tuple[ExtensionName, ...]
+    forbidden_in_authorities: tuple[ExtensionName, ...]
 
 
 class RevocationList(Clause):
@@ -181,6 +202,7 @@ class Pki(Part):
     names: Names
     algorithms: dict[str, Algorithm] = Field(min_length=1)
     profiles: dict[str, CertificateProfile] = Field(min_length=1)
+    pkd_gate: PkdGate
     revocation_list: RevocationList
     security_object: SecurityObject
     signed_record: SignedRecord
