@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from issuance.border.chip_record import read_record
 from issuance.mrtd.data_groups.com import GROUP_TAGS
+from keys.chip_authentication import ChipAuthenticationRecord
 from specs.errors import Fault, Invalid
 from specs.schema.border import ChipFiles as Limits
 
@@ -20,7 +22,7 @@ _NAME: Final = re.compile(
     re.IGNORECASE,
 )
 _IDENTIFIER: Final = re.compile(r"(?:EF[_.]?)?01(?P<file>0[1-9A-F]|10|1D|1E)(?:\.(?:bin|dat|ef))?", re.IGNORECASE)
-_RECORD: Final = re.compile(r"aa_(?P<part>challenge|response)\.bin", re.IGNORECASE)
+_RECORD: Final = re.compile(r"aa_(?P<part>challenge|response)\.bin|(?P<session>ca_record)\.json", re.IGNORECASE)
 _SOD_TAG, _COM_TAG = 0x77, 0x60
 _NAME_OF_TAG: Final = {_COM_TAG: "EF_COM", _SOD_TAG: "EF_SOD", **{t: f"DG{n}" for n, t in GROUP_TAGS.items()}}
 _NAME_OF_IDENTIFIER: Final = {0x1E: "EF_COM", 0x1D: "EF_SOD", **{n: f"DG{n}" for n in range(1, 17)}}
@@ -30,10 +32,14 @@ _CLAUSE: Final = "Doc 9303-10 §4.6, table 35"
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """files: `EF_SOD`, `EF_COM`, `DG1` to `DG16` -> file; active_authentication: recorded (challenge, response)."""
+    """files: `EF_SOD`, `EF_COM`, `DG1` to `DG16` -> whole file; what a terminal recorded of the chip's own proofs.
+
+    active_authentication: (challenge, response).
+    """
 
     files: Mapping[str, bytes]
     active_authentication: tuple[bytes, bytes] | None = None
+    chip_authentication: ChipAuthenticationRecord | None = None
 
     @property
     def groups(self) -> dict[int, bytes]:
@@ -90,14 +96,19 @@ def collect(paths: Sequence[Path], limits: Limits) -> Chip:
         held.faults.append(_fault("none", paths[0] if paths else Path(), "no chip files", "لا ملفات شريحة"))
     if held.faults:
         raise Invalid(*held.faults)
-    record = held.record
-    complete = {"challenge", "response"} <= record.keys()
-    return Chip(held.files, (record["challenge"], record["response"]) if complete else None)
+    return Chip(held.files, *_records(held.record))
 
 
-def has_chip_files(folder: Path) -> bool:
-    """Whether any file of the folder bears the name of a chip file."""
-    return any(_named(path.name) for path in folder.iterdir())
+def _records(held: Mapping[str, bytes]) -> tuple[tuple[bytes, bytes] | None, ChipAuthenticationRecord | None]:
+    """Raises `Invalid` for half a record and for one that cannot be read."""
+    if ("challenge" in held) != ("response" in held):
+        words = "challenge and response stand together", "التحدي والجواب يأتيان معًا"
+        raise Invalid(_fault("record", Path("aa_response.bin"), *words))
+    answer = (held["challenge"], held["response"]) if "challenge" in held else None
+    try:
+        return answer, read_record(held["ca_record"]) if "ca_record" in held else None
+    except (ValueError, RecursionError) as error:
+        raise Invalid(_fault("record", Path("ca_record.json"), f"no record: {error}", "ليس سجلًا مقروءًا")) from error
 
 
 def _take_folder(folder: Path, held: _Collected) -> None:
@@ -120,7 +131,7 @@ def _take(path: Path, held: _Collected, *, named: bool) -> None:
     if data is None:
         return
     if record := _RECORD.fullmatch(path.name):
-        held.put(held.record, record["part"].lower(), data, path)
+        held.put(held.record, (record["part"] or record["session"]).lower(), data, path)
     elif name := _named(path.name) or _by_content(data):
         held.put(held.files, name, data, path)
     elif named:

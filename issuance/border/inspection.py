@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from issuance.border.binding import birth_date_check, country_check, day_of, issue_date_check, text_of, type_check
 from issuance.border.chip_files import Chip
+from issuance.border.liveness import liveness_checks
 from issuance.border.mrz import expiry_check, mrz_checks
 from issuance.border.steps import in_order
 from issuance.core.civil import civil_day
@@ -58,6 +59,7 @@ def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specificatio
     checks = [_files_check(chip), *signed.checks, *(found for reading in read.values() for found in reading.findings)]
     if held is not None and com is not None:
         checks.append(_version_check(com, held))
+    checks += liveness_checks(chip, spec.border_chip_reading)
     facts: dict[str, Any] = {**signed.facts, "kind": "chip" if groups else "sod"}
     facts["groups"] = {f"DG{number}": reading.values for number, reading in read.items() if number != 1}
     if report := _report(read, spec):

@@ -87,11 +87,14 @@ def spki(label: str) -> bytes:
     return private_key("P-256", label).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def authenticate(label: str, challenge: bytes) -> bytes:
-    """What a chip with that key answers: plain r || s, ECDSA with SHA-256 (Doc 9303-11 §6.1)."""
+def authenticate(label: str, challenge: bytes, encoding: str = "plain") -> bytes:
+    """What a chip with that key answers: ECDSA with SHA-256, plain r || s (Doc 9303-11 §6.1), or in `der`."""
     key = private_key("P-256", label)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
-    r, s = decode_dss_signature(key.sign(challenge, ec.ECDSA(SHA256())))
+    signature = key.sign(challenge, ec.ECDSA(SHA256()))
+    if encoding == "der":
+        return signature
+    r, s = decode_dss_signature(signature)
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 

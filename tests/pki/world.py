@@ -79,7 +79,8 @@ def build(name: str) -> World:
     answer = None
     if record is not None:
         challenge = bytes.fromhex(record["challenge"])
-        response = authenticate(record["key"], bytes.fromhex(record.get("answered", record["challenge"])))
+        asked = bytes.fromhex(record.get("answered", record["challenge"]))
+        response = authenticate(record["key"], asked, record.get("encoding", "plain"))
         answer = challenge, response
     return World(
         name=name,
