@@ -11,8 +11,9 @@ revocation; a revoked certificate fails whenever it was revoked.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -21,7 +22,8 @@ from keys.chain.periods import Interval, Periods
 from keys.chain.revocation import Listed, Revocation, judge_revocation, listings
 from keys.chain.rules import PATH, check, judge_rules, said_twice_alike
 from keys.chain.search import Found, Path, find_paths
-from keys.der import DerError
+from keys.der import BIT_STRING, SEQUENCE, DerError, Reader, whole_bytes
+from keys.deviations import DS_SIGNATURE
 from keys.signing import Purpose
 from keys.trust import TrustStore
 from keys.verdict import Check, Result
@@ -157,16 +159,31 @@ def _serious(beyond: frozenset[str], profile: CertificateProfile) -> bool:
 
 
 def _no_issuer(found: Found, trust: TrustStore, pki: Pki) -> Check:
-    """Of our own State we know every key: a certificate under its name that none of them made is forged."""
+    """Why no path was found, and whether that alone shows a forgery."""
     if found.uncomputable:
         words = (f"a signature above it cannot be computed here: {found.uncomputable}", "توقيع فوقها غير مدعوم هنا")
         return check("issuer", "crypto", "unknown", words)
     if found.exhausted:
         words = ("too many certificates to try", "الشهادات المحتملة أكثر من الحد")
         return check("issuer", "crypto", "unknown", words)
-    last, own = found.nearest[-1], pki.names.country_code.casefold()
-    ours = own in {a.value.casefold() for a in last.issuer if a.oid == COUNTRY}
-    if ours and any(trust.is_anchor(anchor) for anchor in trust.named(last.issuer_der)):
+    last = found.nearest[-1]
+    anchors = [certificate for certificate in trust.named(last.issuer_der) if trust.is_anchor(certificate)]
+    if anchors and _country_of_issuer(last) == pki.names.country_code.casefold():
+        # of our own State we know every key: what stands under its name and none of them made is forged
         words = ("no key of its issuer made this signature", "لم يوقعها أي مفتاح للمُصدِر")
         return check("issuer", "crypto", "fail", words)
+    if last.authority_key_identifier in [_key_digest(anchor) for anchor in anchors]:
+        words = ("it names a trusted key that did not make its signature", "تذكر مفتاحا موثوقا لم يوقّعها")
+        return replace(check("issuer", "crypto", "fail", words), deviation=DS_SIGNATURE)
     return check("issuer", "crypto", "unknown", ("the issuer is not trusted here", "المُصدِر غير معروف هنا"))
+
+
+def _country_of_issuer(certificate: Certificate) -> str:
+    return next((a.value.casefold() for a in certificate.issuer if a.oid == COUNTRY), "")
+
+
+def _key_digest(certificate: Certificate) -> bytes:
+    """The key identifier that can be of this key only (RFC 5280 §4.2.1.2 (1)), whatever the certificate says."""
+    reader = Reader(certificate.spki_der).enter(SEQUENCE)
+    reader.whole(SEQUENCE)
+    return hashlib.sha1(whole_bytes(reader.content(BIT_STRING), []), usedforsecurity=False).digest()
