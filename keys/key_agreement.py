@@ -37,6 +37,11 @@ class EcKey:
     x: int
     y: int
 
+    @property
+    def kind(self) -> str:
+        """The name of the curve."""
+        return self.curve.name
+
     def agreed(self, secret: int) -> bytes:
         """x of secret times this point, as long as a field element. Raises `DerError` for the point at infinity."""
         point = _point(self.curve, self.x, self.y) * (secret % self.curve.n)
@@ -61,6 +66,11 @@ class DhKey:
     p: int
     g: int
     y: int
+
+    @property
+    def kind(self) -> str:
+        """`dh-2048`."""
+        return f"dh-{self.p.bit_length()}"
 
     def agreed(self, secret: int) -> bytes:
         """y^secret, as long as the prime."""

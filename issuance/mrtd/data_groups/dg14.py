@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from issuance.mrtd.tlv import LdsInvalid, Noted, odd, only
 from keys.algorithms import PublicKey, Unsupported, public_key
 from keys.der import DerError
+from keys.key_agreement import DhKey, EcKey, agreement_key
 from keys.security_infos import STANDARD_PARAMETERS, SecurityInfo, read_security_infos
 
 CLAUSE = "Doc 9303-10 §4.7.14, §4.7.15"
@@ -49,7 +51,7 @@ def said_of(info: SecurityInfo) -> dict[str, Any]:
         if info.parameter_id is not None
         else None,
         "key_id": info.key_id,
-        "key": key_kind(info.key) if info.key is not None else None,
+        "key": _kind(info.key, agreement_key) if info.key is not None else None,
         "algorithm": info.algorithm,
     }
     return {name: value for name, value in said.items() if value is not None}
@@ -57,11 +59,14 @@ def said_of(info: SecurityInfo) -> dict[str, Any]:
 
 def key_kind(spki: bytes) -> str:
     """`P-256`, `rsa-2048`; of a key this program does not compute with, why."""
+    return _kind(spki, public_key)
+
+
+def _kind(spki: bytes, read: Callable[[bytes], PublicKey | EcKey | DhKey]) -> str:
     try:
-        key: PublicKey = public_key(spki)
+        return read(spki).kind
     except (DerError, Unsupported) as error:
         return str(error)
-    return key.kind
 
 
 def _broken(what: str, code: str, en: str, ar: str) -> LdsInvalid:

@@ -138,7 +138,9 @@ def listed_objects(
     else:
         en, ar = "the list of tags must come first", "قائمة الوسوم يجب أن تأتي أولًا"
         odd(noted, "lds.tag_list", en, ar, field=field, clause=CLAUSE)
-    found = {element.tag: element.value for element in reversed(held)}
+    found: dict[int, bytes] = {}
+    for element in held:
+        found.setdefault(element.tag, element.value)
     if len(found) != len(held) or (listed and listed != set(found)):
         en, ar = "the list of tags does not name what is there", "قائمة الوسوم لا تطابق الموجود"
         odd(noted, "lds.tag_list", en, ar, field=field, clause=CLAUSE)

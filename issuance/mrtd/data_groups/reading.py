@@ -11,9 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from issuance.mrtd.data_groups.com import GROUP_TAGS
 from issuance.mrtd.data_groups.details import DG11, DG12, DOCUMENT, DOCUMENT_OTHERS, HOLDER, HOLDER_OTHERS, read_details
 from issuance.mrtd.data_groups.dg1 import read_dg1
 from issuance.mrtd.data_groups.dg2 import read_dg2
+from issuance.mrtd.data_groups.dg14 import key_kind, read_dg14, read_dg15, said_of
+from issuance.mrtd.data_groups.others import read_free, read_persons_to_notify, read_pictures
+from issuance.mrtd.data_groups.templates import template_frames
 from issuance.mrtd.face.image import image_format, image_size
 from issuance.mrtd.mrz.rules import Rules, rules_of
 from issuance.mrtd.tlv import LdsInvalid, Noted, odd
@@ -52,11 +56,15 @@ def group_rules(spec: Specification) -> GroupRules:
 
 
 def read_group(number: int, data: bytes, rules: GroupRules) -> GroupReading:
-    """The reading of data group `number`, 1 to 16. At least one finding: `chip.dg<n>` passes, or others say why not."""
+    """The reading of data group `number`, 1 to 16. At least one finding: `chip.dg<n>` passes, or others say why not.
+
+    values: 1 mrz; 2 faces; 3, 4 templates; 5, 7 pictures; 11, 12 the names of `details`; 14 security_infos; 15 key;
+    16 persons; all others content_bytes.
+    """
     noted: list[Fault] = []
     images: list[bytes] = []
     try:
-        values = _READERS[number](data, rules, noted, images) if number in _READERS else {"bytes": len(data)}
+        values = _READERS[number](data, rules, noted, images)
     except LdsInvalid as broken:
         failed = [_finding(number, fault, "fail") for fault in broken.faults]
         return GroupReading(number, {}, [*failed, *(_finding(number, fault, "warning") for fault in noted)])
@@ -120,9 +128,44 @@ def _apart(found: Values, images: Images) -> Values:
     return {n: {"image_bytes": len(value)} if isinstance(value, bytes) else value for n, value in found.items()}
 
 
+def _templates(number: int, data: bytes, noted: Noted) -> Values:
+    return {"templates": template_frames(data, GROUP_TAGS[number], f"DG{number}", CLAUSE, noted)}
+
+
+def _pictures(number: int, data: bytes, noted: Noted, images: Images) -> Values:
+    found = read_pictures(number, data, noted)
+    images.extend(found)
+    return {"pictures": [{"image_bytes": len(picture)} for picture in found]}
+
+
+def _security_infos(data: bytes, _rules: GroupRules, noted: Noted, _images: Images) -> Values:
+    return {"security_infos": [said_of(info) for info in read_dg14(data, noted)]}
+
+
+def _active_key(data: bytes, _rules: GroupRules, noted: Noted, _images: Images) -> Values:
+    return {"key": key_kind(read_dg15(data, noted))}
+
+
+def _persons(data: bytes, _rules: GroupRules, noted: Noted, _images: Images) -> Values:
+    return {"persons": read_persons_to_notify(data, noted)}
+
+
+def _reader(number: int) -> Callable[[bytes, GroupRules, Noted, Images], Values]:
+    """The reader of a group that shares its form with others."""
+    if number in (3, 4):
+        return lambda data, _rules, noted, _images: _templates(number, data, noted)
+    if number in (5, 7):
+        return lambda data, _rules, noted, images: _pictures(number, data, noted, images)
+    return lambda data, _rules, noted, _images: {"content_bytes": read_free(number, data, noted)}
+
+
 _READERS: Final[Mapping[int, Callable[[bytes, GroupRules, Noted, Images], Values]]] = {
+    **{number: _reader(number) for number in GROUP_TAGS},
     1: _zone,
     2: _faces,
     11: _holder,
     12: _document,
+    14: _security_infos,
+    15: _active_key,
+    16: _persons,
 }
