@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from keys.authority import CertificateRequest, CrlRequest
+from keys import algorithms
+from keys.authority import CertificateRequest, CrlRequest, LinkRequest
 from keys.intents import MemoryIntentLog
 from keys.ring import KeyEntry, Keys
 from keys.signing import Purpose, Signer, issue, prepare
 from keys.stores import Store, StoredKey
-from keys.x509 import read_certificate
+from keys.x509 import Certificate, read_certificate
+from specs.errors import Conflict, Fault
 from specs.schema.pki import Pki
 
 ROOTS: Final = (Purpose.csca, Purpose.services_root)
@@ -23,38 +25,51 @@ ROOTS: Final = (Purpose.csca, Purpose.services_root)
 def make_all(store: Store, now: datetime, pki: Pki) -> None:
     """A new key for every profile, roots first, and the first revocation list of every root, all kept in `store`."""
     ring = Keys((), {}, MemoryIntentLog(), pki)
-    made: list[StoredKey] = []
     wanted = (name for name in pki.profiles if not pki.is_link(name))
     for name in sorted(wanted, key=lambda name: not pki.is_root(name)):
-        made.append(make_key(ring, store, name, now))
-        ring.adopt(entry_of(made[-1], roots_of(made), pki))
+        ring.adopt(entry_of(make_key(ring, store, name, now), roots_of(ring.signers()), ring))
     for purpose in ROOTS:
         store.put_crl(purpose, make_crl(ring, purpose, 1, {}, now))
 
 
-def make_key(ring: Keys, store: Store, profile_name: str, now: datetime) -> StoredKey:
+def make_key(
+    ring: Keys,
+    store: Store,
+    profile_name: str,
+    now: datetime,
+    *,
+    link_profile: str | None = None,
+    pki: Pki | None = None,
+) -> StoredKey:
     """A new key and its certificate, signed by the profile's issuer in `ring`; a root signs its own. The store has it.
 
-    Raises `Unavailable` when the issuer's key is out of its usage period or the store refuses; then no key is left.
+    link_profile: have the earlier root certify the new one too. pki: profiles to use instead of the ring's (a new
+    name). Raises `Unavailable` when the issuer's key is out of its usage period or the store refuses; then no key is
+    left.
     """
-    pki, profile = ring.pki, ring.pki.profiles[profile_name]
-    purpose, signing = Purpose(profile.purpose), ring
-    algorithm = pki.algorithm_of(profile_name)
+    pki = pki or ring.pki
+    purpose, algorithm = Purpose(pki.profiles[profile_name].purpose), pki.algorithm_of(profile_name)
     key_id, private_key = store.create_key(purpose, algorithm.key)
     try:
-        if profile.issuer == profile_name:
+        signing = ring
+        if pki.is_root(profile_name):
             blank = Signer(key_id, purpose, b"", (), algorithm.scheme)
             whole_second = now.replace(microsecond=0)
             entry = KeyEntry(blank, private_key, whole_second, whole_second + timedelta(days=1))
-            signing = Keys((entry,), {}, ring.intents, pki)
+            signing = Keys((entry,), {}, ring.intents, pki, ring.rotation)
         public = private_key.public_key
         request = CertificateRequest(f"pki:{profile_name}", profile_name, public, pki, development=True)
         certificate = issue(prepare(signing, request, now), now).artefact
-        store.put_certificate(key_id, certificate)
+        link = b""
+        if link_profile is not None:
+            link_request = LinkRequest(f"pki:{link_profile}", link_profile, certificate, pki)
+            link = issue(prepare(ring, link_request, now), now).artefact
+        _refuse_used_serials(ring, certificate, link)
+        store.put_certificate(key_id, certificate, link)
     except BaseException:
         store.discard(key_id)
         raise
-    return StoredKey(key_id, purpose, private_key, certificate)
+    return StoredKey(key_id, purpose, private_key, certificate, link)
 
 
 def make_crl(ring: Keys, purpose: Purpose, number: int, revoked: Mapping[int, datetime], now: datetime) -> bytes:
@@ -63,19 +78,45 @@ def make_crl(ring: Keys, purpose: Purpose, number: int, revoked: Mapping[int, da
     return issue(prepare(ring, request, now), now).artefact
 
 
-def roots_of(held: Iterable[StoredKey | Signer]) -> dict[Purpose, bytes]:
+def roots_of(held: Iterable[StoredKey | Signer]) -> list[bytes]:
     """The roots' certificates (DER) among these keys."""
-    return {key.purpose: key.certificate for key in held if key.purpose in ROOTS}
+    return [key.certificate for key in held if key.purpose in ROOTS]
 
 
-def entry_of(key: StoredKey, roots: Mapping[Purpose, bytes], pki: Pki) -> KeyEntry:
-    """The key as a ring holds it: its chain, and its usage period from the certificate or else from the profile."""
-    certificate = read_certificate(key.certificate)
+def issuer_of(certificate: Certificate, roots: Iterable[bytes]) -> bytes | None:
+    """The root (DER) among these whose key signed it; None: none did."""
+    for der in roots:
+        root = read_certificate(der)
+        if certificate.authority_key_identifier in (None, root.subject_key_identifier) and algorithms.holds(
+            root.public_key, certificate.algorithm, certificate.signature, certificate.tbs
+        ):
+            return der
+    return None
+
+
+def entry_of(key: StoredKey, roots: Iterable[bytes], ring: Keys) -> KeyEntry:
+    """The key as `ring` holds it: its chain, and its usage period from the certificate or else from the profile.
+
+    A root that follows another waits first (Doc 9303-12 §4.3).
+    """
+    pki, certificate = ring.pki, read_certificate(key.certificate)
     name, profile = pki.for_purpose(key.purpose.value)
     since, until = certificate.private_key_usage_period
     since = since or certificate.not_before.at
     until = until or min(since + timedelta(days=profile.private_key_usage_days), certificate.not_after.at)
-    issuer = Purpose(pki.profiles[profile.issuer].purpose)
-    chain = () if issuer is key.purpose else (roots[issuer],)
+    if key.link:
+        since += timedelta(days=ring.rotation.roots.wait_days)
+    issuer = None if pki.is_root(name) else issuer_of(certificate, roots)
+    chain = (issuer,) if issuer else ()
     signer = Signer(key.key_id, key.purpose, key.certificate, chain, pki.algorithm_of(name).scheme)
-    return KeyEntry(signer, key.private_key, since.astimezone(UTC), until.astimezone(UTC))
+    return KeyEntry(signer, key.private_key, since.astimezone(UTC), until.astimezone(UTC), key.link)
+
+
+def _refuse_used_serials(ring: Keys, *made: bytes) -> None:
+    """Serial numbers are random and long; that one came twice is next to impossible, and still refused."""
+    used = {read_certificate(signer.certificate).serial for signer in ring.signers()}
+    for der in filter(None, made):
+        if (serial := read_certificate(der).serial) in used:
+            words = "الرقم التسلسلي مستعمل من قبل", "this serial number was used before"
+            raise Conflict(Fault("keys.serial.used", *words, field="serial", clause="Doc 9303-12 §7.1"))
+        used.add(serial)

@@ -11,18 +11,22 @@ import warnings
 from datetime import datetime
 from pathlib import Path
 
-from keys import algorithms
-from keys.ceremony import entry_of, make_all, roots_of
+from cryptography.hazmat.primitives import serialization
+
+from keys.ceremony import entry_of, issuer_of, make_all, roots_of
 from keys.files import sync_directory
 from keys.lint import lint_certificate
 from keys.lint_crl import lint_crl
-from keys.ring import KeyEntry, Keys
-from keys.signing import IntentLog, Purpose
+from keys.ring import Keys
+from keys.signing import IntentLog
 from keys.stores import Store, StoredKey, files
 from keys.stores.software import SoftwareStore
 from keys.x509 import read_certificate
 from specs.errors import Conflict, Fault, Invalid
 from specs.schema.pki import Pki
+from specs.schema.rotation import Rotation
+
+_DER, _SPKI = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
 
 
 class SoftwareKeysWarning(UserWarning):
@@ -64,7 +68,7 @@ def open_keys(directory: Path, passphrase: str, intents: IntentLog, pki: Pki) ->
     return open_ring(SoftwareStore(directory, passphrase), intents, pki)
 
 
-def open_ring(store: Store, intents: IntentLog, pki: Pki) -> Keys:
+def open_ring(store: Store, intents: IntentLog, pki: Pki, rotation: Rotation | None = None) -> Keys:
     """Open a store and judge all of it once: every certificate linted, every issuer's signature and key pair checked.
 
     Raises `Unavailable` or `Invalid` as `Store.held` does, and `Invalid` naming each certificate that fails.
@@ -72,35 +76,55 @@ def open_ring(store: Store, intents: IntentLog, pki: Pki) -> Keys:
     _warn(store)
     held = store.held()
     roots = roots_of(held.keys)
-    faults: list[Fault] = []
-    entries: list[KeyEntry] = []
+    ring = Keys((), held.crls, intents, pki, rotation)
+    faults = _shared(held.keys)
     for key in held.keys:
         wrong = _judge(key, roots, pki)
         faults += wrong
         if not wrong:
-            entries.append(entry_of(key, roots, pki))
+            ring.adopt(entry_of(key, roots, ring))
     for purpose, crl in held.crls.items():
         faults += [Fault(c.id, c.reason_ar, c.reason, f"{purpose.value}.crl", c.clause) for c in lint_crl(crl)]
     if faults:
         raise Invalid(*faults)
-    return Keys(entries, held.crls, intents, pki)
+    return ring
 
 
-def _judge(key: StoredKey, roots: dict[Purpose, bytes], pki: Pki) -> list[Fault]:
-    name, profile = pki.for_purpose(key.purpose.value)
+def _judge(key: StoredKey, roots: list[bytes], pki: Pki) -> list[Fault]:
+    name, _ = pki.for_purpose(key.purpose.value)
     field = f"{key.key_id}.cer"
     if found := lint_certificate(key.certificate, name, pki):
         return [Fault(c.id, c.reason_ar, c.reason, field, c.clause) for c in found]
     certificate = read_certificate(key.certificate)
     if certificate.public_key.key != key.private_key.public_key:
         return [Fault("keys.store.mismatch", "الشهادة ليست لهذا المفتاح", "the certificate is not this key's", field)]
-    root = roots.get(Purpose(pki.profiles[profile.issuer].purpose))
-    if root is None:
-        return [Fault("keys.store.root_missing", "شهادة الجذر غير موجودة", "its root is not in the store", field)]
-    issuer = read_certificate(root)
-    if not algorithms.holds(issuer.public_key, certificate.algorithm, certificate.signature, certificate.tbs):
-        return [Fault("keys.store.signature", "توقيع الشهادة غير صحيح", "its root did not sign it", field)]
+    if issuer_of(certificate, [key.certificate] if pki.is_root(name) else roots) is None:
+        return [Fault("keys.store.signature", "توقيع الشهادة غير صحيح", "none of the roots here signed it", field)]
+    return _judge_link(key, roots, pki) if key.link else []
+
+
+def _judge_link(key: StoredKey, roots: list[bytes], pki: Pki) -> list[Fault]:
+    name = next((name for name in pki.profiles if pki.is_link(name)), "")
+    field = f"{key.key_id}.link.cer"
+    if found := lint_certificate(key.link, name, pki):
+        return [Fault(c.id, c.reason_ar, c.reason, field, c.clause) for c in found]
+    link = read_certificate(key.link)
+    if link.spki_der != read_certificate(key.certificate).spki_der or issuer_of(link, roots) is None:
+        words = "شهادة الربط لا تربط هذا الجذر بسابق له", "the link does not tie this root to an earlier one"
+        return [Fault("keys.store.link", *words, field, "Doc 9303-12 §4.1")]
     return []
+
+
+def _shared(keys: list[StoredKey]) -> list[Fault]:
+    """A key serves one purpose: the same key under two names is a fault."""
+    seen: dict[bytes, StoredKey] = {}
+    faults = []
+    for key in keys:
+        other = seen.setdefault(key.private_key.public_key.public_bytes(_DER, _SPKI), key)
+        if other is not key:
+            words = f"المفتاح هو نفسه {other.key_id}", f"this is the key of {other.key_id}: a key serves one purpose"
+            faults.append(Fault("keys.store.shared", *words, f"{key.key_id}.cer", "Doc 9303-12 §7.1"))
+    return faults
 
 
 def _warn(store: Store) -> None:

@@ -10,37 +10,58 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from keys.files import write_atomically
 from keys.signing import IntentLog, Purpose, Signer
 from keys.stores import PrivateKey
 from keys.trust import TrustStore
 from specs.errors import Fault, Unavailable
+from specs.load import load
 from specs.schema.pki import Pki
+from specs.schema.rotation import Rotation
+
+_PROCESSES: Final = 16
+"""As many processes may share a key before their counts, each asked for anew ever more often, could pass its limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """One key: usable from `usable_from` up to, not including, `usable_until` (its private-key usage period)."""
+    """One key: usable from `usable_from` up to, not including, `usable_until` (its private-key usage period).
+
+    link: of a root that followed another, the certificate the earlier root gave it.
+    """
 
     signer: Signer
     private_key: PrivateKey
     usable_from: datetime
     usable_until: datetime
+    link: bytes = b""
 
     def usable(self, at: datetime) -> bool:
         return self.usable_from <= at < self.usable_until
 
 
 class Keys:
-    """The open keys of an installation. crls: DER by the purpose of the root that signed them."""
+    """The open keys of an installation. crls: DER by the purpose of the root that signed them.
+
+    rotation: default, the specification in force.
+    """
 
     def __init__(
-        self, entries: Iterable[KeyEntry], crls: Mapping[Purpose, bytes], intents: IntentLog, pki: Pki
+        self,
+        entries: Iterable[KeyEntry],
+        crls: Mapping[Purpose, bytes],
+        intents: IntentLog,
+        pki: Pki,
+        rotation: Rotation | None = None,
     ) -> None:
         self.intents = intents
         self.pki = pki
+        self.rotation = rotation or load().pki_rotation
         self.crls = dict(crls)
+        self._limits = {purpose: self.rotation.maximum_signatures(purpose.value) for purpose in Purpose}
+        self._ask_again_after: dict[str, int] = {}
         self._by_id: dict[str, KeyEntry] = {}
         self._by_purpose: dict[Purpose, tuple[KeyEntry, ...]] = {}
         for entry in entries:
@@ -49,18 +70,29 @@ class Keys:
     def adopt(self, entry: KeyEntry) -> None:
         """Take in a key; the newest of its purpose that is in its period signs."""
         purpose = entry.signer.purpose
-        held = (*self._by_purpose.get(purpose, ()), entry)
+        held = (entry, *self._by_purpose.get(purpose, ()))  # first among those that begin in one second
         self._by_id[entry.signer.key_id] = entry
         # set at once and never changed in place: other threads are reading
         self._by_purpose[purpose] = tuple(sorted(held, key=lambda e: e.usable_from, reverse=True))
 
     def signer(self, purpose: Purpose, now: datetime) -> Signer:
-        """The newest key of the purpose in its usage period. Raises `Unavailable` when there is none."""
+        """The newest key of the purpose in its period and below its count. Raises `Unavailable` when there is none."""
         held = self._by_purpose.get(purpose, ())
         for entry in held:
-            if entry.usable(now):
+            if entry.usable(now) and (self._limits[purpose] is None or self._below_count(entry.signer)):
                 return entry.signer
         raise Unavailable(_none_usable(purpose, held))
+
+    def _below_count(self, signer: Signer) -> bool:
+        """Whether the key may be used once more. Counting every use costs: the log is asked as the limit comes near."""
+        left = self._ask_again_after.get(signer.key_id, 0)
+        if left <= 0:
+            unused = (self._limits[signer.purpose] or 0) - self.intents.uses(signer.key_id)
+            if unused <= 0:
+                return False
+            left = max(1, unused // _PROCESSES)
+        self._ask_again_after[signer.key_id] = left - 1
+        return True
 
     def period(self, key_id: str) -> tuple[datetime, datetime]:
         """(usable from, usable until) of a key. Raises `KeyError`."""
@@ -73,14 +105,21 @@ class Keys:
 
     def trust(self) -> TrustStore:
         """What this installation trusts: its own roots, signers' certificates and revocation lists."""
-        return TrustStore(tuple(s.certificate for s in self.signers()), tuple(self.crls.values()))
+        return TrustStore(
+            (*(s.certificate for s in self.signers()), *self._links().values()), tuple(self.crls.values())
+        )
+
+    def _links(self) -> dict[str, bytes]:
+        """Link certificates by the id of the key they certify."""
+        return {key_id: entry.link for key_id, entry in self._by_id.items() if entry.link}
 
     def export_trust(self, directory: Path) -> list[Path]:
-        """Write every certificate (`<key id>.cer`) and list (`<purpose>.crl`); returns the files. No secret leaves.
+        """Write each certificate (`<key id>.cer`, `.link.cer`) and list (`<purpose>.crl`); returns the files.
 
         Raises `Unavailable` when the disk refuses; files written before stay, each of them whole.
         """
         written = {f"{s.key_id}.cer": s.certificate for s in self.signers()}
+        written |= {f"{key_id}.link.cer": link for key_id, link in self._links().items()}
         written |= {f"{purpose.value}.crl": crl for purpose, crl in self.crls.items()}
         try:
             directory.mkdir(parents=True, exist_ok=True)
@@ -110,7 +149,7 @@ def _none_usable(purpose: Purpose, held: Iterable[KeyEntry]) -> Fault:
     return Fault(
         "keys.none_usable",
         f"لا مفتاح صالح للاستعمال الآن لهذا الغرض: {purpose.value}",
-        f"no {purpose.value} key is in its usage period now ({periods})",
+        f"no {purpose.value} key is in its usage period and below its count now ({periods})",
         field=purpose.value,
         clause="Doc 9303-12 §4.1",
     )

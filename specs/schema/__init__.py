@@ -20,6 +20,7 @@ from specs.schema.passport import Booklet, Series, Validity
 from specs.schema.pki import Pki
 from specs.schema.portrait import PortraitRules
 from specs.schema.roles import Roles
+from specs.schema.rotation import Rotation
 from specs.schema.seal import SealSpec
 from specs.schema.staff import Access, Offices
 from specs.schema.text import ArabicToMrz, LatinSpellings, LatinToMrz, Mrz, Names, States
@@ -67,6 +68,7 @@ class Specification(Part):
     certificate_seal: SealSpec
     pki_profiles: Pki
     pki_tolerances: Tolerances
+    pki_rotation: Rotation
     roles: Roles
     staff_access: Access
     staff_offices: Offices
@@ -91,6 +93,7 @@ FILES: dict[str, type[BaseModel]] = {
     "certificate/seal": SealSpec,
     "pki/profiles": Pki,
     "pki/tolerances": Tolerances,
+    "pki/rotation": Rotation,
     "roles": Roles,
     "staff/access": Access,
     "staff/offices": Offices,
