@@ -43,5 +43,5 @@ def family(pki: Pki, directory: Path, at: datetime, *profiles: str) -> Keys:
     made: list[StoredKey] = []
     for name in profiles:
         made.append(make_key(ring, store, name, at))
-        ring.adopt(entry_of(made[-1], roots_of(made), pki))
+        ring.adopt(entry_of(made[-1], roots_of(made), ring))
     return ring
