@@ -14,6 +14,7 @@ from issuance.db.session import Database
 from keys import Keys, TrustStore, create_pki, open_ring, renew_crls, renew_signers
 from keys.stores import Store
 from keys.stores.software import SoftwareStore
+from keys.trust_archive import TrustArchive
 from specs.errors import Fault, Unavailable
 from specs.load import load
 from specs.schema import Specification
@@ -23,7 +24,8 @@ from specs.schema import Specification
 class Service:
     """Everything a command needs that is not in its arguments. clock gives aware UTC moments.
 
-    trust is replaced as a whole when `renew` made something new: ask for it each time, keep it nowhere.
+    trust: own and imported, replaced as a whole when `renew` made something new or something was imported: ask for it
+    each time, keep it nowhere. trust_head: which state of the archive it is.
     """
 
     settings: Settings
@@ -32,6 +34,7 @@ class Service:
     keys: Keys
     spec: Specification
     trust: TrustStore
+    trust_head: str
     clock: Callable[[], datetime]
 
     def renew(self) -> None:
@@ -43,8 +46,8 @@ class Service:
         renewed = renew_crls(self.keys, self.store, now)
         if not self.settings.production:
             renewed += renew_signers(self.keys, self.store, now)
-        if renewed:
-            self.trust = _exported(self.keys, self.settings)
+        if renewed or TrustArchive(trust_directory(self.settings.home)).head != self.trust_head:
+            self.trust, self.trust_head = _exported(self.keys, self.settings, now)
 
     def close(self) -> None:
         self.store.close()
@@ -111,7 +114,7 @@ def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) ->
     store = key_store(settings)
     try:
         keys = open_ring(store, TableIntentLog(db), spec.pki_profiles)
-        service = Service(settings, db, store, keys, spec, _exported(keys, settings), now)
+        service = Service(settings, db, store, keys, spec, *_exported(keys, settings, now()), now)
         service.renew()
     except BaseException:
         store.close()
@@ -120,8 +123,13 @@ def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) ->
     return service
 
 
-def _exported(keys: Keys, settings: Settings) -> TrustStore:
-    """The trust of these keys, written where verifiers of this installation look for it."""
+def _exported(keys: Keys, settings: Settings, now: datetime) -> tuple[TrustStore, str]:
+    """What this installation trusts, own and imported, and the state of its archive.
+
+    The own part is written where verifiers look for it, and remembered by day: its files hold only the newest lists.
+    """
     directory = trust_directory(settings.home)
     keys.export_trust(directory)
-    return TrustStore.from_directory(directory)
+    archive = TrustArchive(directory)
+    archive.keep_own(keys.trust(), now, "service")
+    return archive.at(now), archive.head

@@ -155,11 +155,11 @@ class TrustStore:
                 return certificate.der in self._vouched
             if not certificate.basic_constraints[0] and certificate.der not in self._vouched:
                 return False
-            if certificate.inner_algorithm_der == certificate.outer_algorithm_der and is_self_signed(certificate):
-                return True
             authority = certificate.authority_key_identifier
-            another_key = authority is not None and authority != certificate.subject_key_identifier
-            return another_key and certificate.der in self._vouched  # a link: the old key of the name signed the new
+            if authority is not None and authority != certificate.subject_key_identifier:
+                # a link: the old key of the name signed the new, often of another kind than the key inside
+                return certificate.der in self._vouched or is_self_signed(certificate)
+            return certificate.inner_algorithm_der == certificate.outer_algorithm_der and is_self_signed(certificate)
         except (DerError, Unsupported):
             return False
 

@@ -52,7 +52,7 @@ def chip(
     spec = load()
     try:
         at_ = moment_of(at)
-        store = trust_of([*(trust or ()), *(crl or ())], own=not trust)
+        store = trust_of([*(trust or ()), *(crl or ())], at=at_, own=not trust)
         held = _chip(paths, aa, spec)
     except IssuanceError as refused:
         if json_:

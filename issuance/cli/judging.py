@@ -37,19 +37,20 @@ def _time_fault(code: str, ar: str, en: str) -> Fault:
     return Fault(f"verify.time_{code}", f"{ar}، مثل 2026-11-22T09:30Z", f"{en}; write 2026-11-22T09:30Z", field="at")
 
 
-def trust_of(paths: Sequence[Path] = (), *, own: bool = True) -> TrustStore:
-    """The trust of these files and folders together. own: that of this installation as well.
+def trust_of(paths: Sequence[Path] = (), *, at: datetime, own: bool = True) -> TrustStore:
+    """The trust of these files, folders and archives together, as it stood then. own: this installation's as well.
 
     Raises `Invalid`, field `trust`, naming each that cannot be used.
     """
     from keys.trust import TrustStore
+    from keys.trust_archive import TrustArchive
 
     places = [Path(os.environ.get("ISSUANCE_HOME") or "var") / "trust", *paths] if own else paths
     held: list[TrustStore] = []
     faults: list[Fault] = []
     for place in places:
         try:
-            held.append(TrustStore.from_directory(place) if place.is_dir() else TrustStore.from_files([place]))
+            held.append(TrustStore.from_files([place]) if place.is_file() else TrustArchive(place).at(at))
         except IssuanceError as error:
             faults += [
                 replace(f, ar=f"{f.ar} ({f.field})", en=f"{f.en} ({f.field})", field="trust") for f in error.faults
@@ -58,4 +59,5 @@ def trust_of(paths: Sequence[Path] = (), *, own: bool = True) -> TrustStore:
         raise Invalid(*faults)
     certificates = dict.fromkeys(der for store in held for der in store.certificates)
     crls = dict.fromkeys(der for store in held for der in store.crls)
-    return TrustStore(tuple(certificates), tuple(crls))
+    authorities = dict.fromkeys(der for store in held for der in store.authorities)
+    return TrustStore(tuple(certificates), tuple(crls), tuple(authorities))

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from issuance.cli import audit, certificates, demo, inspect, installation, keys, mrz, passports, people, spec, staff
+from issuance.cli import (
+    audit,
+    certificates,
+    demo,
+    inspect,
+    installation,
+    keys,
+    mrz,
+    passports,
+    people,
+    spec,
+    staff,
+    trust,
+)
 from issuance.cli.verify import verify
 
 app = typer.Typer(
@@ -22,6 +35,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(inspect.app, name="inspect")
+app.add_typer(trust.app, name="trust")
 app.command()(verify)
 app.command()(demo.demo)
 app.command()(installation.init)

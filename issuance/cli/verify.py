@@ -40,7 +40,7 @@ def verify(
 
     try:
         moment = moment_of(at)
-        store = trust_of(trust or (), own=not trust)
+        store = trust_of(trust or (), at=moment, own=not trust)
     except IssuanceError as refused:
         if json_:
             answer(problem(refused))

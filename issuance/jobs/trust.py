@@ -1,0 +1,31 @@
+"""Imports into the trust of this installation, with a row of the audit trail for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from issuance.core.actor import Actor
+from issuance.core.uow import unit_of_work
+from issuance.service import Service, trust_directory
+from keys.trust_archive import TrustArchive
+from keys.trust_import import ImportReport, import_trust
+
+
+def import_into(service: Service, actor: Actor, paths: Iterable[Path], anchors: Iterable[Path]) -> ImportReport:
+    """One import, taken into use at once. The row is written after the snapshot stands, and names its hash.
+
+    Raises `Unavailable` when disk or database refuse.
+    """
+    now = service.clock()
+    archive = TrustArchive(trust_directory(service.settings.home))
+    report = import_trust(archive, paths, anchors, now, actor.id, service.spec.pki_profiles)
+    with unit_of_work(service.db, actor, "import into trust", now) as tx:
+        detail = {
+            "snapshot_sha256": report.snapshot.sha256 if report.snapshot else "",
+            "items": len(report.snapshot.items) if report.snapshot else 0,
+            "refused": len(report.refused),
+        }
+        tx.audit("trust.imported", f"trust:{report.snapshot.number if report.snapshot else 'unchanged'}", detail)
+    service.renew()
+    return report
