@@ -203,13 +203,13 @@ class _X509Draft:
 
     def verify(self, artefact: bytes) -> list[Check]:
         found = self._lint(artefact)
-        if found:
+        if any(check.result == "fail" for check in found):
             return found
         held = x509.read_certificate(artefact) if self.profile_name else read_crl(artefact)
         key = algorithms.public_key(self.issuer_spki)
         if held.tbs != self.to_be_signed or not algorithms.holds(key, held.algorithm, held.signature, held.tbs):
             return [_NOT_HELD]
-        return []
+        return found
 
     def _lint(self, der: bytes) -> list[Check]:
         return lint_certificate(der, self.profile_name, self.pki) if self.profile_name else lint_crl(der)
@@ -239,7 +239,7 @@ def _key_id(spki: bytes) -> bytes:
 
 def _root_faults(new_root: bytes, root_profile: str, pki: Pki) -> list[Check]:
     """What is wrong with a new root, its signature by itself included."""
-    if found := lint_certificate(new_root, root_profile, pki):
+    if found := [c for c in lint_certificate(new_root, root_profile, pki) if c.result == "fail"]:
         return found
     root = x509.read_certificate(new_root)
     if not algorithms.holds(root.public_key, root.algorithm, root.signature, root.tbs):

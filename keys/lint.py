@@ -8,11 +8,13 @@ State's certificate. Judges form only: signatures and trust are `keys.chain`'s. 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from keys.algorithms import Unsupported
 from keys.der import DerError
+from keys.deviations import CSCA_ENCODING, DS_ENCODING
 from keys.form import GATE, Findings, FormLevel, at_level, fault
 from keys.lint_fields import FIELD_RULES, TABLE_5
 from keys.lint_profile import PROFILE_RULES, Case
@@ -21,6 +23,7 @@ from keys.verdict import Check
 from keys.x509 import COMMON_NAME, COUNTRY, Certificate, read_certificate
 from specs.schema.pki import Pki
 
+_DEVIATION: Final = {"csca_root": CSCA_ENCODING, "csca_link": CSCA_ENCODING, "document_signer": DS_ENCODING}
 _TWO_LETTERS: Final = [(COUNTRY, 2), (COMMON_NAME, 2)]
 
 
@@ -40,8 +43,9 @@ def lint_certificate(
     if profile_name is not None:
         case = Case(certificate, profile_name, pki)
         rules += [partial(rule, case) for rule in (PROFILE_RULES if foreign else (*PROFILE_RULES, *STATE_RULES))]
-    found = [each for rule in rules for each in _answer(rule)]
-    return list(dict.fromkeys(at_level(found, level)))
+    found = dict.fromkeys(at_level([each for rule in rules for each in _answer(rule)], level))
+    deviation = _DEVIATION.get(profile_name or "", "") if foreign else ""
+    return [replace(check, deviation=deviation) if check.result == "fail" else check for check in found]
 
 
 def _answer(rule: Callable[[], Findings]) -> list[tuple[bool, Check]]:

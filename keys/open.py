@@ -93,7 +93,7 @@ def open_ring(store: Store, intents: IntentLog, pki: Pki, rotation: Rotation | N
 def _judge(key: StoredKey, roots: list[bytes], pki: Pki) -> list[Fault]:
     name, _ = pki.for_purpose(key.purpose.value)
     field = f"{key.key_id}.cer"
-    if found := lint_certificate(key.certificate, name, pki):
+    if found := [c for c in lint_certificate(key.certificate, name, pki) if c.result == "fail"]:
         return [Fault(c.id, c.reason_ar, c.reason, field, c.clause) for c in found]
     certificate = read_certificate(key.certificate)
     if certificate.public_key.key != key.private_key.public_key:

@@ -31,6 +31,17 @@ class Check:
     clause: str
     deviation: str = ""
 
+    def as_json(self) -> dict[str, str]:
+        """`{"id","level","result","reason","reason_ar","clause"}`, and `deviation` where one is named."""
+        return {
+            "id": self.id,
+            "level": self.level,
+            "result": self.result,
+            "reason": self.reason,
+            "reason_ar": self.reason_ar,
+            "clause": self.clause,
+        } | ({"deviation": self.deviation} if self.deviation else {})
+
 
 LEVELS: Final[tuple[Level, ...]] = ("crypto", "profile", "policy")
 
@@ -58,21 +69,10 @@ class Verdict:
         return tuple(c for c in self.checks if c.result == "fail")
 
     def as_json(self) -> dict[str, Any]:
-        """The wire form: `{"status", "checks": [{"id","level","result","reason","reason_ar","clause"}], "facts"}`."""
+        """The wire form: `{"status", "checks": [`as `Check.as_json` gives them`], "facts"}`."""
         return {
             "status": self.status,
-            "checks": [
-                {
-                    "id": c.id,
-                    "level": c.level,
-                    "result": c.result,
-                    "reason": c.reason,
-                    "reason_ar": c.reason_ar,
-                    "clause": c.clause,
-                }
-                | ({"deviation": c.deviation} if c.deviation else {})
-                for c in self.checks
-            ],
+            "checks": [c.as_json() for c in self.checks],
             "facts": dict(self.facts),
         }
 

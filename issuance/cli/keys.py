@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from issuance.cli.lint import lint
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened
 
 app = typer.Typer(help="Signing keys, certificates, revocation lists.", no_args_is_help=True)
+app.command("lint")(lint)
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
