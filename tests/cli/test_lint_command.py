@@ -25,7 +25,7 @@ def test_a_clean_certificate_and_list_exit_0(keys: Keys, tmp_path: Path) -> None
     for name, der in files.items():
         (tmp_path / name).write_bytes(der)
     code, output = lint(*(tmp_path / name for name in files))
-    assert code == 0 and "csca_root" in output and output.count("clean") == 2
+    assert code == 0 and "csca_root" in output and output.count("سليم / clean") == 2
 
 
 def test_findings_exit_1_and_name_their_clause_in_both_languages() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keys import Keys, Purpose, issue, prepare
@@ -76,6 +76,7 @@ def test_a_certificate_under_another_profile_is_told_every_difference(keys: Keys
     assert all(check.reason and check.reason_ar and check.clause for check in found.findings)
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=400), st.sampled_from([b"", bytes.fromhex("0606678108010102"), b"-----BEGIN CERTIFICATE-----"])
 )
@@ -85,6 +86,7 @@ def test_any_bytes_get_findings(pki: Pki, data: bytes, head: bytes) -> None:
     assert lint_crl(data)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_changed_certificate_gets_an_answer_in_time(store: Path, pki: Pki, data: st.DataObject) -> None:
     der = bytearray(next(store.glob("document_signer-*.cer")).read_bytes())
