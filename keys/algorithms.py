@@ -24,6 +24,7 @@ __all__ = [
     "ECDSA",
     "HASHES",
     "HASH_OF_OID",
+    "OtherKind",
     "PublicKey",
     "SignatureAlgorithm",
     "Unsupported",
@@ -177,10 +178,14 @@ def _pss(reader: Reader) -> SignatureAlgorithm:
     return SignatureAlgorithm(_RSA_PSS, "rsa-pss", name, False, salt, mask)
 
 
+class OtherKind(Unsupported):
+    """The signature algorithm is none for this key: the key cannot have made such a signature."""
+
+
 def holds(key: PublicKey, algorithm: SignatureAlgorithm, signature: bytes, signed: bytes, digest: str = "") -> bool:
     """Whether `signature` over `signed` is the key's. digest: the hash when the algorithm names none.
 
-    An ECDSA signature is DER. Raises `Unsupported` when key and algorithm are of different kinds.
+    An ECDSA signature is DER. Raises `OtherKind` when key and algorithm are of different kinds.
     """
     name, scheme, held = algorithm.hash or digest, algorithm.scheme, key.key
     if name not in HASHES:
@@ -202,7 +207,7 @@ def holds(key: PublicKey, algorithm: SignatureAlgorithm, signature: bytes, signe
         elif scheme == "ed25519" and isinstance(held, ed25519.Ed25519PublicKey):
             held.verify(signature, signed)
         else:
-            raise Unsupported("the signature algorithm is not one for this key")
+            raise OtherKind("the signature algorithm is not one for this key")
     except InvalidSignature:
         return False
     except UnsupportedAlgorithm as error:

@@ -22,6 +22,7 @@ DS_SIGNATURE: Final = f"{ROOT}.1.1"
 DS_ENCODING: Final = f"{ROOT}.1.2"
 CSCA_ENCODING: Final = f"{ROOT}.1.3"
 AA_KEY_COMPROMISED: Final = f"{ROOT}.1.4"
+LDS: Final = f"{ROOT}.2"
 DG_MALFORMED: Final = f"{ROOT}.2.1"
 DG_HASH_WRONG: Final = f"{ROOT}.2.2"
 SOD_SIGNATURE_WRONG: Final = f"{ROOT}.2.3"
@@ -38,6 +39,7 @@ DEVIATIONS: Final = {
         Deviation(DS_ENCODING, "DSEncoding", "document signer: encoding of the certificate", "ترميز شهادة الموقّع"),
         Deviation(CSCA_ENCODING, "CSCAEncoding", "CSCA: encoding of the certificate", "ترميز شهادة السلطة الوطنية"),
         Deviation(AA_KEY_COMPROMISED, "AAKeyCompromised", "active-authentication key", "مفتاح المصادقة النشطة"),
+        Deviation(LDS, "LDS", "the logical data structure", "البنية المنطقية للبيانات"),
         Deviation(DG_MALFORMED, "DGMalformed", "a data group is malformed", "مجموعة بيانات غير سليمة البنية"),
         Deviation(DG_HASH_WRONG, "DGHashWrong", "digest of a data group is wrong", "بصمة مجموعة بيانات خاطئة"),
         Deviation(SOD_SIGNATURE_WRONG, "SODSignatureWrong", "signature of the EF.SOD", "توقيع كائن الأمان"),

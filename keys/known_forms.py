@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Self
 
-from keys.security_object import SecurityObject, lint_security_object, read_security_object
+from keys.lint_sod import lint_security_object
+from keys.security_object import SecurityObject, read_security_object
 from keys.signed_data import MESSAGE_DIGEST, SignedData, SignerInfo
 from keys.verdict import Check
 from specs.schema.pki import SecurityObject as Rules
@@ -114,7 +115,7 @@ class _Form:
             {number: der[at] for number, at in self.digests},
             model.lds_version,
             model.unicode_version,
-            model.signer,
+            model.signers,
         )
 
 

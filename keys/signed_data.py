@@ -1,4 +1,7 @@
-"""CMS SignedData as strictly read values (RFC 5652, DER only). Judges nothing; shares nothing with `keys.cms`."""
+"""CMS SignedData as read values (RFC 5652). Judges nothing; shares nothing with `keys.cms`.
+
+Strictly DER, as ours are. `read_any_signed_data` reads what others wrote: BER too, with everything odd noted by name.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from keys import ber
 from keys.der import (
     INTEGER,
     OCTET_STRING,
@@ -13,12 +17,14 @@ from keys.der import (
     SEQUENCE,
     SET,
     DerError,
+    Oddities,
     Reader,
     context,
     dotted,
     element,
     elements,
     integer,
+    note,
 )
 from keys.x509 import Certificate
 
@@ -34,7 +40,8 @@ _KEY_ID: Final = context(0, constructed=False)
 class SignerInfo:
     """issuer_der and serial, or key_id, name the signer. attributes: dotted type -> values, each a whole element.
 
-    signed_attributes: the bytes that were signed (tag 31), empty when there are none.
+    signed_attributes: the bytes that were signed, as received (tag 31), empty when there are none. encoded_anew: their
+    DER, which RFC 5652 §5.4 wants hashed, when that differs; else empty.
     """
 
     version: int
@@ -47,6 +54,7 @@ class SignerInfo:
     signature_algorithm_der: bytes
     signature: bytes
     unsigned_attributes: bool
+    encoded_anew: bytes = b""
 
     def names(self, certificate: Certificate) -> bool:
         """Whether this certificate is the signer's."""
@@ -68,8 +76,39 @@ class SignedData:
     signers: list[SignerInfo]
 
 
-def read_signed_data(data: bytes, at: int, end: int) -> SignedData:
-    """The ContentInfo that is exactly data[at:end]. Raises `DerError`."""
+def read_any_signed_data(data: bytes, at: int, end: int, odd: list[str]) -> SignedData:
+    """The ContentInfo that is exactly data[at:end], in DER or BER; what is odd is noted (`cms.*`). Raises `DerError`.
+
+    Certificates and signed attributes are the bytes received.
+    """
+    try:
+        return read_signed_data(data, at, end, odd)
+    except DerError:
+        tree = ber.read_ber(data, at, end)
+        if tree.der == data[at:end]:
+            raise
+    odd[:] = ["cms.ber"]
+    held = read_signed_data(tree.der, 0, len(tree.der), odd)
+    body = tree.children[1].children[0].children  # its shape is known: the DER of the same tree was just read
+    inside = [child.start for item in body if item.tag == _IN_0 for child in item.children]
+    ends = [child.end for item in body if item.tag == _IN_0 for child in item.children]
+    held.certificates = [data[a:b] for a, b in zip(inside, ends, strict=True) if data[a] == SEQUENCE]
+    for info, item in zip(held.signers, body[-1].children, strict=True):
+        for field in item.children:
+            if field.tag == _IN_0 and info.signed_attributes:
+                _keep_received(info, b"\x31" + data[field.start + 1 : field.end])
+    return held
+
+
+def _keep_received(info: SignerInfo, received: bytes) -> None:
+    """What came in BER is first tried as it came."""
+    if received != info.signed_attributes:
+        info.encoded_anew = info.encoded_anew or info.signed_attributes
+        info.signed_attributes = received
+
+
+def read_signed_data(data: bytes, at: int, end: int, odd: Oddities = None) -> SignedData:
+    """The ContentInfo that is exactly data[at:end], in DER. Raises `DerError`."""
     start, stop = _only(data, at, end, SEQUENCE)
     kind, wrapper = _shape(elements(data, start, stop), OID, _IN_0)
     if data[kind[1] : kind[3]] != _SIGNED_DATA:
@@ -82,18 +121,19 @@ def read_signed_data(data: bytes, at: int, end: int) -> SignedData:
     certificates: list[bytes] = []
     if rest and rest[0][0] == _IN_0:
         for tag, first, _, last in elements(data, rest[0][2], rest[0][3]):
-            if tag != SEQUENCE:
-                raise DerError("a certificate of another kind")
-            certificates.append(data[first:last])
+            if tag == SEQUENCE:
+                certificates.append(data[first:last])
+            else:
+                note(odd, "cms.certificate_kind", "a certificate of another kind")
     content_type, inside = _content(data, content[2], content[3])
     return SignedData(
-        integer(data[version[2] : version[3]]),
+        integer(data[version[2] : version[3]], odd),
         _algorithms(data[algorithms[2] : algorithms[3]]),
         content_type,
         inside,
         certificates,
         _IN_1 in tags,
-        [_signer(data, info) for info in elements(data, infos[2], infos[3])],
+        [_signer(data, info, odd) for info in elements(data, infos[2], infos[3])],
     )
 
 
@@ -131,7 +171,7 @@ def _algorithms(content: bytes) -> tuple[bytes, ...]:
     return tuple(content[item[1] : item[3]] for item in _shape(found, *[SEQUENCE] * len(found)))
 
 
-def _signer(data: bytes, info: Element) -> SignerInfo:
+def _signer(data: bytes, info: Element, odd: Oddities) -> SignerInfo:
     if info[0] != SEQUENCE:
         raise DerError("a SignerInfo that is no SEQUENCE")
     fields = elements(data, info[2], info[3])
@@ -142,11 +182,13 @@ def _signer(data: bytes, info: Element) -> SignerInfo:
     sid_tag = _KEY_ID if by_key else SEQUENCE
     version, sid, digest, *rest = _shape(fields, INTEGER, sid_tag, SEQUENCE, *optional, SEQUENCE, OCTET_STRING, *last)
     issuer, serial = (b"", 0) if by_key else _issuer_and_serial(data[sid[2] : sid[3]])
-    signed, attributes = b"", {}
+    signed, anew = b"", b""
+    attributes: dict[str, list[bytes]] = {}
     if optional:
         held = rest.pop(0)
         signed = b"\x31" + data[held[1] + 1 : held[3]]  # RFC 5652 §5.4: hashed as the SET OF it is
-        attributes = _attributes(data, held[2], held[3])
+        attributes, ordered = _attributes(data, held[2], held[3], odd)
+        anew = b"" if ordered is None else signed[: held[2] - held[1]] + ordered
     algorithm, signature = rest[0], rest[1]
     return SignerInfo(
         integer(data[version[2] : version[3]]),
@@ -159,6 +201,7 @@ def _signer(data: bytes, info: Element) -> SignerInfo:
         data[algorithm[1] : algorithm[3]],
         data[signature[2] : signature[3]],
         bool(last),
+        anew,
     )
 
 
@@ -170,17 +213,21 @@ def _issuer_and_serial(content: bytes) -> tuple[bytes, int]:
     return issuer, serial
 
 
-def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:
+def _attributes(data: bytes, at: int, end: int, odd: Oddities) -> tuple[dict[str, list[bytes]], bytes | None]:
+    """Type -> values; and all of them in the order of DER, when they stand in another."""
     found: dict[str, list[bytes]] = {}
-    before = b""
+    wholes = []
     for tag, first, start, stop in elements(data, at, end):
-        whole = data[first:stop]
-        if tag != SEQUENCE or whole < before:
-            raise DerError("a SET OF attributes that is not in DER order")
-        before = whole
+        if tag != SEQUENCE:
+            raise DerError("an attribute of another shape")
+        wholes.append(data[first:stop])
         kind, values = _shape(elements(data, start, stop), OID, SET)
         name = dotted(data[kind[2] : kind[3]])
         if name in found:
-            raise DerError("an attribute that stands twice")
-        found[name] = [data[item[1] : item[3]] for item in elements(data, values[2], values[3])]
-    return found
+            note(odd, "cms.attribute_twice", "an attribute that stands twice")
+        found.setdefault(name, []).extend(data[item[1] : item[3]] for item in elements(data, values[2], values[3]))
+    ordered = sorted(wholes)
+    if ordered == wholes:
+        return found, None
+    note(odd, "cms.attribute_order", "a SET OF attributes that is not in DER order")
+    return found, b"".join(ordered)

@@ -15,7 +15,7 @@ from keys.cms import CmsDraft, begin_attached
 from keys.der import DerError
 from keys.encode import STAND_IN_SIGNATURE, digest_identifier, encode, tlv
 from keys.known_forms import read_and_lint
-from keys.security_object import SIGNED
+from keys.lint_sod import SIGNED
 from keys.signing import Draft, Purpose, Signer
 from keys.verdict import Check
 from keys.verify import read_and_judge

@@ -1,7 +1,9 @@
 """Is this EF.SOD genuine, and are these its data groups? A verdict on bytes, whoever issued them.
 
-Steps: 1. it reads as DER; 2. its form keeps Doc 9303-10; 3. the signed digest is that of the security object; 4. the
-signature is the document signer's; 5. the data groups have the digests listed; 6. EF.COM agrees; 7. the signer's path.
+Steps, each with its result, also when it passes: 1. it reads (`sod.encoding`); 2. its form keeps Doc 9303-10
+(`sod.form`); 3. the signed digest is that of the security object (`sod.digest`); 4. the signature is the document
+signer's (`sod.signature`); 5. the data groups have the digests listed (`sod.data_group.N`); 6. EF.COM agrees
+(`sod.com`); 7. the signer's path at the time of signing (`chain.*`). One fault never hides the next.
 
 Nothing here shares an encoder with the builders. A security object of our own State must be exactly as we make them:
 what others may do differently (`warning`) fails there.
@@ -11,26 +13,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from keys import algorithms
-from keys.algorithms import Unsupported
-from keys.chain import verify_chain
-from keys.der import DerError
+from keys import algorithms, deviations
+from keys.chain import ChainJudgement, judge_chain
+from keys.der import GENERALIZED_TIME, UTC_TIME, DerError, Reader
+from keys.der import time as read_time
 from keys.known_forms import read_and_lint
-from keys.security_object import OBJECT, SecurityObject
+from keys.lint_sod import OBJECT
+from keys.security_object import SecurityObject
+from keys.signed_data import SignerInfo
 from keys.signing import Purpose
+from keys.sod_signature import PASSIVE, SignerJudgement, judge_signers
 from keys.trust import TrustStore
 from keys.verdict import Check, Level, Result, Verdict
+from keys.x509 import Certificate, NameAttribute
 from specs.load import load
 from specs.schema.pki import Pki
 
-PASSIVE: Final = "Doc 9303-11 §5.1"
 COM: Final = "Doc 9303-10 §4.6.1"
 MAX_DATA_GROUP_BYTES: Final = 4_194_304
+_COM_WRONG: Final = deviations.COM_INCONSISTENT
+_SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
 _TAGS: Final = bytes.fromhex("6175637665666768696A6B6C6D6E6F70")  # DG1 to DG16, Doc 9303-10 table 35
 _TAG_TO_NUMBER: Final = {tag: number for number, tag in enumerate(_TAGS, start=1)}
+_SHORT_NAMES: Final = {"2.5.4.6": "C", "2.5.4.10": "O", "2.5.4.11": "OU", "2.5.4.3": "CN", "2.5.4.5": "serialNumber"}
 
 
 def verify_sod(
@@ -41,90 +49,149 @@ def verify_sod(
     *,
     com: bytes | None = None,
     partial: bool = False,
+    issued_on: date | None = None,
     pki: Pki | None = None,
 ) -> Verdict:
     """The verdict at `at` (aware) on a whole EF.SOD and the data-group files read with it (number -> whole file).
 
     com: EF.COM, when it was read. partial: not every listed group was meant to be read (DG3 is behind an inspection
-    right); without it a listed group that is absent leaves the verdict indeterminate. pki: default, the one in force.
-    Facts: kind, country, signer_serial, signer_until, hash, lds_version, data_groups (numbers listed).
+    right); without it a listed group that is absent leaves the verdict indeterminate. issued_on: date of issue, where
+    something says it: it narrows when the signature was made. pki: default, the one in force.
+    Facts: kind, country, signer_serial, signer_until, hash, lds_version, data_groups (numbers listed), path (of each
+    certificate: subject, country, serial, sha256).
     """
     pki = pki or load().pki_profiles
     try:
-        held, checks = read_and_judge(sod, pki)
-    except (DerError, Unsupported) as error:
-        reason = f"not an EF.SOD in DER: {error}"
-        return Verdict.of(
-            [_check("encoding", "profile", "fail", reason, "ليس كائن أمان صحيح الترميز")], {"kind": "sod"}
-        )
-    checks += data_group_faults(held, data_groups)
-    checks += [_absent(number, partial) for number in sorted(held.digests.keys() - data_groups.keys())]
-    if com is not None:
-        checks += _com_faults(com, held)
-    checks = [*_passed(checks, held, data_groups), *checks]
-    if held.signer is not None:
-        others = [der for der in held.signed_data.certificates if der != held.signer.der]
-        checks += verify_chain(held.signer.der, Purpose.document_signer, trust, at, others, pki=pki)
-    return Verdict.of(checks, _facts(held))
+        held, form = read_and_lint(sod, pki.security_object)
+    except DerError as error:
+        reason = f"not an EF.SOD: {error}"
+        return Verdict.of([_check("encoding", "profile", "fail", reason, "ليس كائن أمان مقروءا")], {"kind": "sod"})
+    judged = judge_signers(held, trust)
+    ours = _is_ours(judged, pki)
+    faults = _as_ours([*form, *_faults(judged)], ours)
+    com_checks = [] if com is None else _com_checks(com, held)
+    checks = [
+        _check("encoding", "profile", "pass", "it reads", "مقروء"),
+        *_passed(_as_ours(form, ours), judged),
+        *faults,
+        *_data_groups(held, data_groups, ours=ours, partial=partial),
+        *com_checks,
+    ]
+    path: tuple[Certificate, ...] = ()
+    for index, one in enumerate(judged):
+        if one.certificate is not None:
+            found = _chain(held, one.certificate, held.signed_data.signers[index], trust, (at, issued_on), pki)
+            path = path or found.path
+            checks += _numbered(found.checks, index)
+    return Verdict.of(checks, _facts(held, judged[0].certificate if judged else None, path))
 
 
 def read_and_judge(sod: bytes, pki: Pki) -> tuple[SecurityObject, list[Check]]:
     """The values of a whole EF.SOD, and what is wrong with its form, digest and signature.
 
-    Raises `DerError` or `Unsupported` when it cannot be read.
+    Raises `DerError` when it cannot be read.
     """
-    held, found = read_and_lint(sod, pki.security_object)
-    if held.signer is None:
-        return held, found
-    if found and held.signer.country == pki.names.country_code:
-        found = [replace(c, result="fail") if c.result == "warning" else c for c in found]
-    return held, found + _signature_faults(held)
+    held, form = read_and_lint(sod, pki.security_object)
+    judged = judge_signers(held)
+    return held, _as_ours([*form, *_faults(judged)], _is_ours(judged, pki))
 
 
-def _signature_faults(held: SecurityObject) -> list[Check]:
-    signer, info, content = held.signer, held.info, held.signed_data.content
-    if signer is None or content is None:
-        return []
+def _is_ours(judged: list[SignerJudgement], pki: Pki) -> bool:
+    return any(one.certificate is not None and one.certificate.country == pki.names.country_code for one in judged)
+
+
+def _as_ours(found: list[Check], ours: bool) -> list[Check]:
+    return [replace(c, result="fail") if c.result == "warning" else c for c in found] if ours and found else found
+
+
+def _faults(judged: list[SignerJudgement]) -> Iterable[Check]:
+    for index, one in enumerate(judged):
+        yield from _numbered(one.faults, index)
+
+
+def _numbered(checks: Iterable[Check], index: int) -> Iterable[Check]:
+    """The checks of the second and further signers carry the signer's number."""
+    return checks if index == 0 else (replace(c, id=f"{c.id}.{index + 1}") for c in checks)
+
+
+def _chain(
+    held: SecurityObject,
+    certificate: Certificate,
+    info: SignerInfo,
+    trust: TrustStore,
+    moments: tuple[datetime, date | None],
+    pki: Pki,
+) -> ChainJudgement:
+    at, issued_on = moments
+    others = [der for der in held.signed_data.certificates if der != certificate.der]
+    signed_at = signing_moment(info, certificate, issued_on, at)
+    return judge_chain(certificate.der, Purpose.document_signer, trust, at, others, signed_at=signed_at, pki=pki)
+
+
+def signing_moment(
+    info: SignerInfo, certificate: Certificate, issued_on: date | None, at: datetime
+) -> tuple[datetime, datetime]:
+    """The earliest and the latest moment at which the signature may have been made, none later than `at`.
+
+    signingTime says it; else it lies around the date of issue; else in the usage period of the signer's key.
+    """
+    if stated := _signing_time(info):
+        return stated, stated
+    if issued_on is not None:
+        around = load().pki_tolerances.signing_time
+        midnight = datetime.combine(issued_on, time(), UTC)
+        earliest = midnight - timedelta(days=around.before_issue_days)
+        latest = midnight + timedelta(days=around.after_issue_days + 1)
+        return earliest, min(latest, at)
     try:
-        name = algorithms.digest_algorithm(info.digest_algorithm_der)[0]
-        found = []
-        if algorithms.digest(name, content) != held.message_digest:
-            found.append(_check("digest", "crypto", "fail", "the signed digest differs", "البصمة الموقعة مختلفة"))
-        if not algorithms.holds(signer.public_key, held.algorithm, info.signature, info.signed_attributes, name):
-            found.append(_check("signature", "crypto", "fail", "the signature does not hold", "التوقيع غير صحيح"))
-    except Unsupported as error:
-        return [_check("signature", "crypto", "unknown", f"not supported: {error}", "خوارزمية غير مدعومة هنا")]
-    return found
+        begun, ended = certificate.private_key_usage_period
+    except DerError:
+        begun, ended = None, None
+    return begun or certificate.not_before.at, min(ended or certificate.not_after.at, at)
 
 
-def data_group_faults(held: SecurityObject, data_groups: Mapping[int, bytes]) -> list[Check]:
-    """What is wrong with the data groups that are there."""
-    found = []
-    for number, file in data_groups.items():
-        expected = held.digests.get(number)
+def _signing_time(info: SignerInfo) -> datetime | None:
+    values = info.attributes.get(_SIGNING_TIME, ())
+    if len(values) != 1:
+        return None
+    try:
+        reader = Reader(values[0])
+        tag = reader.peek()
+        return read_time(tag, reader.content(tag), []) if tag in (UTC_TIME, GENERALIZED_TIME) else None
+    except DerError:
+        return None
+
+
+def _data_groups(
+    held: SecurityObject, data_groups: Mapping[int, bytes], *, ours: bool, partial: bool
+) -> Iterable[Check]:
+    """Every file that is there, then every listed one that is not."""
+    for number, file in sorted(data_groups.items()):
+        name, expected = f"data_group.{number}", held.digests.get(number)
         if expected is None:
+            result: Result = "fail" if ours else "unknown"
             reason, arabic = f"DG{number} is not covered by the security object", "مجموعة بيانات غير مشمولة بالتوقيع"
-            found.append(_check(f"data_group.{number}", "crypto", "fail", reason, arabic))
+            yield _check(name, "crypto", result, reason, arabic)
         elif len(file) > MAX_DATA_GROUP_BYTES or algorithms.digest(held.hash, file) != expected:
             reason, arabic = f"DG{number} is not the one that was signed", "مجموعة البيانات تغيرت بعد التوقيع"
-            found.append(_check(f"data_group.{number}", "crypto", "fail", reason, arabic))
-    return found
+            yield _check(name, "crypto", "fail", reason, arabic, deviations.DG_HASH_WRONG)
+        else:
+            yield _check(name, "crypto", "pass", f"DG{number} is as signed", "مجموعة البيانات كما وُقّعت")
+    for number in sorted(held.digests.keys() - data_groups.keys()):
+        reason, arabic = f"DG{number} is listed, and was not read", "مجموعة بيانات مذكورة ولم تُقرأ"
+        yield _check(f"data_group.{number}", "crypto", "warning" if partial else "unknown", reason, arabic)
 
 
-def _absent(number: int, partial: bool) -> Check:
-    result: Result = "warning" if partial else "unknown"
-    reason = f"DG{number} is listed, and was not read"
-    return _check(f"data_group.{number}", "crypto", result, reason, "مجموعة بيانات مذكورة ولم تُقرأ")
-
-
-def _com_faults(com: bytes, held: SecurityObject) -> list[Check]:
+def _com_checks(com: bytes, held: SecurityObject) -> list[Check]:
     try:
         listed = _com_list(com)
     except DerError as error:
-        return [Check("sod.com", "profile", "fail", f"EF.COM is malformed: {error}", "ملف EF.COM تالف", COM)]
+        return [
+            Check("sod.com", "profile", "fail", f"EF.COM is malformed: {error}", "ملف EF.COM تالف", COM, _COM_WRONG)
+        ]
     if listed != set(held.digests):
         reason = f"EF.COM lists {sorted(listed)}, the security object {sorted(held.digests)}"
-        return [Check("sod.com", "profile", "fail", reason, "قائمة EF.COM تخالف كائن الأمان", COM)]
+        return [Check("sod.com", "profile", "fail", reason, "قائمة EF.COM تخالف كائن الأمان", COM, _COM_WRONG)]
     return [Check("sod.com", "profile", "pass", "EF.COM agrees", "ملف EF.COM مطابق", COM)]
 
 
@@ -142,42 +209,47 @@ def _com_list(com: bytes) -> set[int]:
     return {_TAG_TO_NUMBER[tag] for tag in tags}
 
 
-def _passed(faults: Iterable[Check], held: SecurityObject, data_groups: Mapping[int, bytes]) -> list[Check]:
-    """A `pass` for every step that found nothing wrong."""
-    bad = {check.id for check in faults if check.result in ("fail", "unknown")}
-    form = {
-        i for i in bad if not i.startswith("sod.data_group") and i not in ("sod.digest", "sod.signature", "sod.com")
-    }
-    passed = []
-    if not form:
-        passed.append(_check("form", "profile", "pass", "well formed", "سليم البنية", OBJECT))
-    if held.signer is not None:
-        if "sod.digest" not in bad:
-            passed.append(_check("digest", "crypto", "pass", "the signed digest holds", "البصمة الموقعة صحيحة"))
-        if "sod.signature" not in bad:
-            passed.append(_check("signature", "crypto", "pass", "the signature holds", "التوقيع صحيح"))
-    for number in sorted(data_groups):
-        if f"sod.data_group.{number}" not in bad:
-            reason, arabic = f"DG{number} is as signed", "مجموعة البيانات كما وُقّعت"
-            passed.append(_check(f"data_group.{number}", "crypto", "pass", reason, arabic))
-    return passed
+def _passed(form: list[Check], judged: list[SignerJudgement]) -> Iterable[Check]:
+    """A `pass` for each of the steps 2 to 4 that was taken and found nothing wrong."""
+    if not any(check.result in ("fail", "unknown") for check in form):
+        yield Check("sod.form", "profile", "pass", "well formed", "سليم البنية", OBJECT)
+    for index, one in enumerate(judged):
+        steps = []
+        if one.digest_holds:
+            steps.append(_check("digest", "crypto", "pass", "the signed digest holds", "البصمة الموقعة صحيحة"))
+        if one.signature_holds:
+            steps.append(_check("signature", "crypto", "pass", "the signature holds", "التوقيع صحيح"))
+        yield from _numbered(steps, index)
 
 
-def _facts(held: SecurityObject) -> dict[str, Any]:
+def _facts(held: SecurityObject, signer: Certificate | None, path: tuple[Certificate, ...]) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "kind": "sod",
         "hash": held.hash,
         "lds_version": held.lds_version,
         "data_groups": sorted(held.digests),
     }
-    if held.signer is not None:
+    if signer is not None:
         facts |= {
-            "country": held.signer.country,
-            "signer_serial": f"{held.signer.serial:X}",
-            "signer_until": held.signer.not_after.at.isoformat(),
+            "country": signer.country,
+            "signer_serial": f"{signer.serial:X}",
+            "signer_until": signer.not_after.at.isoformat(),
+            "path": [
+                {
+                    "subject": _written(c.subject),
+                    "country": c.country,
+                    "serial": f"{c.serial:X}",
+                    "sha256": c.sha256.hex(),
+                }
+                for c in path
+            ],
         }
     return facts
 
 
-def _check(name: str, level: Level, result: Result, reason: str, reason_ar: str, clause: str = PASSIVE) -> Check:
-    return Check(f"sod.{name}", level, result, reason, reason_ar, clause)
+def _written(name: tuple[NameAttribute, ...]) -> str:
+    return ", ".join(f"{_SHORT_NAMES.get(a.oid, a.oid)}={a.value}" for a in name)
+
+
+def _check(name: str, level: Level, result: Result, reason: str, reason_ar: str, deviation: str = "") -> Check:
+    return Check(f"sod.{name}", level, result, reason, reason_ar, PASSIVE, deviation)

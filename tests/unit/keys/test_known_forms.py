@@ -10,7 +10,8 @@ from keys import Keys, issue, known_forms, prepare
 from keys.algorithms import Unsupported
 from keys.der import DerError
 from keys.known_forms import read_and_lint
-from keys.security_object import SecurityObject, lint_security_object, read_security_object
+from keys.lint_sod import lint_security_object
+from keys.security_object import SecurityObject, read_security_object
 from keys.sod import SodRequest
 from keys.verdict import Check
 from specs.schema.pki import Pki

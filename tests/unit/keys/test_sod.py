@@ -153,9 +153,24 @@ def test_without_a_fresh_crl_revocation_is_unknown(
     assert results(verify_sod(sod, data_groups, bare, NOW).checks)["chain.revocation"] == "unknown"
 
 
-def test_an_expired_document_signer_is_invalid(sod: bytes, data_groups: dict[int, bytes], trust: TrustStore) -> None:
-    for at in (NOW - timedelta(seconds=1), NOW + timedelta(days=3_751)):
-        assert results(verify_sod(sod, data_groups, trust, at).checks)["chain.validity"] == "fail"
+def test_a_document_signer_must_be_valid_when_it_signs_and_may_expire_afterwards(
+    sod: bytes, data_groups: dict[int, bytes], trust: TrustStore
+) -> None:
+    early = results(verify_sod(sod, data_groups, trust, NOW - timedelta(seconds=1)).checks)
+    assert (early["chain.validity"], early["chain.current"]) == ("fail", "fail")
+    late = results(verify_sod(sod, data_groups, trust, NOW + timedelta(days=3_751)).checks)
+    assert (late["chain.validity"], late["chain.current"]) == ("pass", "warning")
+
+
+def test_a_document_issued_outside_the_usage_period_of_its_signer_is_invalid(
+    sod: bytes, data_groups: dict[int, bytes], trust: TrustStore
+) -> None:
+    """Ours signs for three months (Doc 9303-12 §4.1.2); 62 days on either side of the date of issue are tolerated."""
+    late = NOW + timedelta(days=400)
+    for days, failing in ((0, set()), (300, {"chain.usage_period"}), (-99, {"chain.validity"})):
+        issued_on = (NOW + timedelta(days=days)).date()
+        found = results(verify_sod(sod, data_groups, trust, late, issued_on=issued_on).checks)
+        assert {name for name, result in found.items() if result == "fail"} == failing
 
 
 @pytest.mark.parametrize("groups", [{}, {1: b"\x61\x00"}, {1: b"\x61\x00", 17: b"\x71\x00"}, {1: b"", 2: b"\x75\x00"}])
