@@ -25,7 +25,7 @@ _MESSAGE_DIGEST: Final = encode(oid("1.2.840.113549.1.9.4"))
 _SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
 _VERSION_1: Final = encode(1)
 _VERSION_3: Final = encode(3)
-_OCTETS, _SEQUENCE, _SET, _IN_0 = 0x04, 0x30, 0x31, 0xA0
+_OCTETS, _SEQUENCE, _SET, _IN_0, _KEY_IDENTIFIER = 0x04, 0x30, 0x31, 0xA0, 0x80
 
 
 @dataclass(slots=True)
@@ -43,12 +43,21 @@ class CmsDraft:
 
 
 def begin_attached(
-    signer: Signer, content_type: str, content: bytes, attributes: Sequence[bytes] = (), *, with_chain: bool = False
+    signer: Signer,
+    content_type: str,
+    content: bytes,
+    attributes: Sequence[bytes] = (),
+    *,
+    with_chain: bool = False,
+    by_key_identifier: bool = False,
 ) -> CmsDraft:
-    """A message with its content inside. attributes: further signed attributes, DER. with_chain: issuers inside too."""
+    """A message with its content inside. attributes: further signed attributes, DER. with_chain: issuers inside too.
+
+    by_key_identifier: the signer is named by its subjectKeyIdentifier instead of issuer and serial number.
+    """
     digest = algorithms.digest(_hash(signer), content)
     inside = tlv(_IN_0, tlv(_OCTETS, content))
-    return _begin(signer, content_type, (inside, digest), attributes, with_chain)
+    return _begin(signer, content_type, (inside, digest), attributes, with_chain, by_key_identifier)
 
 
 def begin_detached(
@@ -74,11 +83,12 @@ def _begin(
     content_and_digest: tuple[bytes, bytes],
     further: Sequence[bytes],
     with_chain: bool,
+    by_key_identifier: bool = False,
 ) -> CmsDraft:
     inside, digest = content_and_digest
-    kind, type_attribute, version = _type(content_type)
+    kind, type_attribute, version = _type(content_type, by_key_identifier)
     digests, certificates, identity, algorithm = _parts(
-        signer.certificate, signer.chain if with_chain else (), signer.algorithm
+        signer.certificate, signer.chain if with_chain else (), signer.algorithm, by_key_identifier
     )
     digest_attribute = tlv(_SEQUENCE, _MESSAGE_DIGEST, tlv(_SET, tlv(_OCTETS, digest)))
     attributes = b"".join(sorted((type_attribute, digest_attribute, *further)))  # DER orders a SET OF
@@ -94,21 +104,26 @@ def _hash(signer: Signer) -> str:
 
 
 @lru_cache(maxsize=32)
-def _parts(certificate: bytes, chain: tuple[bytes, ...], scheme: str) -> tuple[bytes, bytes, bytes, bytes]:
+def _parts(
+    certificate: bytes, chain: tuple[bytes, ...], scheme: str, by_key_identifier: bool
+) -> tuple[bytes, bytes, bytes, bytes]:
     """What of a signer stands in every message: digestAlgorithms, certificates, SignerInfo's start, its algorithm."""
     read = read_certificate(certificate)
     digest = digest_identifier(SCHEMES[scheme].hash)
+    identity = _VERSION_1 + tlv(_SEQUENCE, read.issuer_der, encode(read.serial))
+    if by_key_identifier:
+        identity = _VERSION_3 + tlv(_KEY_IDENTIFIER, read.subject_key_identifier or b"")
     return (
         tlv(_SET, digest),
         tlv(_IN_0, *sorted((certificate, *chain))),
-        _VERSION_1 + tlv(_SEQUENCE, read.issuer_der, encode(read.serial)) + digest,
+        identity + digest,
         signature_identifier(scheme),
     )
 
 
 @lru_cache(maxsize=32)
-def _type(content_type: str) -> tuple[bytes, bytes, bytes]:
-    """The content type, its attribute, and the SignedData version it asks for (RFC 5652 §5.1, one issuerAndSerial)."""
+def _type(content_type: str, by_key_identifier: bool) -> tuple[bytes, bytes, bytes]:
+    """The content type, its attribute, and the SignedData version it asks for (RFC 5652 §5.1)."""
     kind = encode(oid(content_type))
-    version = _VERSION_1 if content_type == ID_DATA else _VERSION_3
+    version = _VERSION_1 if content_type == ID_DATA and not by_key_identifier else _VERSION_3
     return kind, tlv(_SEQUENCE, _CONTENT_TYPE, tlv(_SET, kind)), version
