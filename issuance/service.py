@@ -12,6 +12,7 @@ from issuance.core.settings import Settings
 from issuance.db.intents import TableIntentLog
 from issuance.db.session import Database
 from keys import Keys, TrustStore, create_pki, open_ring, renew_crls, renew_signers
+from keys.open import take_in
 from keys.stores import Store
 from keys.stores.software import SoftwareStore
 from keys.trust_archive import TrustArchive
@@ -38,16 +39,21 @@ class Service:
     clock: Callable[[], datetime]
 
     def renew(self) -> None:
-        """Issue anew what is near its end: revocation lists, and in development signers. Costs little when nothing is.
+        """Take in what another process made, and issue anew what is near its end: lists, and in development signers.
 
-        Raises `Unavailable` when a root's key is out of its period or the disk refuses.
+        Costs little when nothing is. Raises `Unavailable` when a root's key is out of its period or the store refuses.
         """
         now = self.clock()
-        renewed = renew_crls(self.keys, self.store, now)
+        changed = take_in(self.keys, self.store)
+        changed |= bool(renew_crls(self.keys, self.store, now))
         if not self.settings.production:
-            renewed += renew_signers(self.keys, self.store, now)
-        if renewed or TrustArchive(trust_directory(self.settings.home)).head != self.trust_head:
-            self.trust, self.trust_head = _exported(self.keys, self.settings, now)
+            changed |= bool(renew_signers(self.keys, self.store, now))
+        if changed or TrustArchive(trust_directory(self.settings.home)).head != self.trust_head:
+            self.publish_trust()
+
+    def publish_trust(self) -> None:
+        """Write certificates and lists where our verifiers look, and trust them. Raises `Unavailable`."""
+        self.trust, self.trust_head = _exported(self.keys, self.settings, self.clock())
 
     def close(self) -> None:
         self.store.close()

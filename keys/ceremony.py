@@ -108,8 +108,14 @@ def entry_of(key: StoredKey, roots: Iterable[bytes], ring: Keys) -> KeyEntry:
         since += timedelta(days=ring.rotation.roots.wait_days)
     issuer = None if pki.is_root(name) else issuer_of(certificate, roots)
     chain = (issuer,) if issuer else ()
-    signer = Signer(key.key_id, key.purpose, key.certificate, chain, pki.algorithm_of(name).scheme)
+    signer = Signer(key.key_id, key.purpose, key.certificate, chain, _scheme(pki, name, certificate))
     return KeyEntry(signer, key.private_key, since.astimezone(UTC), until.astimezone(UTC), key.link)
+
+
+def _scheme(pki: Pki, profile_name: str, certificate: Certificate) -> str:
+    """How this key signs: as its profile says, or, made when the profile said otherwise, as its own kind does."""
+    ordered, kind = pki.algorithm_of(profile_name), certificate.public_key.kind
+    return next((a.scheme for a in (ordered, *pki.algorithms.values()) if a.key == kind), ordered.scheme)
 
 
 def _refuse_used_serials(ring: Keys, *made: bytes) -> None:

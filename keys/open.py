@@ -75,19 +75,41 @@ def open_ring(store: Store, intents: IntentLog, pki: Pki, rotation: Rotation | N
     """
     _warn(store)
     held = store.held()
-    roots = roots_of(held.keys)
     ring = Keys((), held.crls, intents, pki, rotation)
-    faults = _shared(held.keys)
-    for key in held.keys:
-        wrong = _judge(key, roots, pki)
-        faults += wrong
-        if not wrong:
-            ring.adopt(entry_of(key, roots, ring))
+    faults = _shared(held.keys) + _taken_in(ring, held.keys, held.keys)
     for purpose, crl in held.crls.items():
         faults += [Fault(c.id, c.reason_ar, c.reason, f"{purpose.value}.crl", c.clause) for c in lint_crl(crl)]
     if faults:
         raise Invalid(*faults)
     return ring
+
+
+def take_in(ring: Keys, store: Store) -> bool:
+    """Take in what another process put into the store since it was opened. True when there was something.
+
+    Raises as `open_ring` does; then nothing but what was judged good is taken in.
+    """
+    known = {signer.key_id for signer in ring.signers()}
+    fresh = set(files.key_ids(store.directory)) - known
+    if not fresh:
+        return False
+    held = store.held()
+    if faults := _shared(held.keys) + _taken_in(ring, [key for key in held.keys if key.key_id in fresh], held.keys):
+        raise Invalid(*faults)
+    ring.crls.update({purpose: crl for purpose, crl in held.crls.items() if not lint_crl(crl)})
+    return True
+
+
+def _taken_in(ring: Keys, fresh: list[StoredKey], held: list[StoredKey]) -> list[Fault]:
+    """What is wrong with the fresh keys; those with which nothing is are the ring's now."""
+    roots = roots_of(held)
+    faults: list[Fault] = []
+    for key in fresh:
+        wrong = _judge(key, roots, ring.pki)
+        faults += wrong
+        if not wrong:
+            ring.adopt(entry_of(key, roots, ring))
+    return faults
 
 
 def _judge(key: StoredKey, roots: list[bytes], pki: Pki) -> list[Fault]:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from issuance.api.guard import TheService
 from issuance.core import clock
+from keys.renewal import alarms
 from keys.signing import Purpose
 from specs.errors import Fault, IssuanceError, Unavailable
 
@@ -32,7 +33,7 @@ def healthz() -> dict[str, str]:
 
 @router.get("/readyz", summary="Ready to issue / جاهزة للإصدار", responses={503: {"description": "not ready"}})
 def readyz(service: TheService) -> JSONResponse:
-    """200 when database, keys and disk all answer; 503 names the part that does not."""
+    """200 when database, keys and disk all answer; 503 names the part that does not. alarms: keys near their end."""
     parts: dict[str, Callable[[], None]] = {
         "database": service.db.ready,
         "keys": lambda: _keys_ready(service),
@@ -40,7 +41,8 @@ def readyz(service: TheService) -> JSONResponse:
     }
     found = {name: _state(probe) for name, probe in parts.items()}
     ready = all(state == "ok" for state in found.values())
-    body = {"status": "ready" if ready else "not_ready", "parts": found}
+    near = _alarms(service) if ready else []
+    body = {"status": "ready" if ready else "not_ready", "parts": found, "alarms": near}
     return JSONResponse(body, status_code=200 if ready else 503)
 
 
@@ -56,6 +58,12 @@ def _keys_ready(service: Service) -> None:
     """A usable signer for each purpose that issuing needs. Raises `Unavailable`."""
     for purpose in ISSUING_PURPOSES:
         service.keys.signer(purpose, clock.now())
+
+
+def _alarms(service: Service) -> list[dict[str, str]]:
+    """Purposes only: how much was signed is nobody's business who asks without a name."""
+    found = alarms(service.keys, clock.now())
+    return [{"code": alarm.fault.code, "purpose": alarm.signer.purpose.value} for alarm in found]
 
 
 def _disk_ready(home: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -11,6 +11,11 @@ from rich.table import Table
 from issuance.cli.lint import lint
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened
+from keys.signing import Purpose, Signer
+from specs.errors import Fault, Invalid
+
+if TYPE_CHECKING:
+    from issuance.service import Service
 
 app = typer.Typer(help="Signing keys, certificates, revocation lists.", no_args_is_help=True)
 app.command("lint")(lint)
@@ -19,17 +24,29 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 @app.command("list")
 def list_(json_: Json = False) -> None:
-    """Every key: purpose, period in which it may sign, and how often it was used."""
+    """Every key: purpose, period in which it may sign, how often it was used, and whether its end is near."""
+    from keys.renewal import alarms
+
     with opened(json_, "keys.list") as (service, _actor):
+        near = {alarm.signer.key_id: alarm.fault for alarm in alarms(service.keys, service.clock())}
         rows = [
             (s.key_id, s.purpose.value, *service.keys.period(s.key_id), service.keys.intents.uses(s.key_id))
             for s in service.keys.signers()
         ]
+        limits = {row[0]: service.keys.rotation.maximum_signatures(row[1]) for row in rows}
     if json_:
         answer(
             {
                 "keys": [
-                    {"id": i, "purpose": p, "from": f.isoformat(), "until": u.isoformat(), "uses": n}
+                    {
+                        "id": i,
+                        "purpose": p,
+                        "from": f.isoformat(),
+                        "until": u.isoformat(),
+                        "uses": n,
+                        "maximum_uses": limits[i],
+                        "alarm": {"code": near[i].code, "ar": near[i].ar, "en": near[i].en} if i in near else None,
+                    }
                     for i, p, f, u, n in rows
                 ]
             }
@@ -37,8 +54,52 @@ def list_(json_: Json = False) -> None:
         return
     table = Table("مفتاح / key", "الغرض / purpose", "من / from", "حتى / until", "مرات / uses")
     for key_id, purpose, since, until, uses in rows:
-        table.add_row(key_id, purpose, f"{since:%Y-%m-%d}", f"{until:%Y-%m-%d}", str(uses))
+        most = f" / {limits[key_id]}" if limits[key_id] else ""
+        style = "yellow" if key_id in near else None
+        table.add_row(key_id, purpose, f"{since:%Y-%m-%d}", f"{until:%Y-%m-%d}", f"{uses}{most}", style=style)
     console.print(table)
+    for fault in near.values():
+        console.print(f"[yellow]{fault.ar} / {fault.en}[/]", highlight=False)
+
+
+@app.command()
+def rotate(
+    purpose: Annotated[str, typer.Argument(help="E.g. document_signer, seal_signer, pdf_signer.")], json_: Json = False
+) -> None:
+    """Make the next key of a purpose; it signs from now on, and the earlier ones stay for verifying."""
+    from issuance.jobs.rotation import rotate_signer
+
+    with opened(json_, "keys.rotate") as (service, actor):
+        _tell_made(service, rotate_signer(service, actor, _purpose(purpose)), json_)
+
+
+@app.command()
+def rollover(
+    name: Annotated[str | None, typer.Option(help="The new root's common name, when it changes.")] = None,
+    json_: Json = False,
+) -> None:
+    """Make the next CSCA root and its link certificate. It signs after two days, and then everything."""
+    from issuance.jobs.rotation import roll_over_root
+
+    with opened(json_, "keys.rollover") as (service, actor):
+        _tell_made(service, roll_over_root(service, actor, name), json_)
+
+
+def _purpose(given: str) -> Purpose:
+    try:
+        return Purpose(given)
+    except ValueError as error:
+        words = "لا يوجد غرض بهذا الاسم", f"no key has this purpose; one of {', '.join(Purpose)}"
+        raise Invalid(Fault("keys.purpose", *words, field="purpose")) from error
+
+
+def _tell_made(service: Service, made: Signer, json_: bool) -> None:
+    since, until = service.keys.period(made.key_id)
+    if json_:
+        said = {"from": since.isoformat(), "until": until.isoformat()}
+        answer({"id": made.key_id, "purpose": made.purpose.value, **said})
+    else:
+        console.print(f"{made.key_id}  {since:%Y-%m-%d %H:%M} .. {until:%Y-%m-%d %H:%M}", highlight=False)
 
 
 @app.command("export-trust")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 
 from issuance.jobs.trail import write_trail_checkpoint
 from issuance.service import Service
+from keys.renewal import alarms
 from specs.errors import Unavailable
+
+log = logging.getLogger("issuance.keys")
 
 SECONDS = 60.0
 """Between two turns. A checkpoint is signed when something happened: this is what a cut tail can hide at most."""
+
+TURNS_BETWEEN_ALARMS = 60
 
 
 @contextmanager
@@ -20,8 +27,13 @@ def kept_up(service: Service, seconds: float = SECONDS) -> Iterator[None]:
     stop = threading.Event()
 
     def work() -> None:
-        while not stop.wait(seconds):
+        tell_alarms(service)
+        for turn in count(1):
+            if stop.wait(seconds):
+                return
             keep_up(service)
+            if turn % TURNS_BETWEEN_ALARMS == 0:
+                tell_alarms(service)
 
     thread = threading.Thread(target=work, name="upkeep", daemon=True)
     thread.start()
@@ -39,3 +51,10 @@ def keep_up(service: Service) -> None:
         service.renew()
     with suppress(Unavailable):
         write_trail_checkpoint(service)
+
+
+def tell_alarms(service: Service) -> None:
+    """Write into the log which keys are near their end."""
+    with suppress(Unavailable):
+        for alarm in alarms(service.keys, service.clock()):
+            log.warning("%s: %s (%s)", alarm.fault.code, alarm.fault.en, alarm.signer.key_id)
