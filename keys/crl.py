@@ -45,7 +45,7 @@ class RevocationList:
     """One complete CRL. revoked: serial number -> time of revocation; reasons: serial number -> reasonCode, if given.
 
     entry_extensions: some entry has one; unread_entry_extension: a critical one nothing here understands, so that the
-    list says nothing (RFC 5280 §5.3).
+    list says nothing (RFC 5280 §5.3). oddities: what the strict rules refuse and has one meaning (`keys.oddities`).
     """
 
     der: bytes
@@ -63,6 +63,7 @@ class RevocationList:
     unread_entry_extension: bool
     extensions: tuple[Extension, ...]
     signature: bytes
+    oddities: tuple[str, ...] = ()
 
     @property
     def algorithm(self) -> algorithms.SignatureAlgorithm:
@@ -84,7 +85,8 @@ class RevocationList:
 class _Entries:
     """The scan of revokedCertificates: fills revoked, reasons and what its extensions are."""
 
-    def __init__(self) -> None:
+    def __init__(self, odd: list[str]) -> None:
+        self.odd = odd
         self.revoked: dict[int, datetime] = {}
         self.reasons: dict[int, int] = {}
         self.extensions = self.unread = False
@@ -110,7 +112,7 @@ class _Entries:
                 revoked[serial] = _utc(written[2:14])
             else:
                 kind, start, after = element(data, date, stop)
-                revoked[serial] = time(kind, data[start:after])
+                revoked[serial] = time(kind, data[start:after], self.odd)
             if after != stop:
                 self.extensions = True
                 self._extensions(serial, Reader(data, after, stop))
@@ -143,13 +145,14 @@ def read_crl(der: bytes) -> RevocationList:
     """One CRL, nothing before or after it. Raises `DerError`."""
     if len(der) > MAX_CRL_BYTES:
         raise DerError("larger than any CRL")
-    tbs, outer_algorithm, signature = read_signed(der)
+    odd: list[str] = []
+    tbs, outer_algorithm, signature = read_signed(der, odd)
     reader = Reader(tbs).enter(SEQUENCE)
     version = reader.integer() + 1 if reader.peek() == INTEGER else 1
     inner_algorithm, issuer = reader.whole(SEQUENCE), reader.whole(SEQUENCE)
-    this_update = read_time(reader)
-    next_update = read_time(reader) if reader.peek() in (UTC_TIME, GENERALIZED_TIME) else None
-    entries = _Entries()
+    this_update = read_time(reader, odd)
+    next_update = read_time(reader, odd) if reader.peek() in (UTC_TIME, GENERALIZED_TIME) else None
+    entries = _Entries(odd)
     listed = reader.peek() == SEQUENCE
     if listed:
         entries.read(tbs, *reader.span(SEQUENCE))
@@ -171,4 +174,5 @@ def read_crl(der: bytes) -> RevocationList:
         unread_entry_extension=entries.unread,
         extensions=extensions,
         signature=signature,
+        oddities=tuple(sorted(set(odd))),
     )

@@ -9,6 +9,7 @@ from keys.crl import RevocationList, read_crl
 from keys.der import DerError
 from keys.form import GATE, TABLE_ONLY, Findings, FormLevel, at_level, fault
 from keys.lint_fields import time_faults
+from keys.oddities import ODDITIES
 from keys.verdict import Check
 
 TABLE_7: Final = "Doc 9303-12 §7.1.4 table 7"
@@ -65,7 +66,13 @@ def _extensions_are_those_of_the_table(crl: RevocationList) -> Findings:
             yield GATE, fault(f"crl.{name}", f"{name} is forbidden", "امتداد محظور موجود", TABLE_7)
 
 
+def _nothing_is_odd(crl: RevocationList) -> Findings:
+    for name in crl.oddities:
+        yield GATE, fault(f"crl.odd.{name}", ODDITIES[name].en, ODDITIES[name].ar, ODDITIES[name].clause)
+
+
 _RULES: Final = (
+    _nothing_is_odd,
     _version_is_2,
     _inner_algorithm_is_the_outer,
     _times_are_there_and_in_order,

@@ -15,8 +15,6 @@ from typing import Final
 import pytest
 
 from keys.chain import judge_chain
-from keys.crl import read_crl
-from keys.der import DerError
 from keys.signing import Purpose
 from keys.trust import TrustStore
 from keys.verdict import Verdict
@@ -53,7 +51,7 @@ APPLIES: Final = """
 4.4.1   InvalidMissingCRLTest1EE                               chain.crl.issuer
 4.4.2   InvalidRevokedCATest2EE                                chain.revocation
 4.4.3   InvalidRevokedEETest3EE                                chain.revocation
-4.4.4   InvalidBadCRLSignatureTest4EE                          chain.revocation
+4.4.4   InvalidBadCRLSignatureTest4EE                          chain.crl.signature
 4.4.5   InvalidBadCRLIssuerNameTest5EE                         chain.crl.issuer
 4.4.6   InvalidWrongCRLTest6EE                                 chain.crl.issuer
 4.4.7   ValidTwoCRLsTest7EE                                    -
@@ -127,20 +125,12 @@ def signers() -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def trust() -> TrustStore:
     authorities = tuple(der for stem, der in _files("certs").items() if not stem.endswith("EE"))
-    return TrustStore(authorities, tuple(filter(_reads, _files("crls").values())))
+    return TrustStore(authorities, tuple(_files("crls").values()))
 
 
 def _files(folder: str) -> dict[str, bytes]:
     root = Path(cryptography_vectors.__file__).parent / "x509" / "PKITS_data" / folder
     return {path.stem: path.read_bytes() for path in sorted(root.iterdir())}
-
-
-def _reads(crl: bytes) -> bool:
-    try:
-        read_crl(crl)
-    except DerError:
-        return False  # 4.4.4: its signature is not even a whole number of bytes
-    return True
 
 
 def _verdict(signer: bytes, trust: TrustStore) -> Verdict:

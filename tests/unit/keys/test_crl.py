@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from keys.crl import MAX_CRL_BYTES, read_crl
 from keys.der import DerError
+from keys.lint_crl import lint_crl
 from tests.unit.keys.chains import NOW, key, name
 
 KEY = key()
@@ -57,6 +58,15 @@ def test_an_impossible_day_is_refused() -> None:
     der = listed({7: (datetime(2026, 2, 28, tzinfo=UTC), None)})
     with pytest.raises(DerError):
         read_crl(der.replace(b"260228", b"260231"))
+
+
+def test_an_odd_list_is_read_its_oddity_named_and_found_by_lint() -> None:
+    """Unused bits in the signature's BIT STRING: met in NIST PKITS 4.4.4."""
+    crl = read_crl(SAMPLE)
+    at = len(SAMPLE) - len(crl.signature) - 1
+    odd = SAMPLE[:at] + b"\x01" + SAMPLE[at + 1 : -1] + bytes([SAMPLE[-1] & 0xFE])
+    assert crl.oddities == () and read_crl(odd).oddities == ("bit_string.unused",)
+    assert "crl.odd.bit_string.unused" in [check.id for check in lint_crl(odd)]
 
 
 def test_a_list_of_the_largest_size_is_read_within_a_tenth_of_a_second() -> None:
