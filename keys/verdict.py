@@ -69,9 +69,10 @@ class Verdict:
         return tuple(c for c in self.checks if c.result == "fail")
 
     def as_json(self) -> dict[str, Any]:
-        """The wire form: `{"status", "checks": [`as `Check.as_json` gives them`], "facts"}`."""
+        """The wire form: `{"status", "levels", "checks": [`as `Check.as_json` gives them`], "facts"}`."""
         return {
             "status": self.status,
+            "levels": self.levels(),
             "checks": [c.as_json() for c in self.checks],
             "facts": dict(self.facts),
         }

@@ -31,6 +31,7 @@ from keys.verify import verify_sod
 from specs.schema import Specification
 
 _LDS: Final = "Doc 9303-10 §4.6"
+_WEAKNESS: Final = ("policy.", "chain.algorithm")
 
 
 def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specification) -> Verdict:
@@ -60,6 +61,9 @@ def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specificatio
     if held is not None and com is not None:
         checks.append(_version_check(com, held))
     checks += liveness_checks(chip, spec.border_chip_reading)
+    if held is not None and not any(c.id.startswith(_WEAKNESS) for c in checks):
+        words = "no weak algorithm was met", "لم تُستعمل خوارزمية ضعيفة"
+        checks.append(Check("policy.algorithms", "policy", "pass", *words, "Doc 9303-12 §4.2"))
     facts: dict[str, Any] = {**signed.facts, "kind": "chip" if groups else "sod"}
     facts["groups"] = {f"DG{number}": reading.values for number, reading in read.items() if number != 1}
     if report := _report(read, spec):
@@ -111,7 +115,8 @@ def _may_lack(held: SecurityObject, groups: Mapping[int, bytes], spec: Specifica
 
 
 def _files_check(chip: Chip) -> Check:
-    names = ", ".join(name.replace("EF_", "EF.") for name in chip.files)
+    known = [name for name in ("EF_SOD", "EF_COM") if name in chip.files] + [f"DG{number}" for number in chip.groups]
+    names = ", ".join(name.replace("EF_", "EF.") for name in known)
     return _check("files", "pass", (f"read: {names}", f"قُرئت: {names}"))
 
 

@@ -13,7 +13,7 @@ from issuance.cli.output import console
 
 if TYPE_CHECKING:
     from issuance.border.steps import Step
-    from keys.verdict import Status, Verdict
+    from keys.verdict import Check, Status, Verdict
     from specs.schema.border import Inspection
 
 _STATUS_WORDS: Final[Mapping[Status, tuple[str, str]]] = {
@@ -29,6 +29,7 @@ _RESULT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "warning": ("تنبيه / warning", "yellow"),
     "not_done": ("لم يُجرَ / not done", "dim"),
 }
+_MOST_REASONS: Final = 3
 _SHOWN_FACTS: Final = (
     ("document_code", "نوع / type"),
     ("issuer", "الدولة / State"),
@@ -73,6 +74,8 @@ def show_inspection(given: str, verdict: Verdict, rules: Inspection) -> None:
         Text.assemble((_LEVEL_WORDS[name], "bold"), ": ", _status_text(s)) for name, s in verdict.levels().items()
     ]
     console.print(Text("   ").join(levels))
+    for check in _reasons(verdict):
+        console.print(Text.assemble(("السبب / why: ", "bold"), f"{check.reason_ar} / {check.reason}"))
     if zone := verdict.facts.get("mrz"):
         console.print(_facts(zone))
     table = Table("", "الخطوة / step", "النتيجة / result", "ما وُجد / found")
@@ -92,15 +95,23 @@ def show_inspection(given: str, verdict: Verdict, rules: Inspection) -> None:
     console.print(Text.assemble(("ما العمل / next: ", "bold"), f"{told.ar}\n{told.en}"))
 
 
+def _reasons(verdict: Verdict) -> list[Check]:
+    """What the status rests on: failures, without any what is not known; none for a valid document."""
+    worst = "fail" if verdict.status == "invalid" else "unknown"
+    return [check for check in verdict.checks if check.result == worst][:_MOST_REASONS]
+
+
 def _found(step: Step) -> Group:
-    """Every finding of a step with its clause; where all is well, the first reason only."""
-    shown = [check for check in step.checks if check.result != "pass"] or list(step.checks[:1])
+    """Every finding of a step with its clause; where all is well, the reasons in one line."""
+    found = [check for check in step.checks if check.result != "pass"]
+    if not found:
+        arabic = "؛ ".join(dict.fromkeys(check.reason_ar for check in step.checks))
+        english = "; ".join(dict.fromkeys(check.reason for check in step.checks))
+        return Group(Text(f"{arabic}\n{english}" if step.checks else ""))
     lines: list[Text] = []
-    for check in shown:
-        colour = "" if check.result == "pass" else _RESULT_WORDS[check.result][1]
-        lines.append(Text(f"{check.reason_ar}\n{check.reason}", style=colour))
-        if check.result != "pass":
-            lines.append(Text(f"{check.id} - {check.clause}", style="dim"))
+    for check in found:
+        lines.append(Text(f"{check.reason_ar}\n{check.reason}", style=_RESULT_WORDS[check.result][1]))
+        lines.append(Text(f"{check.id} - {check.clause}", style="dim"))
     return Group(*lines)
 
 

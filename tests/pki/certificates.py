@@ -79,7 +79,8 @@ def build_certificates(declared: Mapping[str, Mapping[str, Any]]) -> dict[str, H
 
     An entry: subject {country, name}, issuer (a name of this world; absent: itself), key (`P-256`, `rsa-3072`),
     shared_key (the entry whose key it carries), scheme (how its key signs), from, until, key_until; for authorities
-    path_length and name_change; for document signers types; purpose `seal` for a seal signer; explicit: EC parameters.
+    path_length and name_change; for document signers types; purpose `seal` for a seal signer; explicit: EC parameters;
+    names_key_of: the certificate whose key the authority key identifier names, against the truth.
     """
     made: dict[str, Holder] = {}
     for name, entry in declared.items():
@@ -104,7 +105,7 @@ def _certificate(name: str, entry: Mapping[str, Any], made: Mapping[str, Holder]
         .not_valid_after(moment(entry["until"]))
         .public_key(key.public_key())
     )
-    for extension, critical in _extensions(entry, key, issuer, issuer_key):
+    for extension, critical in _extensions(entry, key, issuer_key, made):
         builder = builder.add_extension(extension, critical)
     certificate = _signed(builder, issuer_key, issuer_scheme.replace("sha1", "sha256"))
     der = certificate.public_bytes(Encoding.DER)
@@ -115,10 +116,11 @@ def _certificate(name: str, entry: Mapping[str, Any], made: Mapping[str, Holder]
 
 
 def _extensions(
-    entry: Mapping[str, Any], key: PrivateKey, issuer: Holder | None, issuer_key: PrivateKey
+    entry: Mapping[str, Any], key: PrivateKey, issuer_key: PrivateKey, made: Mapping[str, Holder]
 ) -> list[tuple[x509.ExtensionType, bool]]:
     """Doc 9303-12 table 6 for CSCA root, link, document signer and bar code signer."""
-    authority_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+    named = made[entry["names_key_of"]].key if "names_key_of" in entry else issuer_key
+    authority_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(named.public_key())
     if entry.get("purpose") == "seal":
         return [(authority_key, False), (x509.ExtendedKeyUsage([SEAL_SIGNING]), True)]
     authority = "types" not in entry
