@@ -113,7 +113,7 @@ def inspection_json(verdict: Verdict, rules: Inspection) -> dict[str, Any]:
             }
             for step in steps_of(verdict, rules)
         ],
-        "checks": verdict.as_json()["checks"],
+        "checks": [check.as_json() for check in verdict.checks],
         "deviations": deviations_of(verdict),
         "advice": {"text": told.en, "text_ar": told.ar},
     }
