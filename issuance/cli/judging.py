@@ -42,22 +42,12 @@ def trust_of(paths: Sequence[Path] = (), *, at: datetime, own: bool = True) -> T
 
     Raises `Invalid`, field `trust`, naming each that cannot be used.
     """
-    from keys.trust import TrustStore
-    from keys.trust_archive import TrustArchive
+    from issuance.border.given_trust import trust_from
+    from specs.load import load
 
     places = [Path(os.environ.get("ISSUANCE_HOME") or "var") / "trust", *paths] if own else paths
-    held: list[TrustStore] = []
-    faults: list[Fault] = []
-    for place in places:
-        try:
-            held.append(TrustStore.from_files([place]) if place.is_file() else TrustArchive(place).at(at))
-        except IssuanceError as error:
-            faults += [
-                replace(f, ar=f"{f.ar} ({f.field})", en=f"{f.en} ({f.field})", field="trust") for f in error.faults
-            ]
-    if faults:
-        raise Invalid(*faults)
-    certificates = dict.fromkeys(der for store in held for der in store.certificates)
-    crls = dict.fromkeys(der for store in held for der in store.crls)
-    authorities = dict.fromkeys(der for store in held for der in store.authorities)
-    return TrustStore(tuple(certificates), tuple(crls), tuple(authorities))
+    try:
+        return trust_from(places, at, load().pki_profiles)
+    except IssuanceError as error:
+        named = [replace(f, ar=f"{f.ar} ({f.field})", en=f"{f.en} ({f.field})", field="trust") for f in error.faults]
+        raise Invalid(*named) from None

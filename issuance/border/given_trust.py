@@ -1,0 +1,112 @@
+"""The trust an officer names on the command line: certificates, lists and archives, for one inspection, nothing kept.
+
+Naming a master list vouches for the State that signed it: its signature must hold up to that State's CSCA, which may
+stand in the list itself. To keep what is trusted, with its dates, there is `issuance trust import`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from keys.der import DerError
+from keys.lists.master_list import certificates_of, verify_master_list
+from keys.trust import TrustStore
+from keys.trust_archive import TrustArchive
+from keys.trust_files import Found, contents, files_under
+from keys.trust_import import acceptable
+from keys.x509 import read_certificate
+from specs.errors import Fault, Invalid, IssuanceError
+from specs.schema.pki import Pki
+
+_CLAUSE: Final = "Doc 9303-12 §8"
+_LIST_SUFFIXES: Final = (".ml", ".ldif")
+
+
+def trust_from(places: Sequence[Path], at: datetime, pki: Pki) -> TrustStore:
+    """Everything of these files, folders and archives together, as it stood at `at`.
+
+    Raises `Invalid` naming each that cannot be used: a damaged file, a master list whose signature does not hold.
+    """
+    held: list[TrustStore] = []
+    faults: list[Fault] = []
+    for place in places:
+        try:
+            if place.is_dir():
+                held.append(TrustArchive(place).at(at))
+                lists = [path for path in sorted(place.iterdir()) if path.suffix.lower() in _LIST_SUFFIXES]
+                held.append(_of_files(lists, at, pki))
+            else:
+                held.append(_of_files([place], at, pki))
+        except IssuanceError as error:
+            faults += error.faults
+    if faults:
+        raise Invalid(*faults)
+    return _together(held)
+
+
+def _together(held: Sequence[TrustStore]) -> TrustStore:
+    def union(parts: Iterable[tuple[bytes, ...]]) -> tuple[bytes, ...]:
+        return tuple(dict.fromkeys(der for part in parts for der in part))
+
+    return TrustStore(
+        union(store.certificates for store in held),
+        union(store.crls for store in held),
+        union(store.authorities for store in held),
+    )
+
+
+def _of_files(paths: Iterable[Path], at: datetime, pki: Pki) -> TrustStore:
+    certificates: list[bytes] = []
+    crls: list[bytes] = []
+    authorities: list[bytes] = []
+    faults: list[Fault] = []
+    for path, found in _found(paths, pki, faults):
+        if found.kind == "certificate":
+            certificates.append(found.der)
+        elif found.kind == "crl":
+            crls.append(found.der)
+        elif found.kind == "master_list":
+            authorities += _of_list(path, found, at, pki, faults)
+    if faults:
+        raise Invalid(*faults)
+    return TrustStore(tuple(certificates), tuple(crls), tuple(authorities))
+
+
+def _found(paths: Iterable[Path], pki: Pki, faults: list[Fault]) -> Iterator[tuple[Path, Found]]:
+    """What the files hold; of an LDIF, which nobody signed, no authority is believed."""
+    for path in files_under(paths, faults):
+        try:
+            for found in contents(path, pki, hashlib.sha256()):
+                if not isinstance(found, Found):
+                    faults.append(_fault(path, "unreadable", f"{found.where} {found.reason}", "محتوى غير معروف"))
+                elif not (found.from_directory and _authority(found)):
+                    yield path, found
+        except (OSError, DerError) as error:
+            faults.append(_fault(path, "unreadable", f"cannot be read: {error}", "تعذرت قراءة الملف"))
+
+
+def _authority(found: Found) -> bool:
+    return found.kind == "certificate" and read_certificate(found.der).basic_constraints[0]
+
+
+def _of_list(path: Path, found: Found, at: datetime, pki: Pki, faults: list[Fault]) -> tuple[bytes, ...]:
+    """The authorities of a master list whose signature holds."""
+    try:
+        named = certificates_of(found.der, pki)
+        verdict = verify_master_list(found.der, TrustStore(authorities=named), at, pki)
+    except (DerError, Invalid) as error:
+        faults.append(_fault(path, "list", f"the master list cannot be read: {error}", "قائمة غير مقروءة"))
+        return ()
+    if not acceptable(verdict):
+        why = "; ".join(check.reason for check in verdict.checks if check.result in ("fail", "unknown"))
+        faults.append(_fault(path, "list", f"the master list is not accepted: {why}", "القائمة غير مقبولة"))
+        return ()
+    return named
+
+
+def _fault(path: Path, code: str, en: str, ar: str) -> Fault:
+    return Fault(f"trust.given.{code}", f"{path.name}: {ar}", f"{path.name}: {en}", field=str(path), clause=_CLAUSE)
