@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from keys.algorithms import PublicKey, SignatureAlgorithm, Unsupported, holds, public_key
-from keys.curves import by_name
+from keys.curves import known_by_name
 from keys.der import SEQUENCE, DerError, Reader
 from keys.deviations import CHIP
 from keys.verdict import Check, Level, Result
@@ -109,7 +109,8 @@ def _ecdsa(
     if named is None:
         said = "names no signature algorithm" if algorithm_oid is None else f"names {algorithm_oid}, no plain ECDSA"
         yield _check("aa.algorithm", "warning", f"DG14 {said}", "لا يسمي DG14 خوارزمية توقيع صالحة", "profile", CHIP)
-    octets = (by_name(str(key.curve)).n.bit_length() + 7) // 8
+    curve = known_by_name(key.curve or "")
+    octets = (curve.n.bit_length() + 7) // 8 if curve is not None else 0
     candidates = []
     if len(response) == 2 * octets:
         r, s = int.from_bytes(response[:octets], "big"), int.from_bytes(response[octets:], "big")

@@ -174,6 +174,11 @@ def by_name(name: str) -> Curve:
     raise KeyError(name)
 
 
+def known_by_name(name: str) -> Curve | None:
+    """The curve of that name among all that are read, or None."""
+    return next((c for c in _all() if c.name == name), None)
+
+
 def _all() -> Iterator[Curve]:
     yield from CURVES
     from keys.old_curves import old_curves  # here, because they are curves of this module

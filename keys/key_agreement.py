@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.cmac import CMAC
 from ecdsa.ellipticcurve import INFINITY, CurveFp, PointJacobi
 
 from keys.algorithms import Unsupported, public_key
-from keys.curves import Curve, by_name
+from keys.curves import Curve, known_by_name
 from keys.der import BIT_STRING, INTEGER, OID, SEQUENCE, DerError, Reader, dotted, integer, whole_bytes
 from keys.security_infos import STANDARD_PARAMETERS
 
@@ -95,10 +95,7 @@ def agreement_key(spki: bytes) -> EcKey | DhKey:
     reader.done()
     kind = dotted(algorithm.content(OID))
     if kind == _EC_PUBLIC_KEY:
-        name = public_key(spki).curve
-        if name is None:
-            raise Unsupported("a key without a curve")
-        return ec_point(by_name(name), bits)
+        return _on_curve(public_key(spki).curve or "", bits)
     if kind == _STANDARD:
         return _standard(algorithm.integer(), bits)
     if kind not in _DH:
@@ -164,7 +161,14 @@ def _standard(number: int, bits: bytes) -> EcKey | DhKey:
     name = STANDARD_PARAMETERS.get(number)
     if name is None or name.startswith("MODP"):
         raise Unsupported(f"standardised domain parameters {number}")
-    return ec_point(by_name(name), bits)
+    return _on_curve(name, bits)
+
+
+def _on_curve(name: str, bits: bytes) -> EcKey:
+    curve = known_by_name(name)
+    if curve is None:
+        raise Unsupported(f"key agreement on the curve {name}")
+    return ec_point(curve, bits)
 
 
 def _dh(p: int, g: int, bits: bytes) -> DhKey:

@@ -75,6 +75,8 @@ class FaceRecordRules(Clause):
         named = [period.format for period in self.formats]
         if self.preferred_format not in named or len(set(named)) != len(named):
             raise ValueError("formats: each once, the preferred among them")
+        if all(period.last_issue_date is not None for period in self.formats):
+            raise ValueError("every format ends -> one must be open, or nothing can be issued after its last day")
         return self
 
     def admitted(self, issued_on: date) -> list[FaceFormat]:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from issuance.mrtd.data_groups import build_dg1, build_dg2, read_com, read_dg1, read_dg2
+from issuance.mrtd.data_groups.dg14 import read_dg14, read_dg15
+from issuance.mrtd.data_groups.reading import group_rules, read_group
 from issuance.mrtd.face import (
     Face,
     ImageSize,
@@ -17,8 +19,10 @@ from issuance.mrtd.face import (
     read_face_record,
 )
 from issuance.mrtd.tlv import LdsInvalid, encode, only
+from keys.chip_authentication import ChipAuthenticationRecord, verify_chip_authentication
 from specs.load import load
 
+RULES = group_rules(load())
 BSI_MRZ = ("P<D<<MUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<", "C11T002JM4D<<9608122F2310314<<<<<<<<<<<<<<<4")
 ETSI_MRZ = (BSI_MRZ[0], "C11T002JM4D<<9608122F1310317<<<<<<<<<<<<<<<6")
 
@@ -82,3 +86,68 @@ def test_the_icao_profile_sample_of_iso_39794_is_read_and_written_back_byte_for_
 def test_other_files_of_the_bsi_set_are_one_object_written_back_alike(vectors: Path, name: str, tag: int) -> None:
     data = (vectors / "lds_bsi_tr03105" / f"{name}.bin").read_bytes()
     assert encode(tag, only(data, tag, name)) == data
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("lds_bsi_tr03105/Datagroup14.bin", ["PK-ECDH brainpoolP224r1", "CA-ECDH-3DES-CBC-CBC 1", "TA 1"]),
+        ("dg14_dg15/doc9303_spec_sample_dg14.bin", ["PK-DH dh-1024", "CA-DH-3DES-CBC-CBC 1", "TA 1"]),
+        ("dg14_dg15/gmrtd_dg14_a.bin", ["PACE-ECDH-GM-AES-CBC-CMAC-256 2"]),
+        (
+            "dg14_dg15/gmrtd_dg14_b.bin",
+            ["TA 1", "CA-ECDH-AES-CBC-CMAC-128 1", "PACE-ECDH-GM-AES-CBC-CMAC-128 2", "PK-ECDH brainpoolP256r1"],
+        ),
+    ],
+)
+def test_security_infos_of_others_are_named_and_their_bytes_kept(vectors: Path, path: str, said: list[str]) -> None:
+    data = (vectors / path).read_bytes()
+    reading = read_group(14, data, RULES)
+    named = [f"{one['protocol']} {one.get('key', one.get('version'))}" for one in reading.values["security_infos"]]
+    assert (named, [check.result for check in reading.findings]) == (said, ["pass"])
+    entries = b"".join(info.encoded for info in read_dg14(data))
+    assert encode(0x6E, encode(0x31, entries)) == data
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("lds_bsi_tr03105/Datagroup15.bin", "rsa-1024"), ("dg14_dg15/nfcpassportreader_dg15_ecc.bin", "brainpoolP256r1")],
+)
+def test_dg15_of_others_gives_its_key_as_it_stands(vectors: Path, path: str, kind: str) -> None:
+    data = (vectors / path).read_bytes()
+    assert read_group(15, data, RULES).values == {"key": kind}
+    assert encode(0x6F, read_dg15(data)) == data
+
+
+def test_the_bare_files_of_the_bsi_set_are_what_its_groups_hold(vectors: Path) -> None:
+    held = vectors / "lds_bsi_tr03105"
+    (key,) = [info.key for info in read_dg14((held / "Datagroup14.bin").read_bytes()) if info.key]
+    assert key == (held / "DG14_pk.bin").read_bytes()
+    assert read_dg15((held / "Datagroup15.bin").read_bytes()) == (held / "DG15_pk.bin").read_bytes()
+
+
+def test_fingers_and_irises_of_the_bsi_set_are_framed_and_not_opened(vectors: Path) -> None:
+    for number, kind, subtypes in ((3, "08", ["09", "0a"]), (4, "10", ["01", "02"])):
+        reading = read_group(number, (vectors / "lds_bsi_tr03105" / f"Datagroup{number}.bin").read_bytes(), RULES)
+        held = reading.values["templates"]
+        assert [(one["type"], one["subtype"]) for one in held] == [(kind, subtype) for subtype in subtypes]
+        assert [check.result for check in reading.findings] == ["pass"]
+
+
+# A session a reader recorded with the chip of gmrtd_dg14_b.bin (gmrtd, chipauth tests): x and y of the terminal's
+# ephemeral key, its secret, and the answer to SELECT EF.DG14, the first under the new keys.
+SESSION = ChipAuthenticationRecord(
+    terminal_public=bytes.fromhex(
+        "044827c781be1ac7a00b351214fd783ac76d99e831a6316c8fd6de7bd96cfa31da"
+        "06b6b57ba380789729f4a028212a768c49bf5f97d98b1db12beec1a1cd324fb2"
+    ),
+    terminal_private=0x80EBAFC8A51BECD4D90BB640EE38C9FD5C12748D28AAA37096B98C4533C4F5F5,
+    response=bytes.fromhex("990290008e0803c4b125b4218cef9000"),
+)
+
+
+def test_a_chip_authentication_of_the_field_is_judged_from_its_record(vectors: Path) -> None:
+    infos = read_dg14((vectors / "dg14_dg15" / "gmrtd_dg14_b.bin").read_bytes())
+    assert {check.result for check in verify_chip_authentication(infos, SESSION)} == {"pass"}
+    other = read_dg14((vectors / "lds_bsi_tr03105" / "Datagroup14.bin").read_bytes())
+    assert [check.result for check in verify_chip_authentication(other, SESSION)][-1] == "unknown"

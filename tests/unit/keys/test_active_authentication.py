@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+import ecdsa
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -20,7 +21,12 @@ from keys.verdict import Check
 CHALLENGE = bytes.fromhex("96302b0f3d7e7864")
 PLAIN_SHA256 = "0.4.0.127.0.7.1.1.4.1.3"
 KEY = rsa.generate_private_key(65537, 1024)
-CURVES = {"P-256": ec.SECP256R1(), "P-521": ec.SECP521R1(), "brainpoolP384r1": ec.BrainpoolP384R1()}
+CURVES = {
+    "P-256": ec.SECP256R1(),
+    "P-521": ec.SECP521R1(),
+    "brainpoolP384r1": ec.BrainpoolP384R1(),
+    "P-224": ec.SECP224R1(),
+}
 TRAILERS = {"sha1": "bc", "sha224": "38cc", "sha256": "34cc", "sha384": "36cc", "sha512": "35cc"}
 
 
@@ -151,3 +157,13 @@ def test_any_record_ends_in_checks(key: bytes, challenge: bytes, response: bytes
     checks = verify_active_authentication(key, challenge, response, algorithm_oid="1.2", der_allowed=der)
     assert checks
     assert not any(c.id == "aa.response" and c.result == "pass" for c in checks)
+
+
+def test_a_key_on_a_curve_that_is_only_read_is_judged() -> None:
+    """brainpoolP224r1, in use by issued chips; the `ecdsa` package signs."""
+    key = ecdsa.SigningKey.generate(ecdsa.BRAINPOOLP224r1)
+    response = key.sign(CHALLENGE, hashfunc=hashlib.sha224)
+    checks = verify_active_authentication(
+        key.get_verifying_key().to_der(), CHALLENGE, response, algorithm_oid=None, der_allowed=False
+    )
+    assert verdict(checks) == "pass"
