@@ -5,6 +5,7 @@ What was signed before stays verifiable: nothing is removed, and `Keys.export_tr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -69,11 +70,24 @@ def renew_crls(keys: Keys, store: Store, now: datetime) -> list[Purpose]:
         ample = old is not None and old.next_update is not None and old.next_update.at - now > left
         if old is not None and ample and not _another_root_signs(keys, purpose, old, now):
             continue
-        crl = make_crl(keys, purpose, (old.number or 0) + 1 if old else 1, old.revoked if old else {}, now)
-        store.put_crl(purpose, crl)
-        keys.crls[purpose] = crl
+        publish_crl(keys, store, purpose, {}, now)
         renewed.append(purpose)
     return renewed
+
+
+def publish_crl(
+    keys: Keys, store: Store, purpose: Purpose, further: Mapping[int, datetime], now: datetime
+) -> RevocationList:
+    """The next complete list of a root: what its last one names, and `further` (serial number -> time of revocation).
+
+    The newest key of the root signs it. Raises `Unavailable` when there is none in its period or the store refuses.
+    """
+    old = read_crl(keys.crls[purpose]) if purpose in keys.crls else None
+    number = (old.number or 0) + 1 if old else 1
+    crl = make_crl(keys, purpose, number, {**further, **(old.revoked if old else {})}, now)
+    store.put_crl(purpose, crl)
+    keys.publish(purpose, crl)
+    return read_crl(crl)
 
 
 def _another_root_signs(keys: Keys, purpose: Purpose, crl: RevocationList, now: datetime) -> bool:
@@ -86,7 +100,7 @@ def _another_root_signs(keys: Keys, purpose: Purpose, crl: RevocationList, now: 
 
 
 def renew_signers(keys: Keys, store: Store, now: datetime) -> list[Purpose]:
-    """Make a new key for each purpose whose last key has ended, or has few signatures left; returns those purposes.
+    """Make a new key for each purpose whose last key ended, was revoked, or has few signatures left; returns those.
 
     By period not before the end: whoever holds older trust must be able to say who signed on which day. Roots are not
     renewed; theirs is `roll_over`. Raises `Unavailable` when a root's key is out of its period or the store refuses,
@@ -94,6 +108,8 @@ def renew_signers(keys: Keys, store: Store, now: datetime) -> list[Purpose]:
     """
     ends: dict[Purpose, datetime] = {}
     for signer in keys.signers():
+        if keys.is_revoked(signer):
+            continue
         until = keys.period(signer.key_id)[1]
         ends[signer.purpose] = max(until, ends.get(signer.purpose, until))
     few = {alarm.signer.purpose for alarm in alarms(keys, now) if alarm.reason == "count"}

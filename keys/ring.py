@@ -12,10 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from keys.crl import read_crl
 from keys.files import write_atomically
 from keys.signing import IntentLog, Purpose, Signer
 from keys.stores import PrivateKey
 from keys.trust import TrustStore
+from keys.x509 import read_certificate
 from specs.errors import Fault, Unavailable
 from specs.load import load
 from specs.schema.pki import Pki
@@ -59,13 +61,25 @@ class Keys:
         self.intents = intents
         self.pki = pki
         self.rotation = rotation or load().pki_rotation
-        self.crls = dict(crls)
+        self.crls: dict[Purpose, bytes] = {}
+        self._revoked: frozenset[int] = frozenset()
         self._limits = {purpose: self.rotation.maximum_signatures(purpose.value) for purpose in Purpose}
         self._ask_again_after: dict[str, int] = {}
         self._by_id: dict[str, KeyEntry] = {}
         self._by_purpose: dict[Purpose, tuple[KeyEntry, ...]] = {}
+        for purpose, crl in crls.items():
+            self.publish(purpose, crl)
         for entry in entries:
             self.adopt(entry)
+
+    def publish(self, purpose: Purpose, crl: bytes) -> None:
+        """Take in the newest revocation list of a root: from here on no key signs whose certificate is on it."""
+        self.crls = {**self.crls, purpose: crl}
+        self._revoked = frozenset(serial for der in self.crls.values() for serial in read_crl(der).revoked)
+
+    def is_revoked(self, signer: Signer) -> bool:
+        """Whether a root's list names this key's certificate."""
+        return bool(self._revoked) and read_certificate(signer.certificate).serial in self._revoked
 
     def adopt(self, entry: KeyEntry) -> None:
         """Take in a key; the newest of its purpose that is in its period signs."""
@@ -76,10 +90,14 @@ class Keys:
         self._by_purpose[purpose] = tuple(sorted(held, key=lambda e: e.usable_from, reverse=True))
 
     def signer(self, purpose: Purpose, now: datetime) -> Signer:
-        """The newest key of the purpose in its period and below its count. Raises `Unavailable` when there is none."""
+        """The newest key of the purpose in its period, below its count, and not revoked; else raises `Unavailable`."""
         held = self._by_purpose.get(purpose, ())
         for entry in held:
-            if entry.usable(now) and (self._limits[purpose] is None or self._below_count(entry.signer)):
+            if (
+                entry.usable(now)
+                and not self.is_revoked(entry.signer)
+                and (self._limits[purpose] is None or self._below_count(entry.signer))
+            ):
                 return entry.signer
         raise Unavailable(_none_usable(purpose, held))
 
@@ -139,7 +157,7 @@ class Keys:
     def _sign(self, signer: Signer, to_be_signed: bytes, now: datetime) -> bytes:
         """The signature by the signer's algorithm (DER for ECDSA). For `keys.signing.issue` alone."""
         entry = self._by_id.get(signer.key_id)
-        if entry is None or entry.signer is not signer or not entry.usable(now):
+        if entry is None or entry.signer is not signer or not entry.usable(now) or self.is_revoked(signer):
             raise Unavailable(_none_usable(signer.purpose, () if entry is None else (entry,)))
         return entry.private_key.sign(to_be_signed, signer.algorithm)
 

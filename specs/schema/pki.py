@@ -174,7 +174,15 @@ class PkdGate(Clause):
 class RevocationList(Clause):
     next_update_days: int = Field(gt=0, le=90)
     renew_when_days_left: int = Field(ge=0)
+    publish_within_hours: int = Field(gt=0, le=48)
+    minimum_hours_between: int = Field(ge=48)
     number_octets: int = Field(gt=0, le=20)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> RevocationList:
+        if (self.next_update_days - self.renew_when_days_left) * 24 < self.minimum_hours_between:
+            raise ValueError("lists would follow too soon -> at least `minimum_hours_between` before the renewal")
+        return self
 
 
 class SecurityObject(Clause):

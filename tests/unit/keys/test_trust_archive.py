@@ -81,7 +81,7 @@ def test_a_list_of_yesterday_is_found_again_after_its_file_was_replaced(
     assert archive.keep_own(keys.trust(), now, "service") is not None
     assert archive.keep_own(keys.trust(), now + DAY, "service") is None
     second = make_crl(keys, Purpose.csca, 2, {4711: now + DAY}, now + DAY)
-    keys.crls[Purpose.csca] = second
+    keys.publish(Purpose.csca, second)
     keys.export_trust(archive.directory)
     archive.keep_own(keys.trust(), now + DAY, "service")
     yesterday, today = archive.at(now), archive.at(now + DAY)
