@@ -77,18 +77,32 @@ def _constraints(path: Path) -> Iterator[Check]:
 
 
 def _length(path: Path) -> Iterator[Check]:
-    """No more authorities below one than it allows. A new key or a new name of the same authority is not one more."""
+    """No more authorities below one than it allows. A new key or a new name of the same authority is not one more.
+
+    What the anchor says of itself does not bind (RFC 5280 §6.1), and half of the States that linked a new name below a
+    root that allows none did not mark the link: a warning.
+    """
+    clause = "RFC 5280 §6.1.4 (l, m)"
+    if _exceeds(path[1:-1]):
+        words = ("more authorities below one than it allows", "سلسلة الشهادات أطول مما تسمح به السلطة")
+        yield check("path.length", "profile", "fail", words, clause)
+    elif _exceeds(path[1:]):
+        words = ("more authorities below the root than it allows", "تحت الجذر سلطات أكثر مما يسمح به")
+        yield check("path.length", "profile", "warning", words, clause)
+
+
+def _exceeds(issuers: Path) -> bool:
+    """issuers: those below the anchor, or the anchor too; lowest first."""
     allowed: int | None = None
-    for issuer in reversed(path[1:]):
-        if issuer is not path[-1] and not _is_the_same_authority(issuer) and allowed is not None:
+    for issuer in reversed(issuers):
+        if allowed is not None and not _is_the_same_authority(issuer):
             allowed -= 1
-        if allowed is not None and allowed < 0:
-            words = ("more authorities below one than it allows", "سلسلة الشهادات أطول مما تسمح به السلطة")
-            yield check("path.length", "profile", "fail", words, "RFC 5280 §6.1.4 (l, m)")
-            return
+            if allowed < 0:
+                return True
         own = issuer.basic_constraints[1]
         if own is not None:
             allowed = own if allowed is None else min(allowed, own)
+    return False
 
 
 def _is_the_same_authority(certificate: Certificate) -> bool:

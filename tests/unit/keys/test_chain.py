@@ -69,7 +69,15 @@ def test_a_new_name_is_reached_by_a_link_that_says_so_though_the_root_allows_no_
     unmarked = root(subject=name("CSCA New Utopia"), key=new.key, issuer=old)
     signer = document_signer(new)
     assert not_passed(judge(signer, store(old, marked))) == NO_LIST
-    assert not_passed(judge(signer, store(old, unmarked))) == NO_LIST | {"chain.path.length": "fail"}
+    assert not_passed(judge(signer, store(old, unmarked))) == NO_LIST | {"chain.path.length": "warning"}
+
+
+def test_an_authority_below_a_link_that_allows_none_is_one_too_many() -> None:
+    old, new = root(), root()
+    link = root(key=new.key, issuer=old)
+    below = root(subject=name("CSCA Below"), issuer=new)
+    found = not_passed(judge(document_signer(below), store(old, link, below)))
+    assert found == NO_LIST | {"chain.path.length": "fail"}
 
 
 def test_a_link_vouched_for_is_an_anchor_and_one_that_merely_lies_there_is_none() -> None:
