@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from keys.algorithms import Unsupported
-from keys.der import DerError, element
+from keys.der import OID, SEQUENCE, DerError, Reader, element
 from keys.deviations import CHIP
 from keys.key_agreement import (
     AUTHENTICATION,
-    Cipher_,
+    CipherName,
     DhKey,
     EcKey,
     agreement_key,
@@ -31,7 +31,7 @@ from keys.verdict import Check, Level, Result
 CLAUSE: Final = "Doc 9303-11 §6.2"
 MAXIMUM_RESPONSE_OCTETS: Final = 65_536
 _LARGEST_SECRET_BITS: Final = 4096
-_CIPHERS: Final[dict[str, Cipher_]] = {"1": "3DES", "2": "AES-128", "3": "AES-192", "4": "AES-256"}
+_CIPHERS: Final[dict[str, CipherName]] = {"1": "3DES", "2": "AES-128", "3": "AES-192", "4": "AES-256"}
 _KEY_OF_AGREEMENT: Final = {"1": PK_DH, "2": PK_ECDH}
 _CODE, _STATUS, _PLAIN, _ENCRYPTED, _ENCRYPTED_ODD = 0x8E, 0x99, 0x81, 0x87, 0x85
 
@@ -79,7 +79,7 @@ def verify_chip_authentication(infos: Sequence[SecurityInfo], record: ChipAuthen
             raise _Unjudged("ca.response", "the record holds no answer of the chip", "لا رد للشريحة في السجل")
         mac_key = session_key(secret, cipher, AUTHENTICATION, record.nonce or b"")
         if record.token is not None:
-            checks.append(_token(mac_key, cipher, protocol, key, record))
+            checks.append(_token(mac_key, cipher, _identifier(infos, protocol), key, record))
         if record.response is not None:
             checks.append(_response(mac_key, cipher, record.response, record.send_sequence_counter))
     except _Unjudged as missing:
@@ -143,17 +143,16 @@ def _agreed(key: EcKey | DhKey, record: ChipAuthenticationRecord) -> bytes:
 
 
 def _token(
-    mac_key: bytes, cipher: Cipher_, protocol: str, key: EcKey | DhKey, record: ChipAuthenticationRecord
+    mac_key: bytes, cipher: CipherName, identifier: bytes, key: EcKey | DhKey, record: ChipAuthenticationRecord
 ) -> Check:
     """Version 2: the code over the terminal's key as data object (BSI TR-03110-3 §A.2.3.2, §D.3.3)."""
-    value_tag = 0x86 if isinstance(key, EcKey) else 0x84
-    inner = _object(b"\x06", _identifier(protocol)) + _object(bytes((value_tag,)), record.terminal_public)
-    data = _object(b"\x7f\x49", inner)
+    value_tag = b"\x86" if isinstance(key, EcKey) else b"\x84"
+    data = _object(b"\x7f\x49", identifier + _object(value_tag, record.terminal_public))
     code = authentication_code(mac_key, cipher, padded(data, 8) if cipher == "3DES" else data)
     return _verdict("ca.token", hmac.compare_digest(code, record.token or b""))
 
 
-def _response(mac_key: bytes, cipher: Cipher_, response: bytes, counter: int) -> Check:
+def _response(mac_key: bytes, cipher: CipherName, response: bytes, counter: int) -> Check:
     """Secure messaging (§9.8.6.2): the code over counter, data objects and padding."""
     covered, code = _protected(response)
     if code is None:
@@ -190,16 +189,12 @@ def _verdict(check_id: str, holds: bool) -> Check:
     return _check(check_id, "fail", reason, "ردت الشريحة بغير المفاتيح المتفق عليها بمفتاح DG14")
 
 
-def _identifier(dotted: str) -> bytes:
-    """Content of an OBJECT IDENTIFIER whose first two arcs are small."""
-    first, second, *arcs = map(int, dotted.split("."))
-    found = bytearray((40 * first + second,))
-    for arc in arcs:
-        septets = [arc & 0x7F]
-        while arc := arc >> 7:
-            septets.append(0x80 | arc & 0x7F)
-        found += bytes(reversed(septets))
-    return bytes(found)
+def _identifier(infos: Sequence[SecurityInfo], protocol: str) -> bytes:
+    """The OBJECT IDENTIFIER of the protocol as DG14 encodes it."""
+    for info in infos:
+        if info.protocol == protocol:
+            return Reader(info.encoded).enter(SEQUENCE).whole(OID)
+    raise _Unjudged("ca.token", "DG14 does not name the protocol of the token", "لا يسمي DG14 بروتوكول الرمز")
 
 
 def _object(tag: bytes, value: bytes) -> bytes:

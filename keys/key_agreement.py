@@ -25,7 +25,7 @@ _EC_PUBLIC_KEY: Final = "1.2.840.10045.2.1"
 _DH: Final = ("1.2.840.113549.1.3.1", "1.2.840.10046.2.1")  # PKCS #3, X9.42
 _STANDARD: Final = "0.4.0.127.0.7.1.2"
 _LARGEST_PRIME_BITS: Final = 4096
-Cipher_ = Literal["3DES", "AES-128", "AES-192", "AES-256"]
+CipherName = Literal["3DES", "AES-128", "AES-192", "AES-256"]
 ENCRYPTION, AUTHENTICATION = 1, 2
 
 
@@ -116,7 +116,7 @@ def ec_point(curve: Curve, encoded: bytes) -> EcKey:
     return EcKey(curve, x, y)
 
 
-def session_key(secret: bytes, cipher: Cipher_, counter: int, nonce: bytes = b"") -> bytes:
+def session_key(secret: bytes, cipher: CipherName, counter: int, nonce: bytes = b"") -> bytes:
     """KDF of Doc 9303-11 §9.7.1. counter: 1 encryption, 2 authentication. 3DES: 16 bytes with DES parity."""
     hashed = secret + nonce + counter.to_bytes(4, "big")
     if cipher == "AES-192":
@@ -127,7 +127,7 @@ def session_key(secret: bytes, cipher: Cipher_, counter: int, nonce: bytes = b""
     return key if cipher == "AES-128" else bytes(_odd_parity(byte) for byte in key)
 
 
-def authentication_code(key: bytes, cipher: Cipher_, data: bytes) -> bytes:
+def authentication_code(key: bytes, cipher: CipherName, data: bytes) -> bytes:
     """8 bytes over `data`, already padded where the cipher wants it: CMAC, or retail MAC for 3DES (§9.8.6)."""
     if cipher != "3DES":
         mac = CMAC(AES(key))

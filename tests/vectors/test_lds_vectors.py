@@ -64,6 +64,22 @@ def test_iso_19794_sample_with_an_invalid_image_is_read_and_its_image_refused(ve
         image_format(face.image)
 
 
+@pytest.mark.parametrize(
+    ("name", "findings", "images"),
+    [
+        ("ISO19794_Test1_Data.bin", {"chip.dg2.face.data_type": "warning"}, 1),
+        ("ISO19794_Test2_Data_InvalidImage.bin", {"chip.dg2.face.image": "fail"}, 0),
+    ],
+)
+def test_iso_19794_samples_in_a_dg2_are_judged_with_their_image(
+    vectors: Path, name: str, findings: dict[str, str], images: int
+) -> None:
+    record = (vectors / "iso39794" / name).read_bytes()
+    template = encode(0x7F60, encode(0xA1, bytes.fromhex("8702010188020008")), encode(0x5F2E, record))
+    reading = read_group(2, encode(0x75, encode(0x7F61, b"\x02\x01\x01", template)), RULES)
+    assert ({check.id: check.result for check in reading.findings}, len(reading.images)) == (findings, images)
+
+
 def test_the_icao_profile_sample_of_iso_39794_is_read_and_written_back_byte_for_byte(vectors: Path) -> None:
     data = (vectors / "iso39794" / "ICAO_39794_5_AP_DG2_MandFields.dat").read_bytes()
     (face,) = read_dg2(data)

@@ -2,7 +2,7 @@
 
 It judges form only: whether a group is genuine, the security object says (`keys.verify`); what two groups say against
 each other, the border. A group that cannot be read gives a failure and no values; what is odd and
-readable gives a warning each.
+readable gives a warning each; an image that is none is refused, and the rest of its record read.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from issuance.mrtd.data_groups.com import GROUP_TAGS
 from issuance.mrtd.data_groups.details import DG11, DG12, DOCUMENT, DOCUMENT_OTHERS, HOLDER, HOLDER_OTHERS, read_details
 from issuance.mrtd.data_groups.dg1 import read_dg1
-from issuance.mrtd.data_groups.dg2 import read_dg2
+from issuance.mrtd.data_groups.dg2 import FaceImage, read_dg2
 from issuance.mrtd.data_groups.dg14 import key_kind, read_dg14, read_dg15, said_of
 from issuance.mrtd.data_groups.others import read_free, read_persons_to_notify, read_pictures
 from issuance.mrtd.data_groups.templates import template_frames
 from issuance.mrtd.face.image import image_format, image_size
 from issuance.mrtd.mrz.rules import Rules, rules_of
-from issuance.mrtd.tlv import LdsInvalid, Noted, odd
+from issuance.mrtd.tlv import LdsInvalid, odd
 from keys.deviations import DG_MALFORMED
 from keys.verdict import Check, Result
 from specs.errors import Fault
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from specs.schema import Specification
 
 CLAUSE = "Doc 9303-10 §4.7"
+_IMAGE_REFUSED = "mrtd.face.image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def read_group(number: int, data: bytes, rules: GroupRules) -> GroupReading:
     except LdsInvalid as broken:
         failed = [_finding(number, fault, "fail") for fault in broken.faults]
         return GroupReading(number, {}, [*failed, *(_finding(number, fault, "warning") for fault in noted)])
-    findings = [_finding(number, fault, "warning") for fault in noted] or [
+    findings = [_finding(number, fault, "fail" if fault.code == _IMAGE_REFUSED else "warning") for fault in noted] or [
         Check(f"chip.dg{number}", "profile", "pass", f"DG{number} is well formed", f"بنية DG{number} سليمة", CLAUSE)
     ]
     return GroupReading(number, values, findings, tuple(images))
@@ -84,29 +85,30 @@ Images = list[bytes]
 Values = dict[str, Any]
 
 
-def _zone(data: bytes, rules: GroupRules, noted: Noted, _images: Images) -> Values:
+def _zone(data: bytes, rules: GroupRules, noted: list[Fault], _images: Images) -> Values:
     return {"mrz": list(read_dg1(data, rules.mrz, noted))}
 
 
-def _faces(data: bytes, rules: GroupRules, noted: Noted, images: Images) -> Values:
+def _faces(data: bytes, rules: GroupRules, noted: list[Fault], images: Images) -> Values:
     found: list[Values] = []
     for face in read_dg2(data, noted, rules.reading.face_record.declared_length_tolerance_bytes):
         said: Values = {"record_format": face.record_format, **face.details(), "image_bytes": len(face.image)}
-        said |= _image(face.image, (face.width_px, face.height_px), noted)
-        images.append(face.image)
-        found.append(said)
+        found.append(said | _image(face, noted, images))
     return {"faces": found}
 
 
-def _image(image: bytes, declared: tuple[int | None, int | None], noted: Noted) -> Values:
-    """Format and size of the image itself; an image that is none is noted, for the record around it can be read."""
+def _image(face: FaceImage, noted: list[Fault], images: Images) -> Values:
+    """Format and size of the image itself; an image that is none is refused, for the record around it can be read."""
     try:
-        name, size = image_format(image), image_size(image)
+        name, size = image_format(face.image), image_size(face.image)
     except LdsInvalid as broken:
-        fault = broken.faults[0]
-        odd(noted, "face.image", fault.en, fault.ar, field="DG2", clause=fault.clause or CLAUSE)
+        noted.extend(broken.faults)  # whatever else was noted: `odd` stops after a number of findings
         return {"image_format": None}
-    actual = (size.width_px, size.height_px)
+    images.append(face.image)
+    if face.declared_format not in (None, name):
+        en, ar = f"{face.declared_format} is declared, the image is {name}", f"الصيغة المعلنة غير صيغة الصورة {name}"
+        odd(noted, "face.data_type", en, ar, field="DG2", clause=CLAUSE)
+    declared, actual = (face.width_px, face.height_px), (size.width_px, size.height_px)
     if None not in declared and 0 not in declared and declared != actual:
         en = f"{declared[0]} x {declared[1]} pixels declared, the image has {actual[0]} x {actual[1]}"
         ar = f"الأبعاد المعلنة {declared[0]} × {declared[1]} وأبعاد الصورة {actual[0]} × {actual[1]}"
@@ -114,11 +116,11 @@ def _image(image: bytes, declared: tuple[int | None, int | None], noted: Noted) 
     return {"image_format": name, "image_width_px": actual[0], "image_height_px": actual[1]}
 
 
-def _holder(data: bytes, _rules: GroupRules, noted: Noted, images: Images) -> Values:
+def _holder(data: bytes, _rules: GroupRules, noted: list[Fault], images: Images) -> Values:
     return _apart(read_details(data, DG11, "DG11", HOLDER, HOLDER_OTHERS, noted), images)
 
 
-def _document(data: bytes, _rules: GroupRules, noted: Noted, images: Images) -> Values:
+def _document(data: bytes, _rules: GroupRules, noted: list[Fault], images: Images) -> Values:
     return _apart(read_details(data, DG12, "DG12", DOCUMENT, DOCUMENT_OTHERS, noted), images)
 
 
@@ -128,29 +130,29 @@ def _apart(found: Values, images: Images) -> Values:
     return {n: {"image_bytes": len(value)} if isinstance(value, bytes) else value for n, value in found.items()}
 
 
-def _templates(number: int, data: bytes, noted: Noted) -> Values:
+def _templates(number: int, data: bytes, noted: list[Fault]) -> Values:
     return {"templates": template_frames(data, GROUP_TAGS[number], f"DG{number}", CLAUSE, noted)}
 
 
-def _pictures(number: int, data: bytes, noted: Noted, images: Images) -> Values:
+def _pictures(number: int, data: bytes, noted: list[Fault], images: Images) -> Values:
     found = read_pictures(number, data, noted)
     images.extend(found)
     return {"pictures": [{"image_bytes": len(picture)} for picture in found]}
 
 
-def _security_infos(data: bytes, _rules: GroupRules, noted: Noted, _images: Images) -> Values:
+def _security_infos(data: bytes, _rules: GroupRules, noted: list[Fault], _images: Images) -> Values:
     return {"security_infos": [said_of(info) for info in read_dg14(data, noted)]}
 
 
-def _active_key(data: bytes, _rules: GroupRules, noted: Noted, _images: Images) -> Values:
+def _active_key(data: bytes, _rules: GroupRules, noted: list[Fault], _images: Images) -> Values:
     return {"key": key_kind(read_dg15(data, noted))}
 
 
-def _persons(data: bytes, _rules: GroupRules, noted: Noted, _images: Images) -> Values:
+def _persons(data: bytes, _rules: GroupRules, noted: list[Fault], _images: Images) -> Values:
     return {"persons": read_persons_to_notify(data, noted)}
 
 
-def _reader(number: int) -> Callable[[bytes, GroupRules, Noted, Images], Values]:
+def _reader(number: int) -> Callable[[bytes, GroupRules, list[Fault], Images], Values]:
     """The reader of a group that shares its form with others."""
     if number in (3, 4):
         return lambda data, _rules, noted, _images: _templates(number, data, noted)
@@ -159,7 +161,7 @@ def _reader(number: int) -> Callable[[bytes, GroupRules, Noted, Images], Values]
     return lambda data, _rules, noted, _images: {"content_bytes": read_free(number, data, noted)}
 
 
-_READERS: Final[Mapping[int, Callable[[bytes, GroupRules, Noted, Images], Values]]] = {
+_READERS: Final[Mapping[int, Callable[[bytes, GroupRules, list[Fault], Images], Values]]] = {
     **{number: _reader(number) for number in GROUP_TAGS},
     1: _zone,
     2: _faces,

@@ -60,6 +60,11 @@ class Face:
 
     record_format: ClassVar[FaceFormat] = "ISO/IEC 19794-5:2005"
 
+    @property
+    def declared_format(self) -> ImageFormat | None:
+        """The format of the image as the record states it, which need not be its own."""
+        return next((name for name, code in _DATA_TYPES.items() if code == self.data_type), None)
+
     def details(self) -> dict[str, Any]:
         """What the record says beside the image, as plain values; what it leaves unspecified is left out."""
         said: dict[str, Any] = {

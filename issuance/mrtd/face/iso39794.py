@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from issuance.mrtd.face.iso39794_fields import FACE_BLOCK, REPRESENTATION, Block, broken
 from issuance.mrtd.tlv import Noted, elements, odd, only
-from specs.schema.chip import FaceFormat
+from specs.schema.chip import FaceFormat, ImageFormat
 
 CLAUSE = "ISO/IEC 39794-5:2019 §8"
 MAXIMUM_FACES = 64
@@ -29,6 +29,12 @@ class FaceRepresentation:
     said: Mapping[str, Any] = field(default_factory=dict)
 
     record_format: ClassVar[FaceFormat] = "ISO/IEC 39794-5:2019"
+
+    @property
+    def declared_format(self) -> ImageFormat | None:
+        """The format of the image as the block states it, which need not be its own."""
+        stated = str(self.said.get("information", {}).get("format")).partition(" ")[0]
+        return "JPEG" if stated == "JPEG" else "JPEG2000" if stated == "JPEG2000" else None
 
     def details(self) -> dict[str, Any]:
         """What the block says beside the image, as plain values."""

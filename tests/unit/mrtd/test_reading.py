@@ -139,6 +139,12 @@ def test_dg2_gives_the_face_and_names_a_wrong_length_and_a_wrong_size() -> None:
     assert found.images == (JPEG,)
 
 
+def test_an_image_of_another_format_than_declared_is_given_and_named() -> None:
+    data = face_19794(JPEG, 413, 531).replace(b"\x01\x00\x01\x9d\x02\x13", b"\x01\x01\x01\x9d\x02\x13")
+    found = read(2, data)
+    assert (codes(found), found.images) == ({"chip.dg2.face.data_type": "warning"}, (JPEG,))
+
+
 def test_a_length_further_off_than_the_specification_tolerates_is_a_failure() -> None:
     off = RULES.reading.face_record.declared_length_tolerance_bytes + 1
     found = read(2, face_19794(JPEG, 413, 531, off=off))
@@ -148,7 +154,7 @@ def test_a_length_further_off_than_the_specification_tolerates_is_a_failure() ->
 def test_an_image_that_is_none_is_refused_and_its_record_read() -> None:
     found = read(2, face_19794(b"\xff\xd8\xfe\xe0" + bytes(40), 413, 531))
     assert found.values["faces"][0]["image_format"] is None
-    assert codes(found) == {"chip.dg2.face.image": "warning"}
+    assert (codes(found), found.images) == ({"chip.dg2.face.image": "fail"}, ())
 
 
 def test_dg3_without_fingers_and_dg4_frames_are_read_without_their_blocks() -> None:
