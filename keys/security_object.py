@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from keys import ber
 from keys.algorithms import Unsupported, digest_algorithm
 from keys.der import (
     INTEGER,
@@ -78,16 +79,9 @@ def read_security_object(der: bytes) -> SecurityObject:
     if len(der) > _MAX_BYTES:
         raise DerError("larger than any EF.SOD")
     odd: list[str] = []
-    outside = []
-    tag, start, stop = element(der, 0, len(der))
-    if tag == SEQUENCE:  # the message without the file around it
-        outside, start = ["file.tag"], 0
-    elif tag != TAG:
-        raise DerError("not one element of tag 77")
-    if stop != len(der):
-        outside.append("file.trailing")
+    start, stop, outside = _message(der)
     signed = read_any_signed_data(der, start, stop, odd)
-    odd += outside
+    odd += [name for name in outside if name not in odd]
     certificates, unreadable = [], False
     for inside in signed.certificates:
         try:
@@ -101,6 +95,23 @@ def read_security_object(der: bytes) -> SecurityObject:
         return _read_object(signed, signers, tuple(odd))
     except (DerError, Unsupported) as error:
         return SecurityObject(signed, -1, "", False, {}, None, None, signers, str(error), tuple(odd))
+
+
+def _message(der: bytes) -> tuple[int, int, list[str]]:
+    """(start, end) of the message inside the file, and what is odd about the file. Raises `DerError`."""
+    try:
+        tag, start, stop = element(der, 0, len(der))
+    except DerError:
+        tree = ber.read_ber(der, 0, len(der))
+        if tree.tag != TAG or len(tree.children) != 1:
+            raise
+        return tree.children[0].start, tree.children[0].end, ["cms.ber"]
+    trailing = ["file.trailing"] if stop != len(der) else []
+    if tag == SEQUENCE:  # the message without the file around it
+        return 0, stop, ["file.tag", *trailing]
+    if tag != TAG:
+        raise DerError("not one element of tag 77")
+    return start, stop, trailing
 
 
 def _read_object(signed: SignedData, signers: tuple[Certificate | None, ...], odd: tuple[str, ...]) -> SecurityObject:
