@@ -12,7 +12,7 @@ from typing import Final
 from keys.der import DerError
 
 MAX_DEPTH: Final = 32
-MAX_ELEMENTS: Final = 20_000
+MAX_ELEMENTS: Final = 4_000
 _CONSTRUCTED: Final = 0x20
 _BIT_STRING: Final = 0x03
 _STRINGS: Final = (0x03, 0x04, 0x0C, 0x12, 0x13, 0x14, 0x16, 0x17, 0x18, 0x1A, 0x1C, 0x1E)
