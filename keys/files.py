@@ -1,10 +1,12 @@
-"""Files that are either wholly there or not there: temporary name, fsync, rename."""
+"""Files that are either wholly there or not there: temporary name, fsync, rename; and one writer at a time."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -36,3 +38,14 @@ def sync_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Wait until no other process or thread is inside for this directory, and keep them out. Raises `OSError`."""
+    lock = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

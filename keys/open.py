@@ -17,6 +17,7 @@ from keys.ceremony import entry_of, issuer_of, make_all, roots_of
 from keys.files import sync_directory
 from keys.lint import lint_certificate
 from keys.lint_crl import lint_crl
+from keys.renewal import take_in_crls
 from keys.ring import Keys
 from keys.signing import IntentLog
 from keys.stores import Store, StoredKey, files
@@ -91,12 +92,12 @@ def take_in(ring: Keys, store: Store) -> bool:
     """
     known = {signer.key_id for signer in ring.signers()}
     fresh = set(files.key_ids(store.directory)) - known
+    newer_lists = take_in_crls(ring, store)
     if not fresh:
-        return False
+        return newer_lists
     held = store.held()
     if faults := _shared(held.keys) + _taken_in(ring, [key for key in held.keys if key.key_id in fresh], held.keys):
         raise Invalid(*faults)
-    ring.crls.update({purpose: crl for purpose, crl in held.crls.items() if not lint_crl(crl)})
     return True
 
 

@@ -12,9 +12,11 @@ from typing import Literal
 
 from keys.ceremony import ROOTS, entry_of, make_crl, make_key, roots_of
 from keys.crl import RevocationList, read_crl
+from keys.files import alone
+from keys.lint_crl import lint_crl
 from keys.ring import Keys
 from keys.signing import Purpose, Signer
-from keys.stores import Store
+from keys.stores import Store, files
 from keys.x509 import read_certificate
 from specs.errors import Fault, Invalid, Unavailable
 from specs.schema.pki import Pki
@@ -82,12 +84,27 @@ def publish_crl(
 
     The newest key of the root signs it. Raises `Unavailable` when there is none in its period or the store refuses.
     """
-    old = read_crl(keys.crls[purpose]) if purpose in keys.crls else None
-    number = (old.number or 0) + 1 if old else 1
-    crl = make_crl(keys, purpose, number, {**further, **(old.revoked if old else {})}, now)
-    store.put_crl(purpose, crl)
-    keys.publish(purpose, crl)
+    with files.written(), alone(store.directory):
+        take_in_crls(keys, store)  # of another process: a list made from an older one would forget what that revoked
+        old = read_crl(keys.crls[purpose]) if purpose in keys.crls else None
+        number = (old.number or 0) + 1 if old else 1
+        crl = make_crl(keys, purpose, number, {**further, **(old.revoked if old else {})}, now)
+        store.put_crl(purpose, crl)
+        keys.publish(purpose, crl)
     return read_crl(crl)
+
+
+def take_in_crls(keys: Keys, store: Store) -> bool:
+    """Take in lists that are newer in the store than here. True when there was one. Raises `Unavailable`, `Invalid`."""
+    newer = False
+    for purpose, crl in files.crls(store.directory).items():
+        held = keys.crls.get(purpose)
+        if held == crl or lint_crl(crl):
+            continue
+        if held is None or (read_crl(crl).number or 0) > (read_crl(held).number or 0):
+            keys.publish(purpose, crl)
+            newer = True
+    return newer
 
 
 def _another_root_signs(keys: Keys, purpose: Purpose, crl: RevocationList, now: datetime) -> bool:

@@ -8,7 +8,6 @@ interrupted import leaves the state before it. Nothing is changed or removed. Ju
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -22,7 +21,7 @@ from typing import Final, Literal, get_args
 
 from keys.crl import read_crl
 from keys.der import DerError
-from keys.files import sync_directory, write_atomically
+from keys.files import alone, sync_directory, write_atomically
 from keys.trust import TrustStore
 from specs.errors import Fault, Invalid, NotFound, Unavailable
 
@@ -149,13 +148,9 @@ class TrustArchive:
         try:
             for part in (self._root / "objects", self._root / "snapshots"):
                 part.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self._root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+            with alone(self._root):
                 self.__dict__.pop("snapshots", None)  # another process may have written since
                 yield Writer(self)
-            finally:
-                os.close(lock)
         except OSError as error:
             raise Unavailable(
                 Fault(

@@ -13,6 +13,7 @@ from keys import Keys, Purpose, SoftwareKeysWarning, issue, open_ring, prepare, 
 from keys.crl import read_crl
 from keys.intents import MemoryIntentLog
 from keys.lint_crl import lint_crl
+from keys.open import take_in
 from keys.revocation import revoke
 from keys.sod import SodRequest
 from keys.stores import Store
@@ -91,6 +92,20 @@ def test_lists_that_follow_keep_what_was_revoked_and_count_on(
     third = read_crl(ring.crls[Purpose.csca])
     assert dict(third.revoked) == dict(second.crl.revoked)
     assert (first.crl.number, second.crl.number, third.number) == (2, 3, 4)
+
+
+def test_what_another_process_revoked_is_taken_in_and_never_forgotten(
+    ring: Keys, own_store: Store, pki: Pki, now: datetime
+) -> None:
+    other, signer = opened(own_store, pki), ring.signer(Purpose.document_signer, now)
+    revoke(ring, own_store, signer.key_id, now + HOUR)
+    assert other.signer(Purpose.document_signer, now + HOUR) is not None  # it does not know yet
+    done = revoke(other, own_store, other.signer(Purpose.seal_signer, now).key_id, now + 2 * HOUR)
+    assert (len(done.crl.revoked), done.crl.number) == (2, 3)
+    assert take_in(ring, own_store) and not take_in(ring, own_store)
+    for keys in (ring, other):
+        with pytest.raises(Unavailable):
+            keys.signer(Purpose.document_signer, now + 2 * HOUR)
 
 
 def test_a_serial_number_names_it_as_well(ring: Keys, own_store: Store, now: datetime) -> None:
