@@ -1,0 +1,99 @@
+"""OpenSSL and Bouncy Castle on the chips we inspect, sound and broken; where one disagrees, the table says why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from issuance.border.chip_files import Chip
+from issuance.border.inspection import inspect_chip
+from keys.chain import judge_chain
+from keys.signing import Purpose
+from keys.trust import TrustStore
+from keys.verdict import Verdict
+from specs.load import load
+from tests.judges.test_keys_judges import bouncy_castle_wanted, openssl_wanted, path_judge, run
+from tests.pki.world import World, build, names
+from tests.unit.border.test_verify import chip_files
+from tests.unit.border.world import NOW, world
+
+SPEC = load()
+# OpenSSL on the signature alone: every other world's holds.
+SIGNATURE_FAILS = {"signer_algorithm_is_not_for_its_key", "signed_content_type_differs"}
+# (world, certificates of the path from the signer up, what Bouncy Castle says, why it differs from our verdict).
+PATHS = [
+    ("sound_ecdsa", ["ds"], "valid", ""),
+    ("sound_rsa_pss", ["ds"], "valid", ""),
+    ("csca_rollover_with_link", ["ds_new", "link"], "valid", ""),
+    ("csca_renamed_with_link", ["ds_new", "link"], "valid", ""),
+    ("two_cscas_of_one_name", ["ds_second"], "valid", ""),
+    ("ds_revoked_after_signing", ["ds"], "invalid", ""),
+    ("revocation_list_stale_offline", ["ds"], "invalid", "no path without a list for it; we know nothing, and say so"),
+    (
+        "ds_forged_under_a_trusted_name",
+        ["ds_second"],
+        "invalid",
+        "no path; with other keys of the name it might be one",
+    ),
+    ("ds_expired_since", ["ds"], "invalid", "it knows no moment but that of the inspection; the signature is older"),
+]
+
+
+def judged(held: World) -> Verdict:
+    chip = Chip(held.files, held.active_authentication)
+    return inspect_chip(chip, TrustStore(held.trusted, held.crls), held.at, SPEC)
+
+
+def openssl_holds(sod: bytes, directory: Path) -> bool:
+    octets = sod[1] & 0x7F if sod[1] & 0x80 else 0
+    (directory / "cms").write_bytes(sod[2 + octets :])
+    told = run(
+        "openssl", "cms", "-verify", "-noverify", "-inform", "DER", "-in", directory / "cms", "-out", "/dev/null"
+    )
+    return told.returncode == 0
+
+
+@openssl_wanted
+@pytest.mark.slow
+def test_openssl_agrees_on_the_signature_of_every_world(tmp_path: Path) -> None:
+    for name in names():
+        held = build(name)
+        holds = openssl_holds(held.files["EF_SOD"], tmp_path)
+        assert holds == (name not in SIGNATURE_FAILS), name
+        ours = {c.id for c in judged(held).failed() if c.level == "crypto" and c.id.startswith("sod.")}
+        assert holds == (not {i for i in ours if not i.startswith("sod.data_group")}), name
+
+
+@bouncy_castle_wanted
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "path", "says", "why"), PATHS, ids=[row[0] for row in PATHS])
+def test_bouncy_castle_agrees_on_the_whole_path_or_the_table_says_why(
+    name: str, path: list[str], says: str, why: str, tmp_path: Path
+) -> None:
+    held = build(name)
+    root = held.trusted[-1] if name == "two_cscas_of_one_name" else held.trusted[0]
+    certificates = [held.holders[one].der for one in path]
+    told = path_judge(tmp_path, root, certificates, held.crls, held.at)
+    assert told.stdout.split(b":")[0].strip().decode() == says, (told.stdout, told.stderr)
+    trust = TrustStore(held.trusted, held.crls)
+    moment = held.at - timedelta(days=40)
+    ours = judge_chain(
+        certificates[0], Purpose.document_signer, trust, held.at, certificates[1:], signed_at=(moment, moment)
+    )
+    status = Verdict.of(ours.checks).status
+    assert (status == says) == (not why), (status, why)
+
+
+@openssl_wanted
+@bouncy_castle_wanted
+@pytest.mark.slow
+def test_the_chip_we_issue_is_sound_to_every_judge(tmp_path: Path) -> None:
+    files = {name.removesuffix(".bin"): data for name, data in chip_files().items()}
+    own = world()
+    assert inspect_chip(Chip(files), own.trust, NOW, SPEC).status == "valid"
+    assert openssl_holds(files["EF_SOD"], tmp_path)
+    signer = own.keys.signer(Purpose.document_signer, NOW)
+    told = path_judge(tmp_path, signer.chain[-1], [signer.certificate], [own.keys.crls[Purpose.csca]], NOW)
+    assert told.stdout.strip() == b"valid", (told.stdout, told.stderr)
