@@ -12,6 +12,7 @@ from issuance.border.chip_files import Chip
 from issuance.border.inspection import inspect_chip
 from issuance.border.steps import deviations_of, steps_of
 from issuance.cli.main import app
+from keys.seal_verify import verify_seal
 from keys.trust import TrustStore
 from keys.verdict import EXIT_CODE, Verdict
 from specs.load import load
@@ -21,8 +22,10 @@ SPEC = load()
 
 
 def judged(world: World) -> Verdict:
-    chip = Chip(world.files, world.active_authentication)
-    return inspect_chip(chip, TrustStore(world.trusted, world.crls), world.at, SPEC)
+    trust = TrustStore(world.trusted, world.crls)
+    if world.seal is not None:
+        return verify_seal(world.seal, trust, world.at, SPEC)
+    return inspect_chip(Chip(world.files, world.active_authentication), trust, world.at, SPEC)
 
 
 @pytest.mark.parametrize("name", names())

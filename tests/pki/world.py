@@ -1,4 +1,4 @@
-"""A world of States, keys, lists and one chip, declared in `worlds/*.yaml` and made anew at test start.
+"""A world of States, keys, lists and one chip or seal, declared in `worlds/*.yaml` and made anew at test start.
 
 A file that is `like` another says only what differs from it. Nothing made here is kept: no key lies in the tree.
 """
@@ -6,7 +6,7 @@ A file that is `like` another says only what differs from it. Nothing made here 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ import yaml
 
 from tests.pki.certificates import Holder, build_certificates, build_revocation_list, moment
 from tests.pki.chip import authenticate, build_groups, com
+from tests.pki.seal import build_seal
 from tests.pki.security_object import build_security_object
 
 WORLDS = Path(__file__).parent / "worlds"
@@ -23,7 +24,7 @@ WORLDS = Path(__file__).parent / "worlds"
 
 @dataclass(frozen=True)
 class World:
-    """files: chip files by name (`EF_SOD`, `DG1`); trusted, crls: DER; expected: the declared verdict."""
+    """files: chip files by name (`EF_SOD`, `DG1`), or a seal; trusted, crls: DER; expected: the declared verdict."""
 
     name: str
     broken: str
@@ -33,8 +34,8 @@ class World:
     crls: tuple[bytes, ...]
     expected: Mapping[str, Any]
     holders: Mapping[str, Holder]
-    declared: Mapping[str, Any]
-    active_authentication: tuple[bytes, bytes] | None = field(default=None)
+    seal: bytes | None = None
+    active_authentication: tuple[bytes, bytes] | None = None
 
 
 def names() -> list[str]:
@@ -66,7 +67,25 @@ def build(name: str) -> World:
     """The world of that name."""
     told = declared(name)
     holders = build_certificates(told["certificates"])
-    chip = told["chip"]
+    files, answer = _chip(told["chip"], holders) if "chip" in told else ({}, None)
+    return World(
+        name=name,
+        broken=told["broken"],
+        at=moment(told["inspected_at"]),
+        files=files,
+        seal=build_seal(told["seal"], holders) if "seal" in told else None,
+        trusted=tuple(holders[n].der for n in told["trusted"]),
+        crls=tuple(build_revocation_list(entry, holders) for entry in (told.get("revocation_lists") or {}).values()),
+        expected=told["expected"],
+        holders=holders,
+        active_authentication=answer,
+    )
+
+
+def _chip(
+    chip: Mapping[str, Any], holders: Mapping[str, Holder]
+) -> tuple[dict[str, bytes], tuple[bytes, bytes] | None]:
+    """The files by name, and the recorded active authentication."""
     groups = build_groups(chip)
     sod = build_security_object(chip["security_object"], groups, holders)
     listed = [n for n in groups if n not in chip["security_object"].get("without", ())]
@@ -82,15 +101,4 @@ def build(name: str) -> World:
         asked = bytes.fromhex(record.get("answered", record["challenge"]))
         response = authenticate(record["key"], asked, record.get("encoding", "plain"))
         answer = challenge, response
-    return World(
-        name=name,
-        broken=told["broken"],
-        at=moment(told["inspected_at"]),
-        files=files,
-        trusted=tuple(holders[n].der for n in told["trusted"]),
-        crls=tuple(build_revocation_list(entry, holders) for entry in (told.get("revocation_lists") or {}).values()),
-        expected=told["expected"],
-        holders=holders,
-        declared=told,
-        active_authentication=answer,
-    )
+    return files, answer
