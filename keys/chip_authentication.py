@@ -30,7 +30,7 @@ from keys.verdict import Check, Level, Result
 
 CLAUSE: Final = "Doc 9303-11 §6.2"
 MAXIMUM_RESPONSE_OCTETS: Final = 65_536
-_LARGEST_SECRET_BITS: Final = 4096
+_LARGEST_SECRET_BITS: Final = 2048
 _CIPHERS: Final[dict[str, CipherName]] = {"1": "3DES", "2": "AES-128", "3": "AES-192", "4": "AES-256"}
 _KEY_OF_AGREEMENT: Final = {"1": PK_DH, "2": PK_ECDH}
 _CODE, _STATUS, _PLAIN, _ENCRYPTED, _ENCRYPTED_ODD = 0x8E, 0x99, 0x81, 0x87, 0x85

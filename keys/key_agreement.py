@@ -24,7 +24,7 @@ from keys.security_infos import STANDARD_PARAMETERS
 _EC_PUBLIC_KEY: Final = "1.2.840.10045.2.1"
 _DH: Final = ("1.2.840.113549.1.3.1", "1.2.840.10046.2.1")  # PKCS #3, X9.42
 _STANDARD: Final = "0.4.0.127.0.7.1.2"
-_LARGEST_PRIME_BITS: Final = 4096
+_LARGEST_PRIME_BITS: Final = 2048  # the largest standardised; beyond it one agreement costs over 100 ms
 CipherName = Literal["3DES", "AES-128", "AES-192", "AES-256"]
 ENCRYPTION, AUTHENTICATION = 1, 2
 

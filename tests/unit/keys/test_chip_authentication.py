@@ -140,6 +140,15 @@ def test_diffie_hellman_with_a_token_of_version_2() -> None:
     assert results(verify_chip_authentication(held, replace(record, token=bytes(8))))["ca.token"] == "fail"
 
 
+def test_a_group_larger_than_any_standardised_one_is_unknown_and_costs_nothing() -> None:
+    prime = (1 << 4096) - 1
+    algorithm = der(oid("1.2.840.113549.1.3.1"), der(number(prime), number(2)))
+    value = number(4)
+    key = der(algorithm, b"\x03" + bytes((len(value) + 1,)) + b"\0" + value)
+    held = infos(der(oid(CA_DH_AES256), number(1)), der(oid(PK_DH), key))
+    assert results(verify_chip_authentication(held, RECORD))["ca.key"] == "unknown"
+
+
 def test_a_document_with_a_key_and_no_protocol_is_taken_for_3des_and_named() -> None:
     mac_key = session_key(SECRET, "3DES", 2)
     status = bytes.fromhex("99029000")
