@@ -13,12 +13,17 @@ import tempfile
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from keys import create_pki
 from keys.stores.cryptoki import SEARCHED, cryptoki
 from keys.stores.pkcs11 import Pkcs11Store
 from keys.stores.token import Token
+from specs.load import load
+from tests.service import NOW
 
 PIN = "pin-of-the-tests"
 _folder = tempfile.TemporaryDirectory(prefix="issuance-softhsm-")
@@ -53,3 +58,19 @@ def new_token() -> tuple[str, Path]:
 def token_store(directory: Path, label: str) -> Pkcs11Store:
     """A store on that token; `directory`: for certificates and lists."""
     return Pkcs11Store(directory, Token(cryptoki(None), label, PIN))
+
+
+@cache
+def token_settings() -> dict[str, Any]:
+    """Settings of an installation whose keys, made once a run, are on a token; for `tests.service.settings`."""
+    label, _ = new_token()
+    home = Path(_folder.name) / "keys"
+    store = token_store(home, label)
+    create_pki(store, NOW, load().pki_profiles)
+    store.close()
+    return {
+        "keys_directory": home,
+        "key_store": "pkcs11",
+        "pkcs11_token": label,
+        "pkcs11_pin": SecretStr(PIN),
+    }
