@@ -90,13 +90,19 @@ def _begin(
     digests, certificates, identity, algorithm = _parts(
         signer.certificate, signer.chain if with_chain else (), signer.algorithm, by_key_identifier
     )
-    digest_attribute = tlv(_SEQUENCE, _MESSAGE_DIGEST, tlv(_SET, tlv(_OCTETS, digest)))
+    digest_attribute = _digest_start(len(digest)) + digest
     attributes = b"".join(sorted((type_attribute, digest_attribute, *further)))  # DER orders a SET OF
     return CmsDraft(
         to_be_signed=tlv(_SET, attributes),
         head=b"".join((version, digests, tlv(_SEQUENCE, kind, inside), certificates)),
         signer=b"".join((identity, tlv(_IN_0, attributes), algorithm)),
     )
+
+
+@lru_cache(maxsize=8)
+def _digest_start(octets: int) -> bytes:
+    """The messageDigest attribute up to its last `octets`, the digest itself."""
+    return tlv(_SEQUENCE, _MESSAGE_DIGEST, tlv(_SET, tlv(_OCTETS, bytes(octets))))[:-octets]
 
 
 def _hash(signer: Signer) -> str:

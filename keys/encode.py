@@ -37,6 +37,8 @@ def tlv(tag: int, *parts: bytes) -> bytes:
     octets = len(content)
     if octets < 0x80:
         return bytes((tag, octets)) + content
+    if octets < 0x10000:
+        return bytes((tag, 0x82, octets >> 8, octets & 0xFF) if octets > 0xFF else (tag, 0x81, octets)) + content
     length = octets.to_bytes((octets.bit_length() + 7) // 8, "big")
     return bytes((tag, 0x80 | len(length))) + length + content
 

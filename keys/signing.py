@@ -7,12 +7,14 @@ object, a PDF, a seal): that is the request's business. There is no public `sign
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import count
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from keys.verdict import Check
@@ -104,6 +106,21 @@ class IntentLog(Protocol):
         """How many intents name this key: each counts as one use, for a signature may have left."""
 
 
+class _Ids:
+    """Ids of intents: a random start for each process, then a count. Asking for random octets each time costs more."""
+
+    def __init__(self) -> None:
+        self.begin()
+        os.register_at_fork(after_in_child=self.begin)
+
+    def begin(self) -> None:
+        self.start = secrets.token_hex(8)
+        self.count = count()
+
+
+_ids = _Ids()
+
+
 class Prepared:
     """A ticket for one signature over the linted bytes of `draft`; `issue` redeems it, once."""
 
@@ -157,7 +174,7 @@ def prepare(keys: Keys, request: SigningRequest, now: datetime) -> Prepared:
         raise Refused(*(_fault(check) for check in failed))
     to_be_signed = draft.to_be_signed
     intent = Intent(
-        id=secrets.token_hex(16),
+        id=f"{_ids.start}{next(_ids.count):016x}",
         purpose=request.purpose.value,
         reference=request.reference,
         key_id=signer.key_id,

@@ -70,18 +70,22 @@ def _judge(
     if info.signed_attributes:
         judged.faults += _attribute_faults(signed, info, name, content)
         judged.digest_holds = not any(check.id == "sod.digest" for check in judged.faults)
-    tolerances = load().pki_tolerances
     if certificate is None:
-        judged.certificate = certificate = _elsewhere(signed, info, (algorithm, name), trust, tolerances)
+        judged.certificate = certificate = _elsewhere(signed, info, (algorithm, name), trust)
         if certificate is None:
             reason, arabic = "the signer's certificate is not here", "شهادة الموقع غير موجودة"
             judged.faults.append(_check("signature", "crypto", "unknown", reason, arabic))
             return judged
-    found = [*_signature_faults(info, content, certificate, (algorithm, name), tolerances)]
+    found = [*_signature_faults(info, content, certificate, (algorithm, name))]
     judged.signature_holds = not any(check.id == "sod.signature" for check in found)
     judged.faults += found
     judged.faults += _certificate_oddities(certificate)
     return judged
+
+
+def _tolerances() -> Tolerances:
+    """Asked for where something is odd: finding the specification in force costs more than a signature."""
+    return load().pki_tolerances
 
 
 def _attribute_faults(signed: SignedData, info: SignerInfo, name: str, content: bytes) -> Iterator[Check]:
@@ -103,7 +107,6 @@ def _signature_faults(
     content: bytes,
     certificate: Certificate,
     how: tuple[SignatureAlgorithm, str],
-    tolerances: Tolerances,
 ) -> Iterator[Check]:
     """how: signature algorithm and digest name."""
     algorithm, name = how
@@ -114,11 +117,11 @@ def _signature_faults(
         if algorithms.holds(key, algorithm, info.signature, info.signed_attributes or content, name):
             return
         if info.encoded_anew and algorithms.holds(key, algorithm, info.signature, info.encoded_anew, name):
-            result: Result = "warning" if tolerances.attributes_encoded_anew.accepted else "fail"
+            result: Result = "warning" if _tolerances().attributes_encoded_anew.accepted else "fail"
             reason, arabic = "it is over the DER of attributes sent otherwise", "التوقيع على صيغة DER للخصائص"
             yield _check("signature_form", "profile", result, reason, arabic, CMS, deviations.LDS)
         elif algorithms.holds_without_null(key, algorithm, info.signature, info.signed_attributes or content, name):
-            accepted = tolerances.digest_info_without_null.accepted
+            accepted = _tolerances().digest_info_without_null.accepted
             reason, arabic = "the DigestInfo leaves out the NULL", "بنية البصمة الموقعة بلا NULL"
             level: Level = "profile" if accepted else "crypto"
             result = "warning" if accepted else "fail"
@@ -146,7 +149,6 @@ def _elsewhere(
     info: SignerInfo,
     how: tuple[SignatureAlgorithm, str],
     trust: TrustStore | None,
-    tolerances: Tolerances,
 ) -> Certificate | None:
     """The signer's certificate when none inside is named byte for byte: by a name written otherwise, among those
     trusted, then as the only one inside whose key made the signature."""
@@ -162,7 +164,7 @@ def _elsewhere(
             return found
     except DerError:
         pass  # a name that does not read names nobody
-    if not tolerances.signer_found_by_key.accepted:
+    if not _tolerances().signer_found_by_key.accepted:
         return None
     makers = [c for c in inside[:_MOST_KEYS_TRIED] if _made(c, info, signed.content or b"", how)]
     return makers[0] if len(makers) == 1 else None

@@ -66,9 +66,21 @@ def _load_cached(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Specifi
 
 
 def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
-    return tuple(
-        (str(p.relative_to(root)), s.st_mtime_ns, s.st_size) for p in sorted(root.rglob("*.yaml")) for s in (p.stat(),)
-    )
+    """Name, time and size of every file. Asked for at every load, so without a `Path` for each file."""
+    found: list[tuple[str, int, int]] = []
+    below = [str(root)]
+    while below:
+        try:
+            with os.scandir(below.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        below.append(entry.path)
+                    elif entry.name.endswith(".yaml"):
+                        status = entry.stat()
+                        found.append((entry.path, status.st_mtime_ns, status.st_size))
+        except OSError:
+            continue  # `_read` says what cannot be read
+    return tuple(sorted(found))
 
 
 def _read(root: Path) -> tuple[Specification | None, list[SpecFault]]:
