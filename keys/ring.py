@@ -123,11 +123,9 @@ class Keys:
 
     def trust(self) -> TrustStore:
         """What this installation trusts: its own roots, signers' certificates and revocation lists."""
-        return TrustStore(
-            (*(s.certificate for s in self.signers()), *self._links().values()), tuple(self.crls.values())
-        )
+        return TrustStore((*(s.certificate for s in self.signers()), *self.links().values()), tuple(self.crls.values()))
 
-    def _links(self) -> dict[str, bytes]:
+    def links(self) -> dict[str, bytes]:
         """Link certificates by the id of the key they certify."""
         return {key_id: entry.link for key_id, entry in self._by_id.items() if entry.link}
 
@@ -137,7 +135,7 @@ class Keys:
         Raises `Unavailable` when the disk refuses; files written before stay, each of them whole.
         """
         written = {f"{s.key_id}.cer": s.certificate for s in self.signers()}
-        written |= {f"{key_id}.link.cer": link for key_id, link in self._links().items()}
+        written |= {f"{key_id}.link.cer": link for key_id, link in self.links().items()}
         written |= {f"{purpose.value}.crl": crl for purpose, crl in self.crls.items()}
         try:
             directory.mkdir(parents=True, exist_ok=True)

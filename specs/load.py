@@ -16,6 +16,7 @@ from specs.errors import Fault, Invalid
 from specs.explain import explain
 from specs.schema import Specification, registry
 from specs.schema.base import SpecFault
+from specs.schema.ceremonies import Ceremony
 from specs.yaml_file import YamlFile, read
 
 SHIPPED = Path(__file__).parent
@@ -54,6 +55,18 @@ def load(root: Path | None = None) -> Specification:
     """The validated specification of `root` (default: the one in force). Raises `SpecInvalid`."""
     where = (root or directory()).resolve()
     return _load_cached(where, _stamp(where))
+
+
+def load_ceremony(path: Path) -> Ceremony:
+    """One ceremony from its file, wherever it lies. Raises `SpecInvalid`."""
+    found: list[SpecFault] = []
+    file = read(path, path.name, found)
+    if file is None or found:
+        raise SpecInvalid(found)
+    try:
+        return Ceremony.model_validate(file.data)
+    except ValidationError as error:
+        raise SpecInvalid(explain(file, Ceremony, error)) from error
 
 
 @lru_cache(maxsize=16)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from issuance.cli import ceremony
 from issuance.cli.lint import lint
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Signing keys, certificates, revocation lists.", no_args_is_help=True)
 app.command("lint")(lint)
+app.add_typer(ceremony.app, name="ceremony")
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from specs.schema.base import Part
 from specs.schema.border import Inspection
 from specs.schema.cases import Disclosure, Register
+from specs.schema.ceremonies import Ceremony
 from specs.schema.certificate import CertificateSpec
 from specs.schema.chip import Chip, ChipReading
 from specs.schema.data_page import DataPageSpec
@@ -69,6 +70,7 @@ class Specification(Part):
     pki_profiles: Pki
     pki_tolerances: Tolerances
     pki_rotation: Rotation
+    pki_ceremonies: dict[str, Ceremony]
     roles: Roles
     staff_access: Access
     staff_offices: Offices

@@ -14,21 +14,27 @@ from pydantic import BaseModel
 
 from specs.schema import EDITION_FILES, FILES, PassportEdition, PassportSpec, Specification
 from specs.schema.base import CrossFault
+from specs.schema.ceremonies import Ceremony
 
 _EDITION = re.compile(r"passport/editions/([0-9]{4})/([a-z_]+)\.yaml")
+_CEREMONY = re.compile(r"pki/ceremonies/([a-z_]+)\.yaml")
 
 
 def model_for(name: str) -> type[BaseModel] | None:
     """The model that reads the file `name` (path below the specification directory), or None."""
     if match := _EDITION.fullmatch(name):
         return EDITION_FILES.get(match[2])
+    if _CEREMONY.fullmatch(name):
+        return Ceremony
     stem = name.removesuffix(".yaml")
     return FILES.get(stem)
 
 
 def known_names() -> str:
     """The file names a specification may hold, for a person who misspelt one."""
-    return "one of " + ", ".join([*FILES, *(f"passport/editions/YYYY/{n}" for n in EDITION_FILES)])
+    return "one of " + ", ".join(
+        [*FILES, "pki/ceremonies/NAME", *(f"passport/editions/YYYY/{n}" for n in EDITION_FILES)]
+    )
 
 
 def missing(present: Iterable[str]) -> Iterator[str]:
@@ -47,10 +53,13 @@ def missing(present: Iterable[str]) -> Iterator[str]:
 def assemble(parts: dict[str, Any]) -> Specification:
     """One `Specification` from well-formed parts."""
     editions: dict[str, dict[str, Any]] = {}
+    ceremonies: dict[str, Any] = {}
     plain: dict[str, Any] = {}
     for name, part in parts.items():
         if match := _EDITION.fullmatch(name):
             editions.setdefault(match[1], {})[match[2]] = part
+        elif match := _CEREMONY.fullmatch(name):
+            ceremonies[match[1]] = part
         else:
             plain[name.removesuffix(".yaml")] = part
     shared = {stem.removeprefix("passport/"): plain.pop(stem) for stem in list(plain) if stem.startswith("passport/")}
@@ -58,7 +67,8 @@ def assemble(parts: dict[str, Any]) -> Specification:
         **shared,
         editions={year: PassportEdition(edition=year, **held) for year, held in sorted(editions.items())},
     )
-    return Specification(passport=passport, **{stem.replace("/", "_"): part for stem, part in plain.items()})
+    named = {stem.replace("/", "_"): part for stem, part in plain.items()}
+    return Specification(passport=passport, pki_ceremonies=ceremonies, **named)
 
 
 def cross_checks(specification: Specification) -> Iterator[CrossFault]:

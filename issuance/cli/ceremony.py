@@ -1,0 +1,165 @@
+"""`issuance keys ceremony`: show a reviewed ceremony, run it on this installation's store, check its transcript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from issuance.cli.output import answer, console, typed_errors
+from issuance.cli.session import opened, read_bytes
+from specs.errors import Fault, Invalid
+
+if TYPE_CHECKING:
+    from keys.ceremonies.actions import Room
+    from keys.ceremonies.run import Confirm
+    from specs.schema.ceremonies import Ceremony, Step
+
+app = typer.Typer(
+    no_args_is_help=True, help="مراسم المفاتيح / Key ceremonies, each a reviewed file of the specification."
+)
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="The ceremony's file, or its name in the specification.")]
+_PAIR = re.compile(r"([a-z_]+)=(.+)")
+
+
+@app.command()
+def show(file: File, json_: Json = False) -> None:
+    """Who must be there, what is asked, and every step with its text."""
+    with typed_errors(json_):
+        _, ceremony = reviewed(file)
+    if json_:
+        answer(ceremony.model_dump(mode="json"))
+        return
+    present = ", ".join(f"{role}: {count}" for role, count in ceremony.present.items())
+    console.print(f"{ceremony.title.ar} / {ceremony.title.en}", present, sep="\n", highlight=False, markup=False)
+    for name, question in ceremony.values.items():
+        console.print(f"  {name}: {question.ar} / {question.en}", highlight=False, markup=False)
+    for number, step in enumerate(ceremony.steps, 1):
+        console.print(f"{number}. {step.id}: {step.text.ar} / {step.text.en}", highlight=False, markup=False)
+
+
+@app.command()
+def run(
+    file: File,
+    present: Annotated[list[str] | None, typer.Option(help="Who is there: role=ID, e.g. witness=W-2.")] = None,
+    value: Annotated[list[str] | None, typer.Option(help="What the ceremony asks: name=value.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="The people present confirm every step beforehand.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="Begin anew although an earlier run was not finished.")] = False,
+    json_: Json = False,
+) -> None:
+    """Do every step that is not done yet and sign the transcript; an interrupted run goes on where it stopped."""
+    from issuance.core import clock
+    from keys.ceremonies.run import run_ceremony
+
+    with typed_errors(json_):
+        people: dict[str, list[str]] = {}
+        for role, person in _pairs("present", present):
+            people.setdefault(role, []).append(person)
+        data, ceremony = reviewed(file)
+        with _room(dict(_pairs("value", value)), creates=ceremony.steps, json_=json_) as (room, folder):
+            directory = _run_directory(folder, Path(file).stem, new)
+            confirm = _beforehand(people) if yes else _asked(people)
+            transcript = run_ceremony(ceremony, data, room, people, confirm, directory, clock.now)
+    if json_:
+        answer({"transcript": str(directory), "lines": transcript.entries()})
+    else:
+        console.print(f"انتهت المراسم ووُقّع محضرها / done; transcript signed: {directory}", highlight=False)
+
+
+@app.command()
+def check(
+    directory: Annotated[Path, typer.Argument(help="The folder of a finished ceremony.")], json_: Json = False
+) -> None:
+    """Whether the transcript is the one that was signed, whole and unchanged. Exit 0 valid, 1 invalid, 2 open."""
+    from keys.ceremonies.transcript import verify_transcript
+    from keys.verdict import EXIT_CODE
+
+    with opened(json_, "keys.ceremony.check") as (service, _actor):
+        verdict = verify_transcript(directory, service.trust, service.clock(), pki=service.spec.pki_profiles)
+    if json_:
+        answer(verdict.as_json())
+    else:
+        for found in verdict.checks:
+            console.print(
+                f"{found.result}  {found.id}  {found.reason_ar} / {found.reason}", highlight=False, markup=False
+            )
+    raise typer.Exit(EXIT_CODE[verdict.status])
+
+
+def reviewed(file: str) -> tuple[bytes, Ceremony]:
+    """The bytes of a ceremony's file, and what they say. Raises `Invalid` with every fault and its line."""
+    from specs.load import directory, load_ceremony
+
+    path = Path(file)
+    if not path.exists() and re.fullmatch("[a-z_]+", file):
+        path = directory() / "pki" / "ceremonies" / f"{file}.yaml"
+    return read_bytes(path, "file"), load_ceremony(path)
+
+
+@contextmanager
+def _room(values: dict[str, str], creates: tuple[Step, ...], json_: bool) -> Iterator[tuple[Room, Path]]:
+    """What the ceremony works on, and the folder of transcripts. The first keys are made where no service can open."""
+    from issuance.core.settings import read_settings
+    from issuance.service import key_store
+    from keys.ceremonies.actions import Room
+    from keys.intents import MemoryIntentLog
+    from keys.open import open_ring
+    from specs.load import load
+
+    settings = read_settings()
+    folder = settings.home / "ceremonies"
+    if not any(step.action == "create_keys" for step in creates):
+        with opened(json_, "keys.ceremony.run") as (service, _actor):
+            yield Room(service.store, service.keys.intents, service.keys.pki, service.keys, values), folder
+        return
+    store, pki, intents = key_store(settings), load(settings.specs).pki_profiles, MemoryIntentLog()
+    try:
+        made = settings.keys_home.is_dir() and any(settings.keys_home.iterdir())
+        yield Room(store, intents, pki, open_ring(store, intents, pki) if made else None, values), folder
+    finally:
+        store.close()
+
+
+def _run_directory(folder: Path, name: str, new: bool) -> Path:
+    """`<name>-<number>`: the last run when it is not finished, else the next."""
+    from keys.ceremonies.transcript import RECORD
+
+    number = 1
+    while (folder / f"{name}-{number + 1}").exists():
+        number += 1
+    last = folder / f"{name}-{number}"
+    return folder / f"{name}-{number + 1}" if (last / RECORD).exists() or (new and last.exists()) else last
+
+
+def _pairs(field: str, given: list[str] | None) -> Iterator[tuple[str, str]]:
+    for pair in given or ():
+        match = _PAIR.fullmatch(pair)
+        if match is None:
+            raise Invalid(Fault("cli.pair", "المطلوب: اسم=قيمة", f"{pair!r}: give name=value", field=field))
+        yield match[1], match[2]
+
+
+def _beforehand(people: dict[str, list[str]]) -> Confirm:
+    """Everybody present has agreed to all of it."""
+
+    def confirm(step: Step, role: str) -> list[str]:
+        del step
+        return people.get(role, [])
+
+    return confirm
+
+
+def _asked(people: dict[str, list[str]]) -> Confirm:
+    """Each step is read out, and everybody of the role types their id."""
+
+    def confirm(step: Step, role: str) -> list[str]:
+        console.print(f"{step.id}: {step.text.ar} / {step.text.en}", highlight=False, markup=False)
+        words = f"{role}: رمزك للتأكيد، أو فارغ للتوقف / your id to confirm, empty to stop"
+        return [typer.prompt(words, default="", show_default=False) for _ in people.get(role, ())]
+
+    return confirm
