@@ -115,7 +115,9 @@ def _room(values: dict[str, str], creates: tuple[Step, ...], json_: bool) -> Ite
     folder = settings.home / "ceremonies"
     if not any(step.action == "create_keys" for step in creates):
         with opened(json_, "keys.ceremony.run") as (service, _actor):
-            yield Room(service.store, service.keys.intents, service.keys.pki, service.keys, values), folder
+            keys, own = service.keys, service.spec.pki_profiles.names.country_code
+            anchors = [c.der for c in service.trust.anchors if c.country.upper() != own]
+            yield Room(service.store, keys.intents, keys.pki, keys, values, anchors), folder
         return
     store, pki, intents = key_store(settings), load(settings.specs).pki_profiles, MemoryIntentLog()
     try:

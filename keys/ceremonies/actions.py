@@ -5,20 +5,19 @@ An action returns the public artefacts it made, by file name. It asks nobody and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from keys.ceremony import make_crl
-from keys.crl import read_crl
+from keys.lists.requests import MasterListRequest
 from keys.open import create_pki, open_ring
-from keys.renewal import roll_over, rotate
+from keys.renewal import publish_crl, roll_over, rotate
+from keys.revocation import revoke
 from keys.ring import Keys
-from keys.signing import IntentLog, Purpose, Signer
+from keys.signing import IntentLog, Purpose, Signer, issue, prepare
 from keys.stores import Store
-from keys.x509 import read_certificate
-from specs.errors import Conflict, Fault, Invalid, NotFound
+from specs.errors import Conflict, Fault
 from specs.schema.ceremonies import Action, Step
 from specs.schema.pki import Pki
 
@@ -27,13 +26,17 @@ Made = Mapping[str, bytes]
 
 @dataclass(slots=True)
 class Room:
-    """What a ceremony works on. keys: None until the first keys are made. values: as given, by the ceremony's names."""
+    """What a ceremony works on. keys: None until the first keys are made. values: as given, by the ceremony's names.
+
+    anchors: foreign CSCA certificates (DER) this installation vouches for.
+    """
 
     store: Store
     intents: IntentLog
     pki: Pki
     keys: Keys | None
     values: Mapping[str, str]
+    anchors: Sequence[bytes] = ()
 
     def ring(self) -> Keys:
         """Raises `Conflict` when there are no keys yet."""
@@ -69,23 +72,27 @@ def _roll_over(room: Room, step: Step, now: datetime) -> Made:
 
 
 def _revoke(room: Room, step: Step, now: datetime) -> Made:
-    """Raises `Invalid` for a serial number that is none, `NotFound` when no certificate here has it."""
-    ring, purpose = room.ring(), Purpose(step.purpose or "")
-    try:
-        serial = int(room.values["serial"], 16)
-    except ValueError as error:
-        words = "الرقم التسلسلي ليس عددا بالست عشري", "the serial number is not hexadecimal"
-        raise Invalid(Fault("keys.ceremony.serial", *words, field="serial")) from error
-    root = read_certificate(ring.signer(purpose, now).certificate)
-    held = [read_certificate(signer.certificate) for signer in ring.signers()]
-    if not any(c.serial == serial and c.issuer_der == root.subject_der for c in held):
-        words = "لا شهادة بهذا الرقم من هذا الجذر", "no certificate of this root has this serial number"
-        raise NotFound(Fault("keys.ceremony.serial", *words, field="serial", clause="Doc 9303-12 §4.1.4"))
-    return _new_crl(room, purpose, {serial: now}, now)
+    """Raises what `keys.revocation.revoke` does."""
+    del step
+    done = revoke(room.ring(), room.store, room.values["serial"], now)
+    return {f"{done.root.value}.crl": done.crl.der}
 
 
 def _publish_crl(room: Room, step: Step, now: datetime) -> Made:
-    return _new_crl(room, Purpose(step.purpose or ""), {}, now)
+    purpose = Purpose(step.purpose or "")
+    return {f"{purpose.value}.crl": publish_crl(room.ring(), room.store, purpose, {}, now).der}
+
+
+def _publish_master_list(room: Room, step: Step, now: datetime) -> Made:
+    """Our own roots and links, and the foreign anchors this installation trusts when the ceremony says so."""
+    del step
+    ring = room.ring()
+    roots = [signer.certificate for signer in ring.signers() if signer.purpose is Purpose.csca]
+    others = room.anchors if room.values.get("others") == "yes" else ()
+    request = MasterListRequest(
+        f"master_list:{now:%Y%m%dT%H%M%SZ}", [*roots, *ring.links().values(), *others], room.pki
+    )
+    return {"master_list.ml": issue(prepare(ring, request, now), now).artefact}
 
 
 def _export_trust(room: Room, step: Step, now: datetime) -> Made:
@@ -100,19 +107,9 @@ ACTIONS: Final[dict[Action, Callable[[Room, Step, datetime], Made]]] = {
     "roll_over": _roll_over,
     "revoke": _revoke,
     "publish_crl": _publish_crl,
+    "publish_master_list": _publish_master_list,
     "export_trust": _export_trust,
 }
-
-
-def _new_crl(room: Room, purpose: Purpose, further: Mapping[int, datetime], now: datetime) -> Made:
-    """A complete list: what was revoked stays so, with the time it was revoked first."""
-    ring = room.ring()
-    old = read_crl(ring.crls[purpose]) if purpose in ring.crls else None
-    revoked = {**further, **(old.revoked if old else {})}
-    crl = make_crl(ring, purpose, (old.number or 0) + 1 if old else 1, revoked, now)
-    room.store.put_crl(purpose, crl)
-    ring.crls[purpose] = crl
-    return {f"{purpose.value}.crl": crl}
 
 
 def _certificate(signer: Signer) -> dict[str, bytes]:

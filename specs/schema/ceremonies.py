@@ -16,6 +16,7 @@ Action = Literal[
     "roll_over",
     "revoke",
     "publish_crl",
+    "publish_master_list",
     "export_trust",
 ]
 SignerPurpose = Literal[
@@ -30,7 +31,6 @@ SignerPurpose = Literal[
 RootPurpose = Literal["csca", "services_root"]
 _PURPOSES: Final[dict[str, tuple[Any, ...]]] = {
     "make_signer": get_args(SignerPurpose),
-    "revoke": get_args(RootPurpose),
     "publish_crl": get_args(RootPurpose),
 }
 
