@@ -25,7 +25,7 @@ from keys.x509 import COUNTRY, Certificate, read_certificate
 from specs.errors import Fault, Invalid, NotFound
 
 SUFFIXES: Final = (".cer", ".crt", ".der", ".pem", ".crl")
-REMEMBERED: Final = 1_024
+REMEMBERED: Final = 512
 _MAX_FILES: Final = 10_000
 _Read = TypeVar("_Read", Certificate, RevocationList)
 _Key = TypeVar("_Key")

@@ -21,7 +21,7 @@ from keys.algorithms import Unsupported
 from keys.chain.periods import Interval, Periods
 from keys.chain.revocation import Listed, Revocation, judge_revocation, listings
 from keys.chain.rules import PATH, check, judge_rules, said_twice_alike
-from keys.chain.search import Found, Path, find_paths
+from keys.chain.search import Found, Path, find_paths, looked_at
 from keys.der import BIT_STRING, SEQUENCE, DerError, Reader, whole_bytes
 from keys.deviations import DS_SIGNATURE
 from keys.signing import Purpose
@@ -87,7 +87,7 @@ def judge_chain(
     pki = pki or load().pki_profiles
     try:
         signer = read_certificate(certificate)
-        found, known = trust.remembered(_known, (certificate, tuple(extra)))
+        found, known = trust.remembered(_known, (certificate, looked_at(extra)))
         fits = _purpose(signer, purpose, pki)
         if not known:
             periods = Periods.of(found.nearest).judge(at, signed_at)
@@ -104,11 +104,17 @@ def judge_chain(
 
 
 def _known(trust: TrustStore, question: tuple[bytes, tuple[bytes, ...]]) -> tuple[Found, tuple[_Known, ...]]:
-    """question: the signer's certificate, and untrusted ones. Raises `DerError` when what is to be judged is broken."""
+    """question: the signer's certificate, and untrusted ones. Raises `DerError` when every path found is broken."""
     found: Found = trust.remembered(find_paths, question)
-    return found, tuple(
-        _Known(path, judge_rules(path), Periods.of(path), listings(trust, path, question[1])) for path in found.paths
-    )
+    known, broken = [], None
+    for path in found.paths:
+        try:
+            known.append(_Known(path, judge_rules(path), Periods.of(path), listings(trust, path, question[1])))
+        except DerError as error:
+            broken = error
+    if broken is not None and not known:
+        raise broken
+    return found, tuple(known)
 
 
 def _judgement(

@@ -117,6 +117,7 @@ class _Lists:
     def __init__(self, trust: TrustStore, extra: tuple[bytes, ...], *, nested: bool = False) -> None:
         self.trust = trust
         self.extra = extra
+        self.beside = read_each(extra)
         self.nested = nested
 
     def of(self, below: Certificate, issuer: Certificate) -> Listed:
@@ -147,7 +148,7 @@ class _Lists:
         """The issuer's name, and those it took later: each vouched for by a link that one of its keys signed."""
         held = [issuer.subject_der]
         for name in held:
-            for link in (*self.trust.issued_under(name), *(c for c in read_each(self.extra) if c.issuer_der == name)):
+            for link in (*self.trust.issued_under(name), *(c for c in self.beside if names.same(c.issuer_der, name))):
                 if (
                     link.extension("name_change") is not None
                     and not any(names.same(link.subject_der, known) for known in held)
@@ -178,7 +179,7 @@ class _Lists:
     def _holders(self, crl: RevocationList, issuer: Certificate) -> Iterator[Certificate]:
         """Who may have signed: the issuer itself, then any certificate of the list's name that may sign lists."""
         name = names.unordered(crl.issuer_der)
-        others = [c for c in read_each(self.extra) if names.unordered(c.subject_der) == name]
+        others = [c for c in self.beside if names.unordered(c.subject_der) == name]
         unique = {c.der: c for c in (issuer, *self.trust.named(crl.issuer_der), *others)}
         for holder in unique.values():
             if holder.key_usage is None or "crl_sign" in holder.key_usage:

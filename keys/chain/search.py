@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from keys import algorithms, names
@@ -20,6 +21,7 @@ MAX_PATH: Final = 8  # certificates, anchor included; a passport has two, or thr
 MAX_PATHS: Final = 8
 MAX_SIGNATURES: Final = 48
 MAX_EXTRA: Final = 16
+MAX_EXTRA_BYTES: Final = 65_536  # of certificates beside a signature; what lies beyond is not looked at, nor kept
 Path = tuple[Certificate, ...]
 
 
@@ -51,10 +53,16 @@ def find_paths(trust: TrustStore, question: tuple[bytes, tuple[bytes, ...]]) -> 
     return Found(tuple(paths), search.nearest or (signer,), search.uncomputable, search.signatures >= MAX_SIGNATURES)
 
 
+def looked_at(extra: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The first of the untrusted certificates, as many as are looked at."""
+    sizes = accumulate(map(len, extra))
+    return tuple(der for der, size in zip(extra[:MAX_EXTRA], sizes, strict=False) if size <= MAX_EXTRA_BYTES)
+
+
 def read_each(ders: Sequence[bytes]) -> list[Certificate]:
     """Those that read: what stands beside a signature is nobody's word, and a broken piece of it breaks nothing."""
     found = []
-    for der in ders[:MAX_EXTRA]:
+    for der in ders:
         try:
             found.append(read_certificate(der))
         except (DerError, Unsupported):

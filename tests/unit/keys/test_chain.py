@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys.chain import judge_chain
+from keys.chain.search import MAX_EXTRA_BYTES
 from keys.deviations import DS_SIGNATURE
 from keys.signing import Purpose
 from keys.trust import TrustStore
@@ -178,6 +179,16 @@ def test_unreadable_certificates_beside_the_signer_change_nothing() -> None:
     extra = (b"", b"\x30\x80", csca.der[:-1])
     judged = judge_chain(signer.der, Purpose.document_signer, trust, NOW, extra, pki=load().pki_profiles)
     assert not_passed(judged) == NO_LIST
+
+
+def test_of_certificates_beside_the_signer_a_bounded_number_of_bytes_is_looked_at() -> None:
+    old, new = root(), root()
+    link = root(key=new.key, issuer=old)
+    signer, trust, pki = document_signer(new), store(old), load().pki_profiles
+    heavy = bytes(MAX_EXTRA_BYTES - len(link.der))
+    for extra, expected in (((heavy, link.der), "pass"), ((heavy, b"\0", link.der), "unknown")):
+        judged = judge_chain(signer.der, Purpose.document_signer, trust, NOW, extra, pki=pki)
+        assert said(judged, "chain.issuer").result == expected
 
 
 def test_a_tangle_of_certificates_ends_in_time() -> None:
