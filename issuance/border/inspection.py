@@ -47,6 +47,7 @@ def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specificatio
     groups, com = chip.groups, chip.files.get("EF_COM")
     rules = group_rules(spec)
     read = {number: read_group(number, data, rules) for number, data in groups.items()}
+    issued = day_of(read[12].values.get("issue_date")) if 12 in read else None
     held = _read(sod)
     signed = verify_sod(
         sod,
@@ -55,6 +56,7 @@ def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specificatio
         at,
         com=com,
         partial=held is not None and _may_lack(held, groups, spec),
+        issued_on=issued,
         pki=spec.pki_profiles,
     )
     checks = [_files_check(chip), *signed.checks, *(found for reading in read.values() for found in reading.findings)]

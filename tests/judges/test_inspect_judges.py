@@ -26,7 +26,9 @@ from tests.unit.keys.conftest import NOW
 
 SPEC = load()
 # OpenSSL on the signature alone: every other world's holds.
-SIGNATURE_FAILS = {"signer_algorithm_is_not_for_its_key", "signed_content_type_differs"}
+SIGNATURE_FAILS = {"signer_algorithm_is_not_for_its_key"}
+# It does not compare the signed content type with the content's, as RFC 5652 §11.1 demands; we do.
+OPENSSL_OVERLOOKS = {"signed_content_type_differs"}
 # (world, certificates of the path from the signer up, what Bouncy Castle says, why it differs from our verdict).
 PATHS = [
     ("sound_ecdsa", ["ds"], "valid", ""),
@@ -42,6 +44,7 @@ PATHS = [
         "invalid",
         "no path; with other keys of the name it might be one",
     ),
+    ("ds_expired_since", ["ds"], "invalid", "it knows no moment but that of the inspection; the signature is older"),
 ]
 
 
@@ -65,11 +68,11 @@ def test_openssl_agrees_on_the_signature_of_every_world(tmp_path: Path) -> None:
     for held in (build(name) for name in names()):
         if not held.files:
             continue  # a seal
-        name = held.name
         holds = openssl_holds(held.files["EF_SOD"], tmp_path)
-        assert holds == (name not in SIGNATURE_FAILS), name
+        assert holds == (held.name not in SIGNATURE_FAILS), held.name
         ours = {c.id for c in judged(held).failed() if c.level == "crypto" and c.id.startswith("sod.")}
-        assert holds == (not {i for i in ours if not i.startswith("sod.data_group")}), name
+        found = {name for name in ours if not name.startswith("sod.data_group")}
+        assert holds == (not found or held.name in OPENSSL_OVERLOOKS), held.name
 
 
 @bouncy_castle_wanted
