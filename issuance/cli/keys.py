@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from issuance.cli import ceremony
+from issuance.cli import ceremony, publishing
 from issuance.cli.lint import lint
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Signing keys, certificates, revocation lists.", no_args_is_help=True)
 app.command("lint")(lint)
 app.add_typer(ceremony.app, name="ceremony")
+app.command("revoke")(publishing.revoke)
+app.command("master-list")(publishing.master_list)
+app.command("deviation-list")(publishing.deviation_list)
+app.command("export-pkd")(publishing.export_pkd)
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
