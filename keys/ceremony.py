@@ -15,6 +15,7 @@ from keys.intents import MemoryIntentLog
 from keys.ring import KeyEntry, Keys
 from keys.signing import Purpose, Signer, issue, prepare
 from keys.stores import Store, StoredKey
+from keys.stores.software import SoftwareStore
 from keys.x509 import Certificate, read_certificate
 from specs.errors import Conflict, Fault
 from specs.schema.pki import Pki
@@ -58,7 +59,8 @@ def make_key(
             entry = KeyEntry(blank, private_key, whole_second, whole_second + timedelta(days=1))
             signing = Keys((entry,), {}, ring.intents, pki, ring.rotation)
         public = private_key.public_key
-        request = CertificateRequest(f"pki:{profile_name}", profile_name, public, pki, development=True)
+        development = isinstance(store, SoftwareStore)  # such a key is marked for what it is in its own name
+        request = CertificateRequest(f"pki:{profile_name}", profile_name, public, pki, development)
         certificate = issue(prepare(signing, request, now), now).artefact
         link = b""
         if link_profile is not None:

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from keys.lists.requests import MasterListRequest
+from keys.lists.deviations import Deviation
+from keys.lists.requests import DeviationListRequest, MasterListRequest
 from keys.open import create_pki, open_ring
 from keys.renewal import publish_crl, roll_over, rotate
 from keys.revocation import revoke
 from keys.ring import Keys
 from keys.signing import IntentLog, Purpose, Signer, issue, prepare
 from keys.stores import Store
-from specs.errors import Conflict, Fault
+from specs.errors import Conflict, Fault, Invalid
 from specs.schema.ceremonies import Action, Step
 from specs.schema.pki import Pki
 
@@ -28,7 +29,7 @@ Made = Mapping[str, bytes]
 class Room:
     """What a ceremony works on. keys: None until the first keys are made. values: as given, by the ceremony's names.
 
-    anchors: foreign CSCA certificates (DER) this installation vouches for.
+    anchors: foreign CSCA certificates (DER) this installation vouches for. deviations: what a deviation list is to say.
     """
 
     store: Store
@@ -37,6 +38,7 @@ class Room:
     keys: Keys | None
     values: Mapping[str, str]
     anchors: Sequence[bytes] = ()
+    deviations: Sequence[Deviation] = ()
 
     def ring(self) -> Keys:
         """Raises `Conflict` when there are no keys yet."""
@@ -95,6 +97,16 @@ def _publish_master_list(room: Room, step: Step, now: datetime) -> Made:
     return {"master_list.ml": issue(prepare(ring, request, now), now).artefact}
 
 
+def _publish_deviation_list(room: Room, step: Step, now: datetime) -> Made:
+    """A whole new list: what it leaves out is no longer said. Raises `Invalid` when nothing is to be said."""
+    del step
+    if not room.deviations:
+        words = "لا انحرافات لنشرها", "there are no deviations to publish"
+        raise Invalid(Fault("keys.ceremony.no_deviations", *words, field="file"))
+    request = DeviationListRequest(f"deviation_list:{now:%Y%m%dT%H%M%SZ}", room.deviations, room.pki)
+    return {"deviation_list.dl": issue(prepare(room.ring(), request, now), now).artefact}
+
+
 def _export_trust(room: Room, step: Step, now: datetime) -> Made:
     del step, now
     return _public(room.ring())
@@ -108,6 +120,7 @@ ACTIONS: Final[dict[Action, Callable[[Room, Step, datetime], Made]]] = {
     "revoke": _revoke,
     "publish_crl": _publish_crl,
     "publish_master_list": _publish_master_list,
+    "publish_deviation_list": _publish_deviation_list,
     "export_trust": _export_trust,
 }
 

@@ -17,6 +17,7 @@ Action = Literal[
     "revoke",
     "publish_crl",
     "publish_master_list",
+    "publish_deviation_list",
     "export_trust",
 ]
 SignerPurpose = Literal[

@@ -19,8 +19,12 @@ from keys.ceremonies.run import run_ceremony
 from keys.ceremonies.transcript import LINES, RECORD, Transcript, verify_transcript
 from keys.chain import judge_chain
 from keys.crl import read_crl
+from keys.deviations import DG_HASH_WRONG
 from keys.intents import MemoryIntentLog
+from keys.lists.deviation_list import read_deviation_list
+from keys.lists.deviations import Deviation, Documents
 from keys.lists.master_list import certificates_of
+from keys.lists.requests import described
 from keys.stores import Store
 from keys.stores.software import SoftwareStore
 from keys.x509 import read_certificate
@@ -106,10 +110,25 @@ def test_every_shipped_ceremony_is_rehearsed_one_after_another(empty: Room, tmp_
         c.country for c in map(read_certificate, certificates_of((tmp_path / "6" / "master_list.ml").read_bytes()))
     } == {"LY"}
     assert read_crl((tmp_path / "5" / "csca.crl").read_bytes()).revoked.keys() == {serial}
-    at += timedelta(hours=3)
-    for transcript in (first, second, third, fourth, fifth, sixth):
+    empty.deviations = [Deviation(Documents(document_type="PP"), (described(DG_HASH_WRONG, "DG2", about=2),))]
+    seventh = run("deviation_list", empty, tmp_path / "7", at + timedelta(hours=3), file="deviations.json")
+    (said,) = read_deviation_list((tmp_path / "7" / "deviation_list.dl").read_bytes(), pki).deviations
+    assert [d.deviation for d in said.descriptions] == [DG_HASH_WRONG]
+    at += timedelta(hours=4)
+    for transcript in (first, second, third, fourth, fifth, sixth, seventh):
         verdict = verify_transcript(transcript.directory, ring.trust(), at + timedelta(minutes=1), pki=pki)
         assert verdict.status == "valid", verdict.failed()
+
+
+def test_only_software_keys_are_marked_as_development(empty: Room, tmp_path: Path) -> None:
+    run("first_keys", empty, tmp_path / "1", NOW)
+    units = {
+        a.value
+        for signer in empty.ring().signers()
+        for a in read_certificate(signer.certificate).subject
+        if a.oid == "2.5.4.11"
+    }
+    assert units == ({"DEVELOPMENT"} if isinstance(empty.store, SoftwareStore) else set())
 
 
 def test_the_transcript_says_what_was_made_when_and_who_agreed(room: Room, tmp_path: Path) -> None:
