@@ -106,9 +106,8 @@ def _prepare(settings: Settings, *, quiet: bool) -> Prepared:
     from issuance.jobs.installation import prepare_installation
 
     warnings.filterwarnings("ignore", message="private keys are files")
-    if not quiet:
+    if not quiet and settings.key_store == "software":
         console.print("[yellow]مفاتيح برمجية للتطوير فقط / software keys: for development, never for real documents[/]")
-
     if quiet:
         return prepare_installation(settings)
     with console.status("إعداد المنظومة / preparing the installation"):
