@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from issuance.cli.output import answer, console, typed_errors
-from issuance.cli.session import opened, read_bytes
+from issuance.cli.session import opened, read_bytes, read_json
 from specs.errors import Fault, Invalid
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def run(
         for role, person in _pairs("present", present):
             people.setdefault(role, []).append(person)
         data, ceremony = reviewed(file)
-        with _room(dict(_pairs("value", value)), creates=ceremony.steps, json_=json_) as (room, folder):
+        with _room(Path(file).stem, dict(_pairs("value", value)), ceremony.steps, json_) as (room, folder):
             directory = _run_directory(folder, Path(file).stem, new)
             confirm = _beforehand(people) if yes else _asked(people)
             transcript = run_ceremony(ceremony, data, room, people, confirm, directory, clock.now)
@@ -102,9 +102,11 @@ def reviewed(file: str) -> tuple[bytes, Ceremony]:
 
 
 @contextmanager
-def _room(values: dict[str, str], creates: tuple[Step, ...], json_: bool) -> Iterator[tuple[Room, Path]]:
+def _room(name: str, values: dict[str, str], steps: tuple[Step, ...], json_: bool) -> Iterator[tuple[Room, Path]]:
     """What the ceremony works on, and the folder of transcripts. The first keys are made where no service can open."""
     from issuance.core.settings import read_settings
+    from issuance.core.uow import unit_of_work
+    from issuance.jobs.publishing import deviations_of
     from issuance.service import key_store
     from keys.ceremonies.actions import Room
     from keys.intents import MemoryIntentLog
@@ -113,11 +115,17 @@ def _room(values: dict[str, str], creates: tuple[Step, ...], json_: bool) -> Ite
 
     settings = read_settings()
     folder = settings.home / "ceremonies"
-    if not any(step.action == "create_keys" for step in creates):
-        with opened(json_, "keys.ceremony.run") as (service, _actor):
+    if not any(step.action == "create_keys" for step in steps):
+        with opened(json_, "keys.ceremony.run") as (service, actor):
             keys, own = service.keys, service.spec.pki_profiles.names.country_code
             anchors = [c.der for c in service.trust.anchors if c.country.upper() != own]
-            yield Room(service.store, keys.intents, keys.pki, keys, values, anchors), folder
+            deviations = deviations_of(keys, read_json(Path(values["file"]), "file")) if "file" in values else ()
+            try:
+                yield Room(service.store, keys.intents, keys.pki, keys, values, anchors, deviations), folder
+            finally:
+                service.publish_trust()
+            with unit_of_work(service.db, actor, "key ceremony", service.clock()) as tx:
+                tx.audit("keys.ceremony", f"ceremony:{name}", {"steps": [step.id for step in steps]})
         return
     store, pki, intents = key_store(settings), load(settings.specs).pki_profiles, MemoryIntentLog()
     try:

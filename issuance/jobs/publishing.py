@@ -88,7 +88,7 @@ def make_deviation_list(service: Service, actor: Actor, given: Any) -> bytes:
     """
     policy.require(actor, "keys.manage")
     now = service.clock()
-    entries = _deviations(service.keys, given)
+    entries = deviations_of(service.keys, given)
     request = DeviationListRequest(f"deviation-list:{now:%Y%m%dT%H%M%SZ}", entries, service.spec.pki_profiles)
     artefact = issue(prepare(service.keys, request, now), now).artefact
     _audit(service, actor, "keys.deviation_list", request.reference, len(entries))
@@ -115,7 +115,8 @@ def own_authorities(keys: Keys) -> list[bytes]:
     return [c.der for c in held if c.basic_constraints[0] and {c.subject_der, c.issuer_der} & roots]
 
 
-def _deviations(keys: Keys, given: Any) -> list[Deviation]:
+def deviations_of(keys: Keys, given: Any) -> list[Deviation]:
+    """What such a JSON value says. Raises as `make_deviation_list`."""
     try:
         held = _File.model_validate(given)
     except ValidationError as error:
