@@ -28,6 +28,7 @@ from keys.security_object import SecurityObject, read_security_object
 from keys.trust import TrustStore
 from keys.verdict import Check, Result, Verdict
 from keys.verify import verify_sod
+from keys.x509 import Certificate, read_certificate
 from specs.schema import Specification
 
 _LDS: Final = "Doc 9303-10 §4.6"
@@ -70,7 +71,7 @@ def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specificatio
     facts["groups"] = {f"DG{number}": reading.values for number, reading in read.items() if number != 1}
     if report := _report(read, spec):
         facts["mrz"] = dict(report.fields)
-        checks += _zone_checks(report, held, read, at, spec)
+        checks += _zone_checks(report, _signer(held, signed, trust), read, at, spec)
     return Verdict.of(in_order(checks, spec.border_inspection), facts)
 
 
@@ -80,14 +81,14 @@ def _report(read: Mapping[int, GroupReading], spec: Specification) -> MrzReport 
 
 
 def _zone_checks(
-    report: MrzReport, held: SecurityObject | None, read: Mapping[int, GroupReading], at: datetime, spec: Specification
+    report: MrzReport, signer: Certificate | None, read: Mapping[int, GroupReading], at: datetime, spec: Specification
 ) -> Iterable[Check]:
     """What the MRZ of DG1 says by itself, against the signer and against DG11 and DG12."""
     today = civil_day(at)
     yield from map(_as_signed, mrz_checks(report))
-    if report.fields and held is not None and held.signer is not None:
-        yield country_check(report, held.signer, spec.border_inspection.signer_countries)
-        yield type_check(report, held.signer)
+    if report.fields and signer is not None:
+        yield country_check(report, signer, spec.border_inspection.signer_countries)
+        yield type_check(report, signer)
     if 11 in read and report.fields and (full := text_of(read[11].values, "birth_date")):
         yield birth_date_check(report, full)
     if 12 in read and report.fields and (issued := day_of(read[12].values.get("issue_date"))):
@@ -109,6 +110,15 @@ def _read(sod: bytes) -> SecurityObject | None:
         return read_security_object(sod)
     except (DerError, Unsupported):
         return None  # `verify_sod` says why
+
+
+def _signer(held: SecurityObject | None, signed: Verdict, trust: TrustStore) -> Certificate | None:
+    """The document signer's certificate: inside the EF.SOD, else the one of the trust that `verify_sod` found."""
+    if held is None or held.signer is not None:
+        return held.signer if held is not None else None
+    found = next((one["sha256"] for one in signed.facts.get("path", ())), None)
+    certificates = (read_certificate(der) for der in trust.certificates)
+    return next((c for c in certificates if c.sha256.hex() == found), None) if found else None
 
 
 def _may_lack(held: SecurityObject, groups: Mapping[int, bytes], spec: Specification) -> bool:

@@ -10,7 +10,7 @@ import typer
 
 from issuance.cli.output import answer, console, typed_errors
 from issuance.cli.session import read_bytes, read_json
-from issuance.cli.verdicts import show_verdict
+from issuance.cli.verdicts import show_document
 
 
 def demo(
@@ -33,5 +33,5 @@ def demo(
     else:
         console.print(*made.files, sep="\n", highlight=False)
         for name, verdict in made.verdicts.items():
-            show_verdict(name, verdict)
+            show_document(name, verdict)
     raise typer.Exit(EXIT_CODE[made.status])
