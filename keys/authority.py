@@ -15,7 +15,7 @@ from typing import Final
 
 from cryptography.hazmat import asn1
 
-from keys import algorithms, encode, x509
+from keys import algorithms, encode, extensions, x509
 from keys.crl import read_crl
 from keys.der import BIT_STRING, SEQUENCE, Reader, whole_bytes
 from keys.form import fault
@@ -29,8 +29,8 @@ from specs.schema.pki import Algorithm, CertificateProfile, ExtensionName, Pki
 
 _ORGANIZATION: Final = "2.5.4.10"
 _UNIT: Final = "2.5.4.11"
-_EXTENSION_OID: Final = {name: oid for oid, name in x509.EXTENSION_NAMES.items()}
-_USAGE_BIT: Final = {name: bit for bit, name in x509.KEY_USAGE_BITS.items()}
+_EXTENSION_OID: Final = {name: oid for oid, name in extensions.EXTENSION_NAMES.items()}
+_USAGE_BIT: Final = {name: bit for bit, name in extensions.KEY_USAGE_BITS.items()}
 _NULL: Final = b"\x05\x00"
 _NOT_HELD: Final = fault("x509.signature", "the signature does not hold", "التوقيع غير صحيح", "RFC 5280 §4.1.1.3")
 

@@ -29,7 +29,8 @@ from keys.der import (
     only,
     time,
 )
-from keys.x509 import Extension, WrittenTime, read_authority_key, read_extensions, read_signed, read_time
+from keys.extensions import Extension, authority_key, read_extensions
+from keys.x509 import WrittenTime, read_signed, read_time
 
 MAX_CRL_BYTES: Final = 262_144  # some 7,000 entries of the usual kind; a State names some hundred certificates
 _ENUMERATED: Final = 0x0A
@@ -79,7 +80,7 @@ class RevocationList:
 
     @property
     def authority_key_identifier(self) -> bytes | None:
-        return read_authority_key(self.extension("authority_key_identifier"))
+        return authority_key(self.extension("authority_key_identifier"))
 
 
 class _Entries:

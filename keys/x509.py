@@ -7,41 +7,35 @@ nothing: `keys.lint` and `keys.chain` do.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Final
 
-from keys import algorithms, ber
+from keys import algorithms, ber, extensions
 from keys.der import (
     BIT_STRING,
-    BOOLEAN,
-    GENERALIZED_TIME,
     IA5_STRING,
     INTEGER,
-    MAX_ELEMENTS,
     OCTET_STRING,
     OID,
     PRINTABLE_STRING,
     SEQUENCE,
     SET,
-    UTC_TIME,
     UTF8_STRING,
     DerError,
     Oddities,
     Reader,
-    boolean,
     context,
     dotted,
     integer,
-    named_bits,
     note,
     only,
     text,
     time,
     whole_bytes,
 )
+from keys.extensions import Extension, read_extensions
 
 MAX_CERTIFICATE_BYTES: Final = 32_768
 
@@ -49,31 +43,6 @@ STRING_TAGS: Final = (UTF8_STRING, PRINTABLE_STRING, IA5_STRING)
 COUNTRY: Final = "2.5.4.6"
 COMMON_NAME: Final = "2.5.4.3"
 SERIAL_NUMBER: Final = "2.5.4.5"
-EXTENSION_NAMES: Final = {
-    "2.5.29.35": "authority_key_identifier",
-    "2.5.29.14": "subject_key_identifier",
-    "2.5.29.15": "key_usage",
-    "2.5.29.16": "private_key_usage_period",
-    "2.5.29.32": "certificate_policies",
-    "2.5.29.17": "subject_alternative_name",
-    "2.5.29.18": "issuer_alternative_name",
-    "2.5.29.19": "basic_constraints",
-    "2.5.29.37": "extended_key_usage",
-    "2.5.29.31": "crl_distribution_points",
-    "2.23.136.1.1.6.1": "name_change",
-    "2.23.136.1.1.6.2": "document_type_list",
-    "2.5.29.33": "policy_mappings",
-    "2.5.29.30": "name_constraints",
-    "2.5.29.36": "policy_constraints",
-    "2.5.29.54": "inhibit_any_policy",
-    "2.5.29.9": "subject_directory_attributes",
-    "2.5.29.46": "freshest_crl",
-    "2.16.840.1.113730.1.1": "netscape_certificate_type",
-    "2.5.29.20": "crl_number",
-    "2.5.29.27": "delta_crl_indicator",
-    "2.5.29.28": "issuing_distribution_point",
-}
-KEY_USAGE_BITS: Final = {0: "digital_signature", 1: "content_commitment", 5: "key_cert_sign", 6: "crl_sign"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +52,6 @@ class NameAttribute:
     oid: str
     tag: int
     value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Extension:
-    """name: as in the specification, or the dotted identifier. explicit_false: critical FALSE was written out."""
-
-    name: str
-    critical: bool
-    explicit_false: bool
-    value: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,28 +127,17 @@ class Certificate:
     @cached_property
     def key_usage(self) -> frozenset[str] | None:
         """Names of the bits set; None without the extension. A bit of another name stands as its number."""
-        held = self.extension("key_usage")
-        if held is None:
-            return None
-        bits = named_bits(only(held.value, BIT_STRING), self._noted)
-        return frozenset(KEY_USAGE_BITS.get(bit, str(bit)) for bit in bits)
+        return extensions.key_usage(self.extension("key_usage"), self._noted)
 
     @cached_property
     def extended_key_usage(self) -> tuple[str, ...]:
-        held = self.extension("extended_key_usage")
-        return tuple(dotted(v) for v in _contents(held.value, SEQUENCE, OID)) if held else ()
+        """Dotted identifiers."""
+        return extensions.extended_key_usage(self.extension("extended_key_usage"))
 
     @cached_property
     def basic_constraints(self) -> tuple[bool, int | None]:
         """(is a CA, path length). (False, None) without the extension."""
-        held = self.extension("basic_constraints")
-        if held is None:
-            return False, None
-        reader = Reader(only(held.value, SEQUENCE))
-        authority = boolean(reader.content(BOOLEAN), self._noted) if reader.peek() == BOOLEAN else False
-        length = reader.integer(INTEGER, self._noted) if reader.more() else None
-        reader.done()
-        return authority, length
+        return extensions.basic_constraints(self.extension("basic_constraints"), self._noted)
 
     @cached_property
     def subject_key_identifier(self) -> bytes | None:
@@ -199,38 +147,17 @@ class Certificate:
     @cached_property
     def authority_key_identifier(self) -> bytes | None:
         """Its keyIdentifier field."""
-        return read_authority_key(self.extension("authority_key_identifier"))
+        return extensions.authority_key(self.extension("authority_key_identifier"))
 
     @cached_property
     def private_key_usage_period(self) -> tuple[datetime | None, datetime | None]:
         """(from, until); (None, None) without the extension."""
-        held = self.extension("private_key_usage_period")
-        if held is None:
-            return None, None
-        reader = Reader(only(held.value, SEQUENCE))
-        ends: list[datetime | None] = []
-        for number in (0, 1):
-            tag = context(number, constructed=False)
-            ends.append(_usage_end(reader.content(tag), self._noted) if reader.peek() == tag else None)
-        reader.done()
-        return ends[0], ends[1]
+        return extensions.private_key_usage_period(self.extension("private_key_usage_period"), self._noted)
 
     @cached_property
     def document_types(self) -> tuple[str, ...]:
         """documentTypeList: `P` covers every code that begins with P."""
-        held = self.extension("document_type_list")
-        if held is None:
-            return ()
-        reader = Reader(only(held.value, SEQUENCE))
-        if reader.integer() != 0:
-            raise DerError("a documentTypeList of another version")
-        types = reader.enter(SET)
-        reader.done()
-        found = []
-        while types.more():
-            tag = types.peek()
-            found.append(text(tag, types.content(tag), self._noted))
-        return tuple(found)
+        return extensions.document_types(self.extension("document_type_list"), self._noted)
 
 
 _LAZY: Final = (
@@ -278,7 +205,7 @@ def _read(received: bytes, der: bytes, signed: bytes | None, odd: list[str]) -> 
     unique = False
     while reader.peek() in (0x81, 0x82):
         unique = bool(reader.whole())
-    extensions = read_extensions(reader, 3, odd)
+    listed = read_extensions(reader, 3, odd)
     reader.done()
     return Certificate(
         der=received,
@@ -296,7 +223,7 @@ def _read(received: bytes, der: bytes, signed: bytes | None, odd: list[str]) -> 
         not_after=not_after,
         spki_der=spki,
         has_unique_ids=unique,
-        extensions=extensions,
+        extensions=listed,
         signature=signature,
         _noted=odd,
     )
@@ -346,47 +273,3 @@ def read_time(reader: Reader, odd: Oddities = None) -> WrittenTime:
     """The next element, a Time."""
     tag = reader.peek()
     return WrittenTime(tag, time(tag, reader.content(tag), odd))
-
-
-def _usage_end(content: bytes, odd: Oddities) -> datetime:
-    """An end of the private key's usage period: GeneralizedTime, though some write the digits of a UTCTime."""
-    if len(content) == len("YYMMDDhhmmssZ"):
-        note(odd, "time.form", "a UTCTime where a GeneralizedTime belongs")
-        return time(UTC_TIME, content, odd)
-    return time(GENERALIZED_TIME, content, odd)
-
-
-def read_extensions(reader: Reader, number: int, odd: Oddities = None) -> tuple[Extension, ...]:
-    """The extensions under `[number]`, when that is the next element."""
-    if reader.peek() != context(number):
-        return ()
-    wrapper = reader.enter(context(number))
-    held = wrapper.enter(SEQUENCE)
-    wrapper.done()
-    found = []
-    while held.more():
-        item = held.enter(SEQUENCE)
-        oid = dotted(item.content(OID))
-        written = item.peek() == BOOLEAN
-        critical = boolean(item.content(BOOLEAN), odd) if written else False
-        found.append(
-            Extension(EXTENSION_NAMES.get(oid, oid), critical, written and not critical, item.content(OCTET_STRING))
-        )
-        item.done()
-        if len(found) > MAX_ELEMENTS:
-            raise DerError("too many extensions")
-    return tuple(found)
-
-
-def read_authority_key(held: Extension | None) -> bytes | None:
-    """keyIdentifier of an AuthorityKeyIdentifier."""
-    if held is None:
-        return None
-    reader = Reader(only(held.value, SEQUENCE))
-    return reader.content(0x80) if reader.peek() == 0x80 else None
-
-
-def _contents(value: bytes, outer: int, inner: int) -> Iterator[bytes]:
-    reader = Reader(only(value, outer))
-    while reader.more():
-        yield reader.content(inner)
