@@ -144,11 +144,6 @@ def _signature_faults(
         yield _wrong("signature", f"the signer's key cannot be read: {error}", "مفتاح الموقع غير مقروء", ALGORITHMS)
 
 
-def _tolerances() -> Tolerances:
-    """Asked for only where something is odd: what is as it should be needs none."""
-    return load().pki_tolerances
-
-
 def _elsewhere(
     signed: SignedData,
     info: SignerInfo,

@@ -46,7 +46,7 @@ def test_each_form_of_length_and_string_has_one_der(ber: str, expected: str | No
 
 def test_nesting_is_bounded() -> None:
     data = b"\x02\x01\x00"
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_DEPTH - 1):
         data = b"\x30\x80" + data + b"\x00\x00"
     assert der(data)
     with pytest.raises(DerError):
