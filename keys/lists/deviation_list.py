@@ -131,7 +131,12 @@ def verify_deviation_list(der: bytes, trust: TrustStore, at: datetime, pki: Pki 
         signer = held.message.signer
         own = signer is not None and signer.country == pki.names.country_code
         form = lint_deviation_list(der, pki, "strict" if own else "pkd")
-        checks = [*_passed(form), *form, *signature_checks(held.message), *chain_checks(held.message, trust, at, pki)]
+        checks = [
+            *_passed(form),
+            *form,
+            *signature_checks(held.message, own=own),
+            *chain_checks(held.message, trust, at, pki),
+        ]
     except (DerError, Unsupported) as error:
         return Verdict.of([unreadable(DEVIATION_LIST, error)], {"kind": DEVIATION_LIST.name})
     signed_at = held.message.signed_at

@@ -93,7 +93,12 @@ def verify_master_list(der: bytes, trust: TrustStore, at: datetime, pki: Pki | N
         signer = held.message.signer
         own = signer is not None and signer.country == pki.names.country_code
         form = lint_master_list(der, pki, "strict" if own else "pkd")
-        checks = [*_passed(form), *form, *signature_checks(held.message), *chain_checks(held.message, trust, at, pki)]
+        checks = [
+            *_passed(form),
+            *form,
+            *signature_checks(held.message, own=own),
+            *chain_checks(held.message, trust, at, pki),
+        ]
     except (DerError, Unsupported) as error:
         return Verdict.of([unreadable(MASTER_LIST, error)], {"kind": MASTER_LIST.name})
     return Verdict.of(checks, _facts(held))

@@ -136,7 +136,7 @@ class _ListDraft:
             held = read_signed_list(artefact, self.kind, self.maximum_bytes)
         except DerError:
             return found
-        found += [check for check in signature_checks(held) if check.result != "pass"]
+        found += [check for check in signature_checks(held, own=True) if check.result != "pass"]
         if held.content != self.content or held.signer is None or held.signer.der != self.signer.certificate:
             reason, arabic = "another content or signer is inside", "المحتوى أو الموقع مختلف"
             found.append(Check(f"{self.kind.name}.artefact", "profile", "fail", reason, arabic, self.kind.table))

@@ -21,6 +21,7 @@ from keys.signing import Purpose
 from keys.trust import TrustStore
 from keys.verdict import Check, Level, Result
 from keys.x509 import Certificate, read_certificate
+from specs.load import load
 from specs.schema.pki import Pki
 
 SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
@@ -134,12 +135,16 @@ def _signer_rules(held: SignedList, info: SignerInfo, signer: Certificate | None
         yield True, _found(held, "signer.extended_key_usage", reason, "الاستعمال الموسع لمفتاح الموقع خاطئ")
 
 
-def signature_checks(held: SignedList) -> list[Check]:
-    """`digest` and `signature`, one result for each signer; `unknown` for what cannot be computed here."""
-    return [check for info, signer in held.signers if signer is not None for check in _signature(held, info, signer)]
+def signature_checks(held: SignedList, *, own: bool) -> list[Check]:
+    """`digest` and `signature`, one result for each signer; `unknown` for what cannot be computed here.
+
+    own: a list of our own State, for which nothing is tolerated.
+    """
+    accepted = not own and load().pki_tolerances.digest_info_without_null.accepted
+    return [c for info, signer in held.signers if signer is not None for c in _signature(held, info, signer, accepted)]
 
 
-def _signature(held: SignedList, info: SignerInfo, signer: Certificate) -> Iterator[Check]:
+def _signature(held: SignedList, info: SignerInfo, signer: Certificate, without_null: bool) -> Iterator[Check]:
     try:
         name = algorithms.digest_algorithm(info.digest_algorithm_der)[0]
         digested = algorithms.digest(name, held.content)
@@ -158,7 +163,7 @@ def _signature(held: SignedList, info: SignerInfo, signer: Certificate) -> Itera
         arguments = (signer.public_key, algorithm, info.signature, signed, name)
         if algorithms.holds(*arguments):
             yield _crypto(held, "signature", "pass", "the signature holds", "التوقيع صحيح")
-        elif algorithms.holds_without_null(*arguments):
+        elif without_null and algorithms.holds_without_null(*arguments):
             yield _crypto(held, "signature", "pass", "the signature holds", "التوقيع صحيح")
             reason = "the RSA DigestInfo leaves out its NULL: a known deviation, no forgery"
             yield _crypto(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from asn1crypto import x509 as other_x509
 from keys.lists.master_list import certificates_of, lint_master_list, verify_master_list
 from keys.trust import TrustStore
 from keys.verdict import Verdict
-from specs.load import load
+from specs.load import SHIPPED, load
 
 PKI = load().pki_profiles
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -61,6 +62,28 @@ def test_the_german_list_holds_and_its_signer_is_anchored(vectors: Path) -> None
     assert verdict.failed() == ()
     assert verdict.facts["signed_at"] == "2024-08-07T05:38:24+00:00"
     assert verdict.facts["certificates"] == 541
+
+
+def test_the_icao_list_holds_by_a_named_deviation_and_its_expired_signer_is_a_warning(vectors: Path) -> None:
+    verdict = verified(held(vectors, ICAO))
+    found = results(verdict)
+    assert found["master_list.signature"] == found["chain.issuer"] == "pass"
+    assert found["master_list.signature.digest_info"] == found["chain.current"] == "warning"
+    assert verdict.failed() == ()
+
+
+def test_the_deviation_of_the_icao_list_is_a_switch(
+    vectors: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenSSL, which knows no such deviation, calls that signature wrong too."""
+    shutil.copytree(SHIPPED, tmp_path / "specs", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    path = tmp_path / "specs" / "pki" / "tolerances.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace("digest_info_without_null:\n  accepted: true", "digest_info_without_null:\n  accepted: false")
+    )
+    monkeypatch.setenv("ISSUANCE_SPECS", str(tmp_path / "specs"))
+    assert results(verified(held(vectors, ICAO)))["master_list.signature"] == "fail"
 
 
 def test_a_list_whose_csca_nobody_trusts_is_not_anchored_by_the_csca_inside_it(vectors: Path) -> None:
