@@ -31,6 +31,7 @@ from keys.verdict import Check, Level, Result, Verdict
 from keys.x509 import Certificate, NameAttribute
 from specs.load import load
 from specs.schema.pki import Pki
+from specs.schema.tolerances import SigningTime
 
 COM: Final = "Doc 9303-10 §4.6.1"
 MAX_DATA_GROUP_BYTES: Final = 4_194_304
@@ -51,12 +52,14 @@ def verify_sod(
     partial: bool = False,
     issued_on: date | None = None,
     pki: Pki | None = None,
+    signing_time: SigningTime | None = None,
 ) -> Verdict:
     """The verdict at `at` (aware) on a whole EF.SOD and the data-group files read with it (number -> whole file).
 
     com: EF.COM, when it was read. partial: not every listed group was meant to be read (DG3 is behind an inspection
     right); without it a listed group that is absent leaves the verdict indeterminate. issued_on: date of issue, where
-    something says it: it narrows when the signature was made. pki: default, the one in force.
+    something says it: it narrows when the signature was made, by `signing_time`. pki, signing_time: default, the
+    ones in force.
     Facts: kind, country, signer_serial, signer_until, hash, lds_version, data_groups (numbers listed), path (of each
     certificate: subject, country, serial, sha256).
     """
@@ -80,7 +83,9 @@ def verify_sod(
     path: tuple[Certificate, ...] = ()
     for index, one in enumerate(judged):
         if one.certificate is not None:
-            found = _chain(held, one.certificate, held.signed_data.signers[index], trust, (at, issued_on), pki)
+            found = _chain(
+                held, one.certificate, held.signed_data.signers[index], trust, (at, issued_on, signing_time), pki
+            )
             path = path or found.path
             checks += _numbered(found.checks, index)
     return Verdict.of(checks, _facts(held, judged[0].certificate if judged else None, path))
@@ -119,17 +124,17 @@ def _chain(
     certificate: Certificate,
     info: SignerInfo,
     trust: TrustStore,
-    moments: tuple[datetime, date | None],
+    moments: tuple[datetime, date | None, SigningTime | None],
     pki: Pki,
 ) -> ChainJudgement:
-    at, issued_on = moments
+    at, issued_on, around = moments
     others = [der for der in held.signed_data.certificates if der != certificate.der]
-    signed_at = signing_moment(info, certificate, issued_on, at)
+    signed_at = signing_moment(info, certificate, issued_on, at, around)
     return judge_chain(certificate.der, Purpose.document_signer, trust, at, others, signed_at=signed_at, pki=pki)
 
 
 def signing_moment(
-    info: SignerInfo, certificate: Certificate, issued_on: date | None, at: datetime
+    info: SignerInfo, certificate: Certificate, issued_on: date | None, at: datetime, around: SigningTime | None = None
 ) -> tuple[datetime, datetime]:
     """The earliest and the latest moment at which the signature may have been made, none later than `at`.
 
@@ -138,7 +143,7 @@ def signing_moment(
     if stated := _signing_time(info):
         return stated, stated
     if issued_on is not None:
-        around = load().pki_tolerances.signing_time
+        around = around or load().pki_tolerances.signing_time
         midnight = datetime.combine(issued_on, time(), UTC)
         earliest = midnight - timedelta(days=around.before_issue_days)
         latest = midnight + timedelta(days=around.after_issue_days + 1)

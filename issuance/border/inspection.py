@@ -59,6 +59,7 @@ def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specificatio
         partial=held is not None and _may_lack(held, groups, spec),
         issued_on=issued,
         pki=spec.pki_profiles,
+        signing_time=spec.pki_tolerances.signing_time,
     )
     checks = [_files_check(chip), *signed.checks, *(found for reading in read.values() for found in reading.findings)]
     if held is not None and com is not None:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from keys import Keys, create_development_pki, issue, open_keys, prepare
 from keys.intents import MemoryIntentLog
 from keys.sod import SodRequest
+from keys.verdict import Verdict
 from keys.verify import verify_sod
 from specs.load import load
 from specs.schema.pki import Pki
@@ -51,13 +52,14 @@ def run() -> list[Measured]:
 
 def _cost(keys: Keys, pki: Pki, now: datetime) -> list[Measured]:
     chips, trust = list(islice(_chips(keys, pki, now), 50)), keys.trust()
+    around, issued_on = load().pki_tolerances.signing_time, now.date()
 
-    def judge(chip: Chip) -> object:
-        return verify_sod(chip[0], chip[1], trust, now, pki=pki)
+    def judge(chip: Chip) -> Verdict:
+        return verify_sod(chip[0], chip[1], trust, now, issued_on=issued_on, pki=pki, signing_time=around)
 
     raw = _raw(chips[0][0])
     for chip in chips:
-        assert verify_sod(chip[0], chip[1], trust, now, pki=pki).status == "valid"
+        assert judge(chip).status == "valid"
         raw(chip)
         _parse(chip)
     turns = [chips[i % len(chips)] for i in range(ROUNDS)]
