@@ -56,7 +56,7 @@ def show(
     json_: Annotated[bool, typer.Option("--json", help="The values as JSON.")] = False,
 ) -> None:
     """Print a part of the specification for a person, each value with its unit and its source."""
-    from pydantic import BaseModel
+    from pydantic_core import to_jsonable_python
 
     from specs.load import load
     from specs.show import rows, subjects
@@ -73,7 +73,7 @@ def show(
         chosen = spec.passport.editions[edition]
         parts = {name: getattr(chosen, name) for name in type(chosen).model_fields if name != "edition"}
     if json_:
-        answer({n: p.model_dump(mode="json") if isinstance(p, BaseModel) else p for n, p in parts.items()})
+        answer(to_jsonable_python(parts))
         return
     table = Table(
         *{"ar": ("البند", "القيمة", "الوحدة", "السند"), "en": ("Clause", "Value", "Unit", "Source")}[lang],
