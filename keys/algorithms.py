@@ -83,7 +83,6 @@ _RSA_PSS: Final = "1.2.840.113549.1.1.10"
 _MGF1: Final = "1.2.840.113549.1.1.8"
 ECDSA: Final = {name: ec.ECDSA(algorithm) for name, algorithm in HASHES.items()}
 _LARGEST_SALT_OCTETS: Final = 1024
-_STRONG_BITS: Final = {"RSA": 2048, "DSA": 2048, "EC": 224}
 # DigestInfo up to the digest, its AlgorithmIdentifier without the NULL of RFC 8017 §9.2
 _DIGEST_INFO_WITHOUT_NULL: Final = {
     "sha1": bytes.fromhex("301f300706052b0e03021a0414"),
@@ -250,10 +249,6 @@ def weakness(key: PublicKey | None, algorithm: SignatureAlgorithm | None, digest
     found = []
     if "sha1" in (algorithm.hash if algorithm else None, digest, algorithm.mask_hash if algorithm else None):
         found.append("SHA-1")
-    if key is not None:
-        kind = (
-            "RSA" if isinstance(key.key, rsa.RSAPublicKey) else "DSA" if isinstance(key.key, dsa.DSAPublicKey) else "EC"
-        )
-        if key.bits < _STRONG_BITS[kind]:
-            found.append(f"{kind} of {key.bits} bits")
+    if key is not None and key.weakness:
+        found.append(key.weakness)
     return ", ".join(found) or None

@@ -34,13 +34,15 @@ DIGEST_OID = {
 def tlv(tag: int, *parts: bytes) -> bytes:
     """One element of complete parts: what CMS is put together from, where classes would only cost time."""
     content = b"".join(parts)
-    octets = len(content)
+    return _header(tag, len(content)) + content
+
+
+@lru_cache(maxsize=4096)
+def _header(tag: int, octets: int) -> bytes:
     if octets < 0x80:
-        return bytes((tag, octets)) + content
-    if octets < 0x10000:
-        return bytes((tag, 0x82, octets >> 8, octets & 0xFF) if octets > 0xFF else (tag, 0x81, octets)) + content
+        return bytes((tag, octets))
     length = octets.to_bytes((octets.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(length))) + length + content
+    return bytes((tag, 0x80 | len(length))) + length
 
 
 def any_of(der: bytes) -> asn1.TLV:

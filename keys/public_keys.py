@@ -6,7 +6,7 @@ Reads only. Sizes are bounded, so that no key costs more time than the largest i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -40,7 +40,7 @@ _LARGEST_EXPONENT_BITS: Final = 64
 _LARGEST_DSA_BYTES: Final = 2048
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PublicKey:
     """curve: name, for EC keys. parameters: how the curve is given. cofactor: explicit parameters hold it.
 
@@ -53,17 +53,24 @@ class PublicKey:
     cofactor: bool = False
     oddities: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """As the specification names it: `P-256`, `rsa-3072`, `ed25519`; and others' likewise: `P-192`, `dsa-2048`."""
         if isinstance(self.key, rsa.RSAPublicKey | dsa.DSAPublicKey):
             return f"{'rsa' if isinstance(self.key, rsa.RSAPublicKey) else 'dsa'}-{self.bits}"
         return self.curve or "ed25519"
 
-    @property
+    @cached_property
     def bits(self) -> int:
         """Of the RSA modulus, the DSA prime or the field of the curve."""
         return 256 if isinstance(self.key, ed25519.Ed25519PublicKey) else self.key.key_size
+
+    @cached_property
+    def weakness(self) -> str | None:
+        """Why a key of this size is no longer worth much; None when it is."""
+        family = self.kind.partition("-")[0].upper()
+        name, enough = (family, 2048) if family in ("RSA", "DSA") else ("EC", 224)
+        return f"{name} of {self.bits} bits" if self.bits < enough else None
 
 
 class Unsupported(ValueError):

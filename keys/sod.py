@@ -14,7 +14,7 @@ from keys.algorithms import Unsupported, digest
 from keys.cms import CmsDraft, begin_attached
 from keys.der import DerError
 from keys.encode import STAND_IN_SIGNATURE, digest_identifier, encode, tlv
-from keys.known_forms import read_and_lint
+from keys.known_forms import lint_form
 from keys.lint_sod import SIGNED
 from keys.signing import Draft, Purpose, Signer
 from keys.verdict import Check
@@ -92,7 +92,7 @@ class _SodDraft:
     def lint(self) -> list[Check]:
         """Form of the very file to be made, and whether the signer may sign this kind of document."""
         try:
-            _, found = read_and_lint(self.finish(STAND_IN_SIGNATURE), self.request.pki.security_object)
+            found = lint_form(self.finish(STAND_IN_SIGNATURE), self.request.pki.security_object)
         except (DerError, Unsupported) as error:
             return [_unreadable(error)]
         types = read_certificate(self.signer.certificate).document_types

@@ -69,7 +69,7 @@ def _judge(
         return judged
     if info.signed_attributes:
         judged.faults += _attribute_faults(signed, info, name, content)
-        judged.digest_holds = not any(check.id == "sod.digest" for check in judged.faults)
+        judged.digest_holds = "sod.digest" not in [check.id for check in judged.faults]
     if certificate is None:
         judged.certificate = certificate = _elsewhere(signed, info, (algorithm, name), trust)
         if certificate is None:
@@ -77,7 +77,7 @@ def _judge(
             judged.faults.append(_check("signature", "crypto", "unknown", reason, arabic))
             return judged
     found = [*_signature_faults(info, content, certificate, (algorithm, name))]
-    judged.signature_holds = not any(check.id == "sod.signature" for check in found)
+    judged.signature_holds = "sod.signature" not in [check.id for check in found]
     judged.faults += found
     judged.faults += _certificate_oddities(certificate)
     return judged

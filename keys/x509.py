@@ -116,7 +116,7 @@ class Certificate:
     def sha256(self) -> bytes:
         return hashlib.sha256(self.der).digest()
 
-    @property
+    @cached_property
     def country(self) -> str:
         return next((a.value for a in self.subject if a.oid == COUNTRY), "")
 
