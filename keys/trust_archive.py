@@ -2,66 +2,32 @@
 
 A trust directory holds this installation's own `*.cer` and `*.crl`, and under `archive/` what came in over time:
 `objects/` (files named by their SHA-256) and `snapshots/` (one JSON document each: what came in, when, from which file,
-by whom, and the hash of the snapshot before). Only a snapshot makes an object trusted; it is written last, so an
-interrupted import leaves the state before it. Nothing is changed or removed. Judges nothing: `keys.trust_import` does.
+by whom, what was withdrawn and why, and the hash of the snapshot before). Only a snapshot makes an object trusted, or
+trusted no more; it is written last, so an interruption leaves the state before it. Nothing is changed or removed, so
+that the trust of any day can be had again. Judges nothing: `keys.trust_import` and `keys.trust_withdrawal` do.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final
 
 from keys.crl import read_crl
 from keys.der import DerError
 from keys.files import alone, sync_directory, write_atomically
 from keys.trust import TrustStore
-from specs.errors import Fault, Invalid, NotFound, Unavailable
+from keys.trust_snapshots import KINDS, OWN, Item, Kind, Snapshot, Source, damaged, document, read_snapshot
+from specs.errors import Fault, NotFound, Unavailable
 
-Kind = Literal["authority", "certificate", "crl", "master_list", "deviation_list"]
-_KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _ARCHIVE: Final = "archive"
-_VERSION: Final = 1
 _START: Final = "0" * 64
-_MAX_SNAPSHOT_BYTES: Final = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One object that came in. kind `authority`: somebody vouched that paths may end there. source: index."""
-
-    sha256: str
-    kind: Kind
-    source: int
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file things came from. name: without its directory; vouched: why its content is believed, in English."""
-
-    name: str
-    sha256: str
-    vouched: str
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One import. number: from 1; sha256: of the document itself, which the next snapshot names as `previous`."""
-
-    number: int
-    at: datetime
-    by: str
-    previous: str
-    sources: tuple[Source, ...]
-    items: tuple[Item, ...]
-    sha256: str = ""
 
 
 class TrustArchive:
@@ -87,20 +53,20 @@ class TrustArchive:
         found: list[Snapshot] = []
         previous = _START
         for path in self._snapshot_files():
-            snapshot = _read_snapshot(path)
+            snapshot = read_snapshot(path)
             if snapshot.previous != previous or snapshot.number != len(found) + 1:
-                raise _damaged(path, "it does not follow from the snapshot before it")
+                raise damaged(path, "it does not follow from the snapshot before it")
             found.append(snapshot)
             previous = snapshot.sha256
         return tuple(found)
 
     def at(self, moment: datetime) -> TrustStore:
-        """What was trusted at that moment: own files, and everything imported up to then.
+        """What was trusted at that moment: own files, and everything imported up to then and not withdrawn.
 
         A revocation list issued later was not known then and is left out. Raises `Invalid` for damaged files.
         """
         own = TrustStore.from_directory(self.directory)
-        held: dict[Kind, dict[bytes, None]] = {kind: {} for kind in _KINDS}
+        held: dict[Kind, dict[bytes, None]] = {kind: {} for kind in KINDS}
         for item in self.items(moment):
             if item.kind in ("authority", "certificate", "crl"):
                 held[item.kind][self.read(item.sha256)] = None
@@ -108,11 +74,33 @@ class TrustArchive:
         certificates = {**dict.fromkeys(own.certificates), **held["certificate"]}
         return TrustStore(tuple(certificates), tuple(crls), tuple(held["authority"]))
 
-    def items(self, moment: datetime | None = None) -> Iterator[Item]:
-        """Everything imported up to that moment; a thing that came twice under two kinds stands twice."""
+    def items(self, moment: datetime | None = None) -> Iterable[Item]:
+        """What was imported up to that moment and not withdrawn by then; a thing of two kinds stands twice."""
+        held: dict[tuple[str, Kind], Item] = {}
+        for snapshot in self._until(moment):
+            gone = {*snapshot.withdrawn, *snapshot.with_it}
+            held = {key: item for key, item in held.items() if key[0] not in gone} if gone else held
+            held |= {(item.sha256, item.kind): item for item in snapshot.items}
+        return held.values()
+
+    def withdrawn(self, moment: datetime | None = None) -> set[str]:
+        """The objects that somebody withdrew by name up to that moment and that did not come in again since."""
+        gone: set[str] = set()
+        for snapshot in self._until(moment):
+            gone |= set(snapshot.withdrawn)
+            gone -= {item.sha256 for item in snapshot.items}
+        return gone
+
+    def own(self) -> set[str]:
+        """The objects that this installation made itself, now or earlier."""
+        held = TrustStore.from_directory(self.directory)
+        made = {hashlib.sha256(der).hexdigest() for der in (*held.certificates, *held.crls)}
         for snapshot in self.snapshots:
-            if moment is None or snapshot.at <= moment:
-                yield from snapshot.items
+            made |= {item.sha256 for item in snapshot.items if snapshot.sources[item.source].vouched == OWN}
+        return made
+
+    def _until(self, moment: datetime | None) -> Iterator[Snapshot]:
+        return (snapshot for snapshot in self.snapshots if moment is None or snapshot.at <= moment)
 
     def read(self, sha256: str) -> bytes:
         """The object of that name. Raises `Invalid` when it is missing or its content is not what its name says."""
@@ -120,9 +108,9 @@ class TrustArchive:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise _damaged(path, f"it cannot be read: {error.strerror}") from error
+            raise damaged(path, f"it cannot be read: {error.strerror}") from error
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise _damaged(path, "its content is not what its name says")
+            raise damaged(path, "its content is not what its name says")
         return data
 
     @property
@@ -140,11 +128,11 @@ class TrustArchive:
             return None
         with self.writing() as writer:
             items = [Item(writer.keep(der), kind, 0) for der, kind in held]
-            return writer.commit(items, [Source("own", "", "made by this installation")], at, by)
+            return writer.commit(items, [Source("own", "", OWN)], at, by)
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
-        """Hold the archive for one import. Raises `Unavailable` when the disk refuses."""
+        """Hold the archive for one import or withdrawal. Raises `Unavailable` when the disk refuses."""
         try:
             for part in (self._root / "objects", self._root / "snapshots"):
                 part.mkdir(parents=True, exist_ok=True)
@@ -170,7 +158,7 @@ class TrustArchive:
 
 
 class Writer:
-    """An archive held for one import: objects first, one snapshot last."""
+    """An archive held for one change: objects first, one snapshot last."""
 
     def __init__(self, archive: TrustArchive) -> None:
         self.archive = archive
@@ -199,60 +187,29 @@ class Writer:
                 fresh.setdefault((item.sha256, item.kind), item)
         if not fresh:
             return None
+        return self._add(Snapshot(0, at, by, "", tuple(sources), tuple(fresh.values())))
+
+    def withdraw(self, names: Iterable[str], with_it: Iterable[str], reason: str, at: datetime, by: str) -> Snapshot:
+        """Trust these objects no more from `at` on. Raises `OSError`."""
+        return self._add(Snapshot(0, at, by, "", (), (), tuple(names), tuple(with_it), reason))
+
+    def _add(self, change: Snapshot) -> Snapshot:
+        """The change as the newest snapshot, with its number and what it follows."""
         before = self.archive.snapshots
         last = before[-1] if before else None
-        snapshot = Snapshot(
+        at = change.at.astimezone(UTC)
+        snapshot = replace(
+            change,
             number=len(before) + 1,
-            at=max(at.astimezone(UTC), last.at) if last else at.astimezone(UTC),  # clocks of two machines may differ
-            by=by,
+            at=max(at, last.at) if last else at,  # clocks of two machines may differ
             previous=last.sha256 if last else _START,
-            sources=tuple(sources),
-            items=tuple(fresh.values()),
         )
         os.sync()  # the objects, all at once: a directory of 30,000 signers would wait for the disk as often
-        document = _document(snapshot)
         directory = self.archive._root / "snapshots"
-        write_atomically(directory / f"{snapshot.number:08}.json", document, mode=0o644)
+        write_atomically(directory / f"{snapshot.number:08}.json", document(snapshot), mode=0o644)
         sync_directory(directory)
         self.archive.__dict__.pop("snapshots", None)
         return self.archive.snapshots[-1]
-
-
-def _document(snapshot: Snapshot) -> bytes:
-    held = asdict(snapshot) | {"version": _VERSION, "at": snapshot.at.isoformat()}
-    del held["sha256"]
-    return json.dumps(held, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-
-
-def _read_snapshot(path: Path) -> Snapshot:
-    try:
-        if path.stat().st_size > _MAX_SNAPSHOT_BYTES:
-            raise ValueError("too large")
-        document = path.read_bytes()
-        held = json.loads(document)
-        if held["version"] != _VERSION:
-            raise ValueError(f"version {held['version']}")
-        return Snapshot(
-            number=held["number"],
-            at=datetime.fromisoformat(held["at"]),
-            by=held["by"],
-            previous=held["previous"],
-            sources=tuple(Source(**source) for source in held["sources"]),
-            items=tuple(_item(item) for item in held["items"]),
-            sha256=hashlib.sha256(document).hexdigest(),
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _damaged(path, f"it is no snapshot: {error}") from error
-
-
-def _item(held: dict[str, object]) -> Item:
-    name, source = held["sha256"], held["source"]
-    if not isinstance(name, str) or len(name) != 64 or not set(name) <= set("0123456789abcdef"):
-        raise ValueError("an object without a proper name")
-    kind = next((kind for kind in _KINDS if kind == held["kind"]), None)
-    if kind is None or not isinstance(source, int):
-        raise ValueError(f"an object of kind {held['kind']!r}")
-    return Item(name, kind, source)
 
 
 def _issued_by(crl: bytes, moment: datetime) -> bool:
@@ -260,14 +217,3 @@ def _issued_by(crl: bytes, moment: datetime) -> bool:
         return read_crl(crl).this_update.at <= moment
     except DerError:
         return True  # the store will name the file
-
-
-def _damaged(path: Path, reason: str) -> Invalid:
-    return Invalid(
-        Fault(
-            "keys.trust.damaged",
-            "أرشيف الثقة تالف؛ أعده من النسخة الاحتياطية",
-            f"the archive of trust is damaged, restore it from the backup: {reason}",
-            field=str(path),
-        )
-    )

@@ -3,6 +3,7 @@
 Who vouches for what: a certificate or anchor file is believed because an officer chose it; a master list because its
 signature holds and its signer's CSCA was trusted before, or is named as `anchors` now (never because it lies beside the
 list); an LDIF carries signers, revocation lists and signed lists, no authority. A list is taken whole or not at all.
+What an officer withdrew comes back by a file of its own only, never with a list or an LDIF.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from keys.der import DerError
 from keys.lists.deviation_list import verify_deviation_list
 from keys.lists.master_list import certificates_of, verify_master_list
 from keys.trust import TrustStore
-from keys.trust_archive import Item, Kind, Snapshot, Source, TrustArchive, Writer
+from keys.trust_archive import TrustArchive, Writer
 from keys.trust_files import Found, Unrecognised, contents, files_under
+from keys.trust_snapshots import Item, Kind, Snapshot, Source
 from keys.verdict import Verdict
 from keys.x509 import read_certificate
 from specs.errors import Fault
@@ -116,6 +118,7 @@ class _Import:
         self.report = ImportReport()
         self.items: list[Item] = []
         self.sources: list[Source] = []
+        self._withdrawn = writer.archive.withdrawn()
         self._lists: list[tuple[str, Found, int]] = []
         self._crls: list[tuple[str, str, int]] = []
 
@@ -137,6 +140,8 @@ class _Import:
         self.sources.append(Source(path.name, digest.hexdigest(), vouched))
 
     def _sort(self, found: Found, source: int, name: str) -> None:
+        if found.from_directory and self._was_withdrawn(found.der, f"{name} {found.where}"):
+            return
         if found.kind == "certificate":
             authority = read_certificate(found.der).basic_constraints[0]
             if authority and found.from_directory:
@@ -201,8 +206,18 @@ class _Import:
                 reason = f"certificate {index} of the list cannot be read: {error}"
                 self._refuse(name, "list_certificate", "شهادة في القائمة لا تُقرأ", reason)
                 continue
+            if self._was_withdrawn(der, f"{name}: certificate {index} of the list"):
+                continue
             taken.append(self._take(der, "authority", source))
         self.trust = self._with(taken)
+
+    def _was_withdrawn(self, der: bytes, where: str) -> bool:
+        name = hashlib.sha256(der).hexdigest()
+        if name not in self._withdrawn:
+            return False
+        reason = f"{name} was withdrawn here; only a file of its own brings it back"
+        self._refuse(where, "withdrawn", "سُحبت الثقة منها هنا، ولا تعود إلا بملف خاص بها", reason)
+        return True
 
     def _take(self, der: bytes, kind: Kind, source: int) -> str:
         self.items.append(Item(self.writer.keep(der), kind, source))

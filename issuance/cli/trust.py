@@ -1,4 +1,4 @@
-"""`issuance trust`: what verifiers here believe. Import certificates and signed lists, count what is held."""
+"""`issuance trust`: what verifiers here believe. Import certificates and signed lists, withdraw, count what is held."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -19,9 +19,13 @@ from issuance.cli.session import opened
 
 if TYPE_CHECKING:
     from keys.trust_import import ImportReport
+    from keys.trust_snapshots import Snapshot
     from keys.trust_survey import Survey
+    from keys.trust_withdrawal import Withdrawal
 
-app = typer.Typer(help="Trusted authorities, signed lists, revocation lists: import and list.", no_args_is_help=True)
+app = typer.Typer(
+    help="Trusted authorities, signed lists, revocation lists: import, withdraw and list.", no_args_is_help=True
+)
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 Directory = Annotated[
     Path | None, typer.Option("--trust", help="Another directory of trust than this installation's; made when absent.")
@@ -58,6 +62,38 @@ def import_(
     raise typer.Exit(1 if report.refused else 0)
 
 
+@app.command()
+def withdraw(
+    name: Annotated[
+        str, typer.Argument(metavar="SHA256|KEY-ID", help="Of an imported anchor, certificate or list, in hexadecimal.")
+    ],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept for ever.")],
+    trust: Directory = None,
+    json_: Json = False,
+) -> None:
+    """Trust an imported thing no more from now on; a verdict of an earlier day stays what it was.
+
+    A master list takes with it the anchors that only it vouched for. Our own is not withdrawn here.
+    """
+    if trust is None:
+        with opened(json_, "trust.withdraw") as (service, actor):
+            from issuance.jobs.trust import withdraw_from
+
+            done = withdraw_from(service, actor, name, reason)
+    else:
+        with typed_errors(json_):
+            from issuance.core import clock
+            from keys.trust_archive import TrustArchive
+            from keys.trust_withdrawal import withdraw as leave
+            from specs.load import load
+
+            done = leave(TrustArchive(trust), name, reason, clock.now(), _at_this_console(), load().pki_profiles)
+    if json_:
+        answer(done.as_json())
+    else:
+        _show_withdrawal(done)
+
+
 @app.command("list")
 def list_(
     at: Annotated[str | None, typer.Option(help="As of this time, e.g. 2026-11-22T09:30Z; default: now.")] = None,
@@ -74,10 +110,21 @@ def list_(
         found = survey(archive.at(when), when)
         snapshots = [s for s in archive.snapshots if s.at <= when]
     if json_:
-        held = [{"number": s.number, "at": s.at.isoformat(), "by": s.by, "items": len(s.items)} for s in snapshots]
-        answer({"at": when.isoformat(), "snapshots": held, **found.as_json()})
+        answer({"at": when.isoformat(), "snapshots": [_as_json(s) for s in snapshots], **found.as_json()})
     else:
         _show_survey(found, when, len(snapshots))
+        _show_withdrawals(snapshots)
+
+
+def _as_json(snapshot: Snapshot) -> dict[str, Any]:
+    held = {"number": snapshot.number, "at": snapshot.at.isoformat(), "by": snapshot.by, "items": len(snapshot.items)}
+    if not snapshot.withdrawn:
+        return held
+    return held | {
+        "withdrawn": list(snapshot.withdrawn),
+        "with_it": list(snapshot.with_it),
+        "reason": snapshot.reason,
+    }
 
 
 def _into_directory(directory: Path, paths: list[Path], anchors: list[Path]) -> ImportReport:
@@ -93,8 +140,11 @@ def _into_directory(directory: Path, paths: list[Path], anchors: list[Path]) -> 
     except OSError as error:
         words = "تعذّر إنشاء المجلد", f"the directory cannot be made: {error.strerror}"
         raise Unavailable(Fault("trust.directory", *words, field=str(directory))) from error
-    by = f"console:{getpass.getuser()}"
-    return import_trust(TrustArchive(directory), paths, anchors, clock.now(), by, load().pki_profiles)
+    return import_trust(TrustArchive(directory), paths, anchors, clock.now(), _at_this_console(), load().pki_profiles)
+
+
+def _at_this_console() -> str:
+    return f"console:{getpass.getuser()}"
 
 
 def _show_import(report: ImportReport) -> None:
@@ -111,6 +161,24 @@ def _show_import(report: ImportReport) -> None:
         )
     for fault in report.refused:
         errors.print(f"{fault.ar}\n{fault.en} [{fault.code}]", style="red", markup=False, highlight=False)
+
+
+def _show_withdrawal(done: Withdrawal) -> None:
+    when = f"{done.snapshot.at:%Y-%m-%d %H:%M:%SZ}"
+    console.print(f"لقطة / snapshot {done.snapshot.number}  {when}", highlight=False)
+    for sha256, (kind, holder) in done.named.items():
+        console.print(Text(f"سُحبت / withdrawn: {kind} {holder} {sha256}"))
+    if done.with_it:
+        console.print(f"ومعها / and with it: {len(done.with_it)}", highlight=False)
+    for sha256 in done.same_key:
+        console.print(Text(f"لا يزال موثوقًا بالمفتاح نفسه / still trusted with the same key: {sha256}"), style="yellow")
+
+
+def _show_withdrawals(snapshots: list[Snapshot]) -> None:
+    for snapshot in snapshots:
+        if snapshot.withdrawn:
+            when, count = f"{snapshot.at:%Y-%m-%d}", len(snapshot.withdrawn) + len(snapshot.with_it)
+            console.print(Text(f"سُحب / withdrawn {when}: {count} ({snapshot.withdrawn[0][:16]}) {snapshot.reason}"))
 
 
 def _show_survey(found: Survey, at: datetime, snapshots: int) -> None:

@@ -1,4 +1,4 @@
-"""Imports into the trust of this installation, with a row of the audit trail for each."""
+"""Imports into the trust of this installation and withdrawals from it, with a row of the audit trail for each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from issuance.core.uow import unit_of_work
 from issuance.service import Service, trust_directory
 from keys.trust_archive import TrustArchive
 from keys.trust_import import ImportReport, import_trust
+from keys.trust_withdrawal import Withdrawal, withdraw
 
 
 def import_into(service: Service, actor: Actor, paths: Iterable[Path], anchors: Iterable[Path]) -> ImportReport:
@@ -29,3 +30,22 @@ def import_into(service: Service, actor: Actor, paths: Iterable[Path], anchors: 
         tx.audit("trust.imported", f"trust:{report.snapshot.number if report.snapshot else 'unchanged'}", detail)
     service.renew()
     return report
+
+
+def withdraw_from(service: Service, actor: Actor, name: str, reason: str) -> Withdrawal:
+    """One withdrawal, in force at once. Its row names the snapshot, which holds the reason: words may name a person.
+
+    Raises what `keys.trust_withdrawal.withdraw` raises.
+    """
+    now = service.clock()
+    archive = TrustArchive(trust_directory(service.settings.home))
+    done = withdraw(archive, name, reason, now, actor.id, service.spec.pki_profiles)
+    with unit_of_work(service.db, actor, "withdraw from trust", now) as tx:
+        detail = {
+            "snapshot_sha256": done.snapshot.sha256,
+            "withdrawn_sha256": list(done.named),
+            "with_it": len(done.with_it),
+        }
+        tx.audit("trust.withdrawn", f"trust:{done.snapshot.number}", detail)
+    service.renew()
+    return done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +55,15 @@ def test_an_import_into_the_installation_is_audited_and_used_at_once(home: Path,
     assert taken["added"] == {"authority": 1, "master_list": 1}
     again = answer(home, "trust", "import", tmp_path / "ly.ml")
     assert (again["snapshot"], again["known"]) == (None, 2)
+    name = hashlib.sha256((tmp_path / "ly.ml").read_bytes()).hexdigest()
+    gone = answer(home, "trust", "withdraw", name, "--reason", "قائمة تجريبية")
+    assert [w["kind"] for w in gone["withdrawn"]] == ["master_list"]
+    told = answer(home, "trust", "list")["snapshots"][-1]
+    assert (told["withdrawn"], told["reason"]) == ([name], "قائمة تجريبية")
+    (csca,) = (home / "trust").glob("csca-*.cer")
+    ours = hashlib.sha256(csca.read_bytes()).hexdigest()
+    refused = answer(home, "trust", "withdraw", ours, "--reason", "a mistake", code=1)
+    assert [f["code"] for f in refused["faults"]] == ["trust.withdraw.own"]
     rows = answer(home, "audit", "verify")
     assert rows["status"] == "valid"
 

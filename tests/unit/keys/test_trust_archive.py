@@ -13,7 +13,8 @@ import pytest
 from keys import Keys, Purpose
 from keys.ceremony import make_crl
 from keys.trust import TrustStore
-from keys.trust_archive import Item, Source, TrustArchive
+from keys.trust_archive import TrustArchive
+from keys.trust_snapshots import Item, Source
 from specs.errors import Invalid, NotFound, Unavailable
 
 DAY = timedelta(days=1)
