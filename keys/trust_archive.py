@@ -68,11 +68,12 @@ class TrustArchive:
         own = TrustStore.from_directory(self.directory)
         held: dict[Kind, dict[bytes, None]] = {kind: {} for kind in KINDS}
         for item in self.items(moment):
-            if item.kind in ("authority", "certificate", "crl"):
+            if item.kind != "master_list":  # its certificates are items of their own
                 held[item.kind][self.read(item.sha256)] = None
         crls = (der for der in {**dict.fromkeys(own.crls), **held["crl"]} if _issued_by(der, moment))
         certificates = {**dict.fromkeys(own.certificates), **held["certificate"]}
-        return TrustStore(tuple(certificates), tuple(crls), tuple(held["authority"]))
+        authorities, deviations = tuple(held["authority"]), tuple(held["deviation_list"])
+        return TrustStore(tuple(certificates), tuple(crls), authorities, deviations)
 
     def items(self, moment: datetime | None = None) -> Iterable[Item]:
         """What was imported up to that moment and not withdrawn by then; a thing of two kinds stands twice."""

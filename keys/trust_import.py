@@ -226,7 +226,7 @@ class _Import:
     def _with(self, authorities: Iterable[str]) -> TrustStore:
         held = dict.fromkeys(self.trust.authorities)
         held.update(dict.fromkeys(self.writer.archive.read(name) for name in authorities))
-        return TrustStore(self.trust.certificates, self.trust.crls, tuple(held))
+        return TrustStore(self.trust.certificates, self.trust.crls, tuple(held), self.trust.deviation_lists)
 
     def _forged(self, der: bytes) -> bool:
         crl = read_crl(der)

@@ -1,7 +1,8 @@
 """The trust an officer names on the command line: certificates, lists and archives, for one inspection, nothing kept.
 
 Naming a master list vouches for the State that signed it: its signature must hold up to that State's CSCA, which may
-stand in the list itself. To keep what is trusted, with its dates, there is `issuance trust import`.
+stand in the list itself. A deviation list must lead to a CSCA that is trusted beside it. To keep what is trusted, with
+its dates, there is `issuance trust import`.
 """
 
 from __future__ import annotations
@@ -13,39 +14,46 @@ from pathlib import Path
 from typing import Final
 
 from keys.der import DerError
+from keys.lists.deviation_list import verify_deviation_list
 from keys.lists.master_list import certificates_of, verify_master_list
 from keys.trust import TrustStore
 from keys.trust_archive import TrustArchive
 from keys.trust_files import Found, contents, files_under
 from keys.trust_import import acceptable
+from keys.verdict import Verdict
 from keys.x509 import read_certificate
 from specs.errors import Fault, Invalid, IssuanceError
 from specs.schema.pki import Pki
 
 _CLAUSE: Final = "Doc 9303-12 §8"
-_LIST_SUFFIXES: Final = (".ml", ".ldif")
+_LIST_SUFFIXES: Final = (".ml", ".dl", ".dvl", ".ldif")
 
 
 def trust_from(places: Sequence[Path], at: datetime, pki: Pki) -> TrustStore:
     """Everything of these files, folders and archives together, as it stood at `at`.
 
-    Raises `Invalid` naming each that cannot be used: a damaged file, a master list whose signature does not hold.
+    Raises `Invalid` naming each that cannot be used: a damaged file, a list whose signature does not hold.
     """
     held: list[TrustStore] = []
+    deviations: dict[bytes, Path] = {}
     faults: list[Fault] = []
     for place in places:
         try:
             if place.is_dir():
                 held.append(TrustArchive(place).at(at))
                 lists = [path for path in sorted(place.iterdir()) if path.suffix.lower() in _LIST_SUFFIXES]
-                held.append(_of_files(lists, at, pki))
+                held.append(_of_files(lists, at, pki, deviations))
             else:
-                held.append(_of_files([place], at, pki))
+                held.append(_of_files([place], at, pki, deviations))
         except IssuanceError as error:
             faults += error.faults
+    if not faults:
+        trust = _together(held)
+        for der, path in deviations.items():
+            _judge(path, verify_deviation_list(der, trust, at, pki), faults)
     if faults:
         raise Invalid(*faults)
-    return _together(held)
+    return trust
 
 
 def _together(held: Sequence[TrustStore]) -> TrustStore:
@@ -56,10 +64,13 @@ def _together(held: Sequence[TrustStore]) -> TrustStore:
         union(store.certificates for store in held),
         union(store.crls for store in held),
         union(store.authorities for store in held),
+        union(store.deviation_lists for store in held),
     )
 
 
-def _of_files(paths: Iterable[Path], at: datetime, pki: Pki) -> TrustStore:
+def _of_files(paths: Iterable[Path], at: datetime, pki: Pki, deviations: dict[bytes, Path]) -> TrustStore:
+    """deviations: takes the deviation lists, which are judged once all that is trusted is known."""
+    mine: list[bytes] = []
     certificates: list[bytes] = []
     crls: list[bytes] = []
     authorities: list[bytes] = []
@@ -71,9 +82,12 @@ def _of_files(paths: Iterable[Path], at: datetime, pki: Pki) -> TrustStore:
             crls.append(found.der)
         elif found.kind == "master_list":
             authorities += _of_list(path, found, at, pki, faults)
+        else:
+            mine.append(found.der)
+            deviations[found.der] = path
     if faults:
         raise Invalid(*faults)
-    return TrustStore(tuple(certificates), tuple(crls), tuple(authorities))
+    return TrustStore(tuple(certificates), tuple(crls), tuple(authorities), tuple(mine))
 
 
 def _found(paths: Iterable[Path], pki: Pki, faults: list[Fault]) -> Iterator[tuple[Path, Found]]:
@@ -101,11 +115,16 @@ def _of_list(path: Path, found: Found, at: datetime, pki: Pki, faults: list[Faul
     except (DerError, Invalid) as error:
         faults.append(_fault(path, "list", f"the master list cannot be read: {error}", "قائمة غير مقروءة"))
         return ()
-    if not acceptable(verdict):
-        why = "; ".join(check.reason for check in verdict.checks if check.result in ("fail", "unknown"))
-        faults.append(_fault(path, "list", f"the master list is not accepted: {why}", "القائمة غير مقبولة"))
-        return ()
-    return named
+    return named if _judge(path, verdict, faults) else ()
+
+
+def _judge(path: Path, verdict: Verdict, faults: list[Fault]) -> bool:
+    """Whether a list may be believed; a fault that says why not."""
+    if acceptable(verdict):
+        return True
+    why = "; ".join(check.reason for check in verdict.checks if check.result in ("fail", "unknown"))
+    faults.append(_fault(path, "list", f"the list is not accepted: {why}", "القائمة غير مقبولة"))
+    return False
 
 
 def _fault(path: Path, code: str, en: str, ar: str) -> Fault:

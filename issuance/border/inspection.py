@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
-from issuance.border.binding import birth_date_check, country_check, day_of, issue_date_check, text_of, type_check
+from issuance.border.binding import (
+    birth_date_check,
+    country_check,
+    day_of,
+    expiry_date,
+    issue_date_check,
+    text_of,
+    type_check,
+)
 from issuance.border.chip_files import Chip
+from issuance.border.known_deviations import with_known_deviations
 from issuance.border.liveness import liveness_checks
 from issuance.border.mrz import expiry_check, mrz_checks
 from issuance.border.steps import in_order
@@ -24,6 +33,7 @@ from issuance.mrtd.tlv import LdsInvalid
 from keys import deviations
 from keys.algorithms import Unsupported
 from keys.der import DerError
+from keys.lists.deviation_list import Document
 from keys.security_object import SecurityObject, read_security_object
 from keys.trust import TrustStore
 from keys.verdict import Check, Result, Verdict
@@ -70,10 +80,20 @@ def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specificatio
         checks.append(Check("policy.algorithms", "policy", "pass", *words, "Doc 9303-12 §4.2"))
     facts: dict[str, Any] = {**signed.facts, "kind": "chip" if groups else "sod"}
     facts["groups"] = {f"DG{number}": reading.values for number, reading in read.items() if number != 1}
-    if report := _report(read, spec):
+    signer = _signer(held, signed, trust)
+    report = _report(read, spec)
+    if report is not None:
         facts["mrz"] = dict(report.fields)
-        checks += _zone_checks(report, _signer(held, signed, trust), read, at, spec)
+        checks += _zone_checks(report, signer, read, at, spec)
+    document = _document(report, signer, issued)
+    checks = with_known_deviations(checks, document, report, trust, at, spec.pki_profiles)
     return Verdict.of(in_order(checks, spec.border_inspection), facts)
+
+
+def _document(report: MrzReport | None, signer: Certificate | None, issued: date | None) -> Document:
+    """What selects entries of a deviation list."""
+    fields = report.fields if report is not None else {}
+    return Document(fields.get("document_code", ""), signer, issued, fields.get("document_number", ""))
 
 
 def _report(read: Mapping[int, GroupReading], spec: Specification) -> MrzReport | None:
@@ -94,8 +114,11 @@ def _zone_checks(
         yield birth_date_check(report, full)
     if 12 in read and report.fields and (issued := day_of(read[12].values.get("issue_date"))):
         yield issue_date_check(report, issued, today)
-    if report.valid:
+    if expiry_date(report, today) is not None:
         yield expiry_check(report, today)
+    elif report.fields:
+        words = "its last day cannot be read", "تعذّرت قراءة آخر يوم لصلاحيتها"
+        yield Check("document.expiry", "policy", "unknown", *words, "Doc 9303-3 §4")
 
 
 def _as_signed(check: Check) -> Check:

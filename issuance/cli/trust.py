@@ -110,7 +110,10 @@ def list_(
         found = survey(archive.at(when), when)
         snapshots = [s for s in archive.snapshots if s.at <= when]
     if json_:
-        answer({"at": when.isoformat(), "snapshots": [_as_json(s) for s in snapshots], **found.as_json()})
+        kinds = ("master_list", "deviation_list")
+        lists = [{"kind": i.kind, "sha256": i.sha256} for i in archive.items(when) if i.kind in kinds]
+        held = {"snapshots": [_as_json(s) for s in snapshots], "lists": lists}
+        answer({"at": when.isoformat(), **held, **found.as_json()})
     else:
         _show_survey(found, when, len(snapshots))
         _show_withdrawals(snapshots)

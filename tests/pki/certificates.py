@@ -31,6 +31,7 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
 }
 DOCUMENT_TYPES = x509.ObjectIdentifier("2.23.136.1.1.6.2")
 NAME_CHANGE = x509.ObjectIdentifier("2.23.136.1.1.6.1")
+DEVIATION_LIST_SIGNING = x509.ObjectIdentifier("2.23.136.1.1.8")
 SEAL_SIGNING = x509.ObjectIdentifier("2.23.136.1.1.11.1")
 
 
@@ -79,8 +80,8 @@ def build_certificates(declared: Mapping[str, Mapping[str, Any]]) -> dict[str, H
 
     An entry: subject {country, name}, issuer (a name of this world; absent: itself), key (`P-256`, `rsa-3072`),
     shared_key (the entry whose key it carries), scheme (how its key signs), from, until, key_until; for authorities
-    path_length and name_change; for document signers types; purpose `seal` for a seal signer; explicit: EC parameters;
-    names_key_of: the certificate whose key the authority key identifier names, against the truth.
+    path_length and name_change; for document signers types; purpose `seal` or `deviation_list` for such signers;
+    explicit: EC parameters; names_key_of: the certificate whose key the authority key identifier names, in untruth.
     """
     made: dict[str, Holder] = {}
     for name, entry in declared.items():
@@ -123,7 +124,8 @@ def _extensions(
     authority_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(named.public_key())
     if entry.get("purpose") == "seal":
         return [(authority_key, False), (x509.ExtendedKeyUsage([SEAL_SIGNING]), True)]
-    authority = "types" not in entry
+    lists = entry.get("purpose") == "deviation_list"
+    authority = "types" not in entry and not lists
     place = x509.Name([x509.NameAttribute(NameOID.LOCALITY_NAME, entry.get("state", "UTO"))])
     names = [x509.DirectoryName(place), x509.RFC822Name("csca@utopia.example")]
     key_until = moment(entry.get("key_until", entry["until"]))
@@ -136,7 +138,9 @@ def _extensions(
         (x509.IssuerAlternativeName(names), False),
         (x509.CRLDistributionPoints([_crl_address()]), False),
     ]
-    if authority:
+    if lists:
+        found.append((x509.ExtendedKeyUsage([DEVIATION_LIST_SIGNING]), True))
+    elif authority:
         found.append((x509.BasicConstraints(ca=True, path_length=entry.get("path_length", 0)), True))
     elif entry["types"] is not None:
         found.append((x509.UnrecognizedExtension(DOCUMENT_TYPES, _document_types(entry["types"])), False))

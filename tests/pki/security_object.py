@@ -49,7 +49,7 @@ def build_security_object(
     content = _LdsObject(
         {
             "version": 1,
-            "hash": _digest_algorithm(name),
+            "hash": digest_algorithm(name),
             "digests": [
                 {"number": n, "digest": hashlib.new(name, data).digest()} for n, data in sorted(listed.items())
             ],
@@ -61,7 +61,7 @@ def build_security_object(
     signed = cms.SignedData(
         {
             "version": "v3",
-            "digest_algorithms": [_digest_algorithm(declared.get("digest", name))],
+            "digest_algorithms": [digest_algorithm(declared.get("digest", name))],
             "encap_content_info": cms.EncapsulatedContentInfo({"content_type": LDS_OBJECT, "content": content}),
             "certificates": [cms.CertificateChoices("certificate", x509.Certificate.load(h.der)) for h in inside],
             "signer_infos": [_signer(declared, holder, content) for holder in signers],
@@ -83,9 +83,9 @@ def _signer(declared: Mapping[str, Any], holder: Holder, content: bytes) -> cms.
                     "serial_number": holder.certificate.serial_number,
                 },
             ),
-            "digest_algorithm": _digest_algorithm(name),
+            "digest_algorithm": digest_algorithm(name),
             "signed_attrs": attributes,
-            "signature_algorithm": _signature_algorithm(declared.get("claimed_scheme", holder.scheme)),
+            "signature_algorithm": signature_algorithm(declared.get("claimed_scheme", holder.scheme)),
             "signature": sign(holder.key, holder.scheme, attributes.untag().dump()),
         }
     )
@@ -107,12 +107,13 @@ def _utc(at: object) -> core.UTCTime:
     return core.UTCTime(when)
 
 
-def _digest_algorithm(name: str) -> algos.DigestAlgorithm:
+def digest_algorithm(name: str) -> algos.DigestAlgorithm:
     """Without NULL, as Doc 9303-12 §4.2 wants it; asn1crypto by itself writes one."""
     return algos.DigestAlgorithm.load(tlv(0x30, algos.DigestAlgorithmId(name).dump()))
 
 
-def _signature_algorithm(scheme: str) -> algos.SignedDigestAlgorithm:
+def signature_algorithm(scheme: str) -> algos.SignedDigestAlgorithm:
+    """`ecdsa-sha256`, `rsa-sha1`, `rsa-pss-sha256` as an AlgorithmIdentifier."""
     family, _, name = scheme.rpartition("-")
     if family == "ecdsa":
         return algos.SignedDigestAlgorithm({"algorithm": f"{name}_ecdsa"})

@@ -22,7 +22,7 @@ SPEC = load()
 
 
 def judged(world: World) -> Verdict:
-    trust = TrustStore(world.trusted, world.crls)
+    trust = TrustStore(world.trusted, world.crls, deviation_lists=world.deviation_lists)
     if world.seal is not None:
         return verify_seal(world.seal, trust, world.at, SPEC)
     return inspect_chip(Chip(world.files, world.active_authentication), trust, world.at, SPEC)
@@ -69,10 +69,14 @@ def write(world: World, directory: Path, names_of: dict[str, str] | None = None)
         (trust / f"{number}.cer").write_bytes(data)
     for number, data in enumerate(world.crls):
         (trust / f"{number}.crl").write_bytes(data)
+    for number, data in enumerate(world.deviation_lists):
+        (trust / f"{number}.dl").write_bytes(data)
     return chip, trust
 
 
-@pytest.mark.parametrize("name", ["sound_ecdsa", "document_type_not_admitted", "revocation_list_absent"])
+@pytest.mark.parametrize(
+    "name", ["sound_ecdsa", "document_type_not_admitted", "revocation_list_absent", "deviation_known"]
+)
 def test_the_console_answers_as_the_inspection(name: str, tmp_path: Path) -> None:
     world = build(name)
     chip, trust = write(world, tmp_path)

@@ -16,6 +16,7 @@ import yaml
 
 from tests.pki.certificates import Holder, build_certificates, build_revocation_list, moment
 from tests.pki.chip import authenticate, build_groups, com
+from tests.pki.deviation_list import build_deviation_list
 from tests.pki.seal import build_seal
 from tests.pki.security_object import build_security_object
 
@@ -36,6 +37,7 @@ class World:
     holders: Mapping[str, Holder]
     seal: bytes | None = None
     active_authentication: tuple[bytes, bytes] | None = None
+    deviation_lists: tuple[bytes, ...] = ()
 
 
 def names() -> list[str]:
@@ -76,6 +78,9 @@ def build(name: str) -> World:
         seal=build_seal(told["seal"], holders) if "seal" in told else None,
         trusted=tuple(holders[n].der for n in told["trusted"]),
         crls=tuple(build_revocation_list(entry, holders) for entry in (told.get("revocation_lists") or {}).values()),
+        deviation_lists=tuple(
+            build_deviation_list(entry, holders) for entry in (told.get("deviation_lists") or {}).values()
+        ),
         expected=told["expected"],
         holders=holders,
         active_authentication=answer,

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from issuance.border.chip_files import Chip
 from issuance.border.given_trust import trust_from
+from issuance.border.inspection import inspect_chip
+from issuance.cli.main import app
+from keys.trust_archive import TrustArchive
+from keys.trust_import import import_trust
+from keys.trust_withdrawal import withdraw
 from specs.errors import Invalid
 from specs.load import load
 from tests.pki.world import build
 
 PKI = load().pki_profiles
+COMMANDS = (["verify"], ["inspect", "chip"])
+HOUR = timedelta(hours=1)
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
@@ -58,3 +69,51 @@ def test_a_master_list_is_trusted_by_its_signature_only(name: str, count: int, v
     with pytest.raises(Invalid) as refused:
         trust_from([tmp_path / name], AT, PKI)
     assert refused.value.faults[0].code == "trust.given.list"
+
+
+def test_a_deviation_list_is_taken_only_with_the_csca_it_leads_to(tmp_path: Path) -> None:
+    world = build("deviation_known")
+    csca, named = tmp_path / "csca.cer", tmp_path / "utopia.dl"
+    csca.write_bytes(world.trusted[0])
+    named.write_bytes(world.deviation_lists[0])
+    assert trust_from([named, csca], AT, PKI).deviation_lists == world.deviation_lists
+    with pytest.raises(Invalid, match="not accepted"):
+        trust_from([named], AT, PKI)
+
+
+def test_an_imported_deviation_list_excuses_from_the_day_it_came_in(tmp_path: Path) -> None:
+    world = build("deviation_known")
+    (tmp_path / "trust").mkdir()
+    for name, der in (
+        ("csca.cer", world.trusted[0]),
+        ("1.crl", world.crls[0]),
+        ("utopia.dl", world.deviation_lists[0]),
+    ):
+        (tmp_path / name).write_bytes(der)
+    archive = TrustArchive(tmp_path / "trust")
+    first = [tmp_path / "csca.cer", tmp_path / "1.crl"]
+    assert import_trust(archive, first, [], AT - 2 * HOUR, "test", PKI).refused == []
+    assert import_trust(archive, [tmp_path / "utopia.dl"], [], AT, "test", PKI).refused == []
+    found = {}
+    for at in (AT - HOUR, AT):
+        verdict = inspect_chip(Chip(world.files), trust_from([tmp_path / "trust"], at, PKI), at, load())
+        found[at] = verdict.status
+    assert found == {AT - HOUR: "invalid", AT: "valid"}
+    withdraw(archive, hashlib.sha256(world.deviation_lists[0]).hexdigest(), "a mistake", AT + HOUR, "test", PKI)
+    after = AT + HOUR
+    again = inspect_chip(Chip(world.files), trust_from([tmp_path / "trust"], after, PKI), after, load())
+    assert again.status == "invalid"
+
+
+def test_both_commands_take_a_master_list_as_trust_alike(vectors: Path, tmp_path: Path) -> None:
+    master_list = vectors / "masterlists" / "DE_ML_2024-08-07.ml"
+    given = [str(vectors / "sod" / "DE.sod"), "--trust", str(master_list), "--at", AT.isoformat(), "--json"]
+    verified = CliRunner().invoke(app, ["verify", *given])
+    inspected = CliRunner().invoke(app, ["inspect", "chip", *given])
+    assert json.loads(verified.stdout)["checks"] == json.loads(inspected.stdout)["checks"]
+    assert {c["id"]: c["result"] for c in json.loads(verified.stdout)["checks"]}["chain.issuer"] == "pass"
+    broken = tmp_path / "broken.ml"
+    broken.write_bytes(b"\x30\x03\x02\x01\x00")
+    answers = [CliRunner().invoke(app, [*command, given[0], "--trust", str(broken), "--json"]) for command in COMMANDS]
+    assert [done.exit_code for done in answers] == [2, 2]
+    assert answers[0].stdout == answers[1].stdout
