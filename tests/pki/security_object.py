@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from asn1crypto import algos, cms, core, x509
 
 from tests.pki.certificates import Holder, moment, sign
-from tests.pki.chip import tlv
+from tests.pki.tlv import tlv
 
 LDS_OBJECT = "2.23.136.1.1.1"
 

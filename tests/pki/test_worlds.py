@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from issuance.border.chip_files import Chip
+from issuance.border.chip_record import read_record
 from issuance.border.inspection import inspect_chip
 from issuance.border.steps import deviations_of, steps_of
 from issuance.cli.main import app
@@ -25,7 +26,14 @@ def judged(world: World) -> Verdict:
     trust = TrustStore(world.trusted, world.crls, deviation_lists=world.deviation_lists)
     if world.seal is not None:
         return verify_seal(world.seal, trust, world.at, SPEC)
-    return inspect_chip(Chip(world.files, world.active_authentication), trust, world.at, SPEC)
+    return inspect_chip(chip_of(world), trust, world.at, SPEC)
+
+
+def chip_of(world: World) -> Chip:
+    held = world.recorded
+    answer = (held["aa_challenge.bin"], held["aa_response.bin"]) if "aa_challenge.bin" in held else None
+    session = read_record(held["ca_record.json"]) if "ca_record.json" in held else None
+    return Chip(world.files, answer, session)
 
 
 @pytest.mark.parametrize("name", names())

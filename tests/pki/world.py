@@ -6,7 +6,7 @@ A file that is `like` another says only what differs from it. Nothing made here 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -15,17 +15,21 @@ from typing import Any
 import yaml
 
 from tests.pki.certificates import Holder, build_certificates, build_revocation_list, moment
-from tests.pki.chip import authenticate, build_groups, com
+from tests.pki.chip import build_groups, com
 from tests.pki.deviation_list import build_deviation_list
 from tests.pki.seal import build_seal
 from tests.pki.security_object import build_security_object
+from tests.pki.session import recorded
 
 WORLDS = Path(__file__).parent / "worlds"
 
 
 @dataclass(frozen=True)
 class World:
-    """files: chip files by name (`EF_SOD`, `DG1`), or a seal; trusted, crls: DER; expected: the declared verdict."""
+    """files: chip files by name (`EF_SOD`, `DG1`), or a seal; trusted, crls: DER; expected: the declared verdict.
+
+    recorded: files of what a terminal wrote down of the chip's own proofs.
+    """
 
     name: str
     broken: str
@@ -36,7 +40,7 @@ class World:
     expected: Mapping[str, Any]
     holders: Mapping[str, Holder]
     seal: bytes | None = None
-    active_authentication: tuple[bytes, bytes] | None = None
+    recorded: Mapping[str, bytes] = field(default_factory=dict)
     deviation_lists: tuple[bytes, ...] = ()
 
 
@@ -69,12 +73,11 @@ def build(name: str) -> World:
     """The world of that name."""
     told = declared(name)
     holders = build_certificates(told["certificates"])
-    files, answer = _chip(told["chip"], holders) if "chip" in told else ({}, None)
     return World(
         name=name,
         broken=told["broken"],
         at=moment(told["inspected_at"]),
-        files=files,
+        files=_chip(told["chip"], holders) if "chip" in told else {},
         seal=build_seal(told["seal"], holders) if "seal" in told else None,
         trusted=tuple(holders[n].der for n in told["trusted"]),
         crls=tuple(build_revocation_list(entry, holders) for entry in (told.get("revocation_lists") or {}).values()),
@@ -83,14 +86,12 @@ def build(name: str) -> World:
         ),
         expected=told["expected"],
         holders=holders,
-        active_authentication=answer,
+        recorded=recorded(told.get("chip", {})),
     )
 
 
-def _chip(
-    chip: Mapping[str, Any], holders: Mapping[str, Holder]
-) -> tuple[dict[str, bytes], tuple[bytes, bytes] | None]:
-    """The files by name, and the recorded active authentication."""
+def _chip(chip: Mapping[str, Any], holders: Mapping[str, Holder]) -> dict[str, bytes]:
+    """The files by name."""
     groups = build_groups(chip)
     sod = build_security_object(chip["security_object"], groups, holders)
     listed = [n for n in groups if n not in chip["security_object"].get("without", ())]
@@ -99,11 +100,4 @@ def _chip(
     for altered in chip.get("altered", ()):
         data = files[altered]
         files[altered] = data[:-1] + bytes((data[-1] ^ 1,))
-    record = chip.get("active_authentication")
-    answer = None
-    if record is not None:
-        challenge = bytes.fromhex(record["challenge"])
-        asked = bytes.fromhex(record.get("answered", record["challenge"]))
-        response = authenticate(record["key"], asked, record.get("encoding", "plain"))
-        answer = challenge, response
-    return files, answer
+    return files
