@@ -11,8 +11,8 @@ what others may do differently (`warning`) fails there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -42,6 +42,15 @@ _TAG_TO_NUMBER: Final = {tag: number for number, tag in enumerate(_TAGS, start=1
 _SHORT_NAMES: Final = {"2.5.4.6": "C", "2.5.4.10": "O", "2.5.4.11": "OU", "2.5.4.3": "CN", "2.5.4.5": "serialNumber"}
 
 
+@dataclass(frozen=True, slots=True)
+class SodJudgement:
+    """held: None when it does not read. signers: of each signer, the certificate that was judged, or None."""
+
+    verdict: Verdict
+    held: SecurityObject | None = None
+    signers: tuple[Certificate | None, ...] = ()
+
+
 def verify_sod(
     sod: bytes,
     data_groups: Mapping[int, bytes],
@@ -54,21 +63,49 @@ def verify_sod(
     pki: Pki | None = None,
     signing_time: SigningTime | None = None,
 ) -> Verdict:
-    """The verdict at `at` (aware) on a whole EF.SOD and the data-group files read with it (number -> whole file).
+    """The verdict of `judge_sod`. partial: no listed group was meant to be read beyond those given."""
+    judged = judge_sod(
+        sod,
+        data_groups,
+        trust,
+        at,
+        com=com,
+        unread=_TAG_TO_NUMBER.values() if partial else (),
+        issued_on=issued_on,
+        pki=pki,
+        signing_time=signing_time,
+    )
+    return judged.verdict
 
-    com: EF.COM, when it was read. partial: not every listed group was meant to be read (DG3 is behind an inspection
-    right); without it a listed group that is absent leaves the verdict indeterminate. issued_on: date of issue, where
+
+def judge_sod(
+    sod: bytes,
+    data_groups: Mapping[int, bytes],
+    trust: TrustStore,
+    at: datetime,
+    *,
+    com: bytes | None = None,
+    unread: Collection[int] = (),
+    issued_on: date | None = None,
+    pki: Pki | None = None,
+    signing_time: SigningTime | None = None,
+) -> SodJudgement:
+    """What to say at `at` (aware) of a whole EF.SOD and the data-group files read with it (number -> whole file).
+
+    com: EF.COM, when it was read. unread: the groups that were not meant to be read (DG3 is behind an inspection
+    right); any other listed group that is absent leaves the verdict indeterminate. issued_on: date of issue, where
     something says it: it narrows when the signature was made, by `signing_time`. pki, signing_time: default, the
     ones in force.
-    Facts: kind, country, signer_serial, signer_until, hash, lds_version, data_groups (numbers listed), path (of each
-    certificate: subject, country, serial, sha256).
+    Facts of the verdict: kind, country, signer_serial, signer_until, hash, lds_version, data_groups (numbers listed),
+    path (of each certificate: subject, country, serial, sha256); of several signers, those of the first.
     """
     pki = pki or load().pki_profiles
     try:
         held, form = read_and_lint(sod, pki.security_object)
     except DerError as error:
         reason = f"not an EF.SOD: {error}"
-        return Verdict.of([_check("encoding", "profile", "fail", reason, "ليس كائن أمان مقروءا")], {"kind": "sod"})
+        checks = [_check("encoding", "profile", "fail", reason, "ليس كائن أمان مقروءا")]
+        return SodJudgement(Verdict.of(checks, {"kind": "sod"}))
     judged = judge_signers(held, trust)
     ours = _is_ours(judged, pki)
     faults = _as_ours([*form, *_faults(judged)], ours)
@@ -77,18 +114,19 @@ def verify_sod(
         _check("encoding", "profile", "pass", "it reads", "مقروء"),
         *_passed(_as_ours(form, ours), judged),
         *faults,
-        *_data_groups(held, data_groups, ours=ours, partial=partial),
+        *_data_groups(held, data_groups, unread, ours=ours),
         *com_checks,
     ]
-    path: tuple[Certificate, ...] = ()
+    first: tuple[Certificate, ...] = ()
     for index, one in enumerate(judged):
         if one.certificate is not None:
             found = _chain(
                 held, one.certificate, held.signed_data.signers[index], trust, (at, issued_on, signing_time), pki
             )
-            path = path or found.path
-            checks += _numbered(found.checks, index)
-    return Verdict.of(checks, _facts(held, judged[0].certificate if judged else None, path))
+            first = found.path if index == 0 else first
+            checks += numbered(found.checks, index)
+    facts = _facts(held, judged[0].certificate if judged else None, first)
+    return SodJudgement(Verdict.of(checks, facts), held, tuple(one.certificate for one in judged))
 
 
 def read_and_judge(sod: bytes, pki: Pki) -> tuple[SecurityObject, list[Check]]:
@@ -111,11 +149,11 @@ def _as_ours(found: list[Check], ours: bool) -> list[Check]:
 
 def _faults(judged: list[SignerJudgement]) -> Iterable[Check]:
     for index, one in enumerate(judged):
-        yield from _numbered(one.faults, index)
+        yield from numbered(one.faults, index)
 
 
-def _numbered(checks: Iterable[Check], index: int) -> Iterable[Check]:
-    """The checks of the second and further signers carry the signer's number."""
+def numbered(checks: Iterable[Check], index: int) -> Iterable[Check]:
+    """index: of the signer, from 0. The checks of the second and further signers carry the signer's number."""
     return checks if index == 0 else (replace(c, id=f"{c.id}.{index + 1}") for c in checks)
 
 
@@ -168,7 +206,7 @@ def _signing_time(info: SignerInfo) -> datetime | None:
 
 
 def _data_groups(
-    held: SecurityObject, data_groups: Mapping[int, bytes], *, ours: bool, partial: bool
+    held: SecurityObject, data_groups: Mapping[int, bytes], unread: Collection[int], *, ours: bool
 ) -> Iterable[Check]:
     """Every file that is there, then every listed one that is not."""
     for number, file in sorted(data_groups.items()):
@@ -184,7 +222,7 @@ def _data_groups(
             yield _check(name, "crypto", "pass", f"DG{number} is as signed", "مجموعة البيانات كما وُقّعت")
     for number in sorted(held.digests.keys() - data_groups.keys()):
         reason, arabic = f"DG{number} is listed, and was not read", "مجموعة بيانات مذكورة ولم تُقرأ"
-        yield _check(f"data_group.{number}", "crypto", "warning" if partial else "unknown", reason, arabic)
+        yield _check(f"data_group.{number}", "crypto", "warning" if number in unread else "unknown", reason, arabic)
 
 
 def _com_checks(com: bytes, held: SecurityObject) -> list[Check]:
@@ -224,7 +262,7 @@ def _passed(form: list[Check], judged: list[SignerJudgement]) -> Iterable[Check]
             steps.append(_check("digest", "crypto", "pass", "the signed digest holds", "البصمة الموقعة صحيحة"))
         if one.signature_holds:
             steps.append(_check("signature", "crypto", "pass", "the signature holds", "التوقيع صحيح"))
-        yield from _numbered(steps, index)
+        yield from numbered(steps, index)
 
 
 def _facts(held: SecurityObject, signer: Certificate | None, path: tuple[Certificate, ...]) -> dict[str, Any]:

@@ -22,6 +22,17 @@ BINDING: Final = "Doc 9303-12 §7.1"
 _DETAILS: Final = "Doc 9303-10 §4.7.11, §4.7.12"
 
 
+def signer_checks(report: MrzReport | None, signer: Certificate | None, rules: SignerCountries) -> list[Check]:
+    """State and document type of the MRZ against one signer; what cannot be compared is not known to agree."""
+    if signer is None:
+        words = "who signed is not known, so neither is the State", "الموقّع غير معروف، فدولته غير معروفة"
+        return [_check("country", "unknown", words)]
+    if report is None or not report.fields:
+        words = "there is no MRZ to compare the signer's State with", "لا منطقة مقروءة آليًا تُقارن بها دولة الموقّع"
+        return [_check("country", "unknown", words)]
+    return [country_check(report, signer, rules), type_check(report, signer)]
+
+
 def country_check(report: MrzReport, signer: Certificate, rules: SignerCountries) -> Check:
     """A signer signs for its own State only: else one State's key could make another's passports."""
     state, stated = report.fields["issuer"], signer.country

@@ -6,20 +6,12 @@ Reads only, whichever State issued it; never raises for what a chip holds. The s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from issuance.border.binding import (
-    birth_date_check,
-    country_check,
-    day_of,
-    expiry_date,
-    issue_date_check,
-    text_of,
-    type_check,
-)
+from issuance.border.binding import birth_date_check, day_of, expiry_date, issue_date_check, signer_checks, text_of
 from issuance.border.chip_files import Chip
 from issuance.border.known_deviations import with_known_deviations
 from issuance.border.liveness import liveness_checks
@@ -31,14 +23,12 @@ from issuance.mrtd.data_groups.reading import GroupReading, group_rules, read_gr
 from issuance.mrtd.mrz import MrzReport, check, rules_of
 from issuance.mrtd.tlv import LdsInvalid
 from keys import deviations
-from keys.algorithms import Unsupported
-from keys.der import DerError
 from keys.lists.deviation_list import Document
-from keys.security_object import SecurityObject, read_security_object
+from keys.security_object import SecurityObject
 from keys.trust import TrustStore
 from keys.verdict import Check, Result, Verdict
-from keys.verify import verify_sod
-from keys.x509 import Certificate, read_certificate
+from keys.verify import judge_sod, numbered
+from keys.x509 import Certificate
 from specs.schema import Specification
 
 _LDS: Final = "Doc 9303-10 §4.6"
@@ -59,18 +49,18 @@ def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specificatio
     rules = group_rules(spec)
     read = {number: read_group(number, data, rules) for number, data in groups.items()}
     issued = day_of(read[12].values.get("issue_date")) if 12 in read else None
-    held = _read(sod)
-    signed = verify_sod(
+    judged = judge_sod(
         sod,
         groups,
         trust,
         at,
         com=com,
-        partial=held is not None and _may_lack(held, groups, spec),
+        unread=spec.border_inspection.unread_data_groups.numbers,
         issued_on=issued,
         pki=spec.pki_profiles,
         signing_time=spec.pki_tolerances.signing_time,
     )
+    held, signed = judged.held, judged.verdict
     checks = [_files_check(chip), *signed.checks, *(found for reading in read.values() for found in reading.findings)]
     if held is not None and com is not None:
         checks.append(_version_check(com, held))
@@ -80,12 +70,13 @@ def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specificatio
         checks.append(Check("policy.algorithms", "policy", "pass", *words, "Doc 9303-12 §4.2"))
     facts: dict[str, Any] = {**signed.facts, "kind": "chip" if groups else "sod"}
     facts["groups"] = {f"DG{number}": reading.values for number, reading in read.items() if number != 1}
-    signer = _signer(held, signed, trust)
     report = _report(read, spec)
+    if held is not None:
+        checks += _binding(report, judged.signers, spec)
     if report is not None:
         facts["mrz"] = dict(report.fields)
-        checks += _zone_checks(report, signer, read, at, spec)
-    document = _document(report, signer, issued)
+        checks += _zone_checks(report, read, at)
+    document = _document(report, judged.signers[0] if judged.signers else None, issued)
     checks = with_known_deviations(checks, document, report, trust, at, spec.pki_profiles)
     return Verdict.of(in_order(checks, spec.border_inspection), facts)
 
@@ -101,15 +92,16 @@ def _report(read: Mapping[int, GroupReading], spec: Specification) -> MrzReport 
     return check(list(lines), rules_of(spec)) if lines else None
 
 
-def _zone_checks(
-    report: MrzReport, signer: Certificate | None, read: Mapping[int, GroupReading], at: datetime, spec: Specification
-) -> Iterable[Check]:
-    """What the MRZ of DG1 says by itself, against the signer and against DG11 and DG12."""
+def _binding(report: MrzReport | None, signers: Sequence[Certificate | None], spec: Specification) -> Iterable[Check]:
+    """Each signer, as `judge_sod` found it, against the MRZ; nobody at all is one who is not known."""
+    for index, signer in enumerate(signers or (None,)):
+        yield from numbered(signer_checks(report, signer, spec.border_inspection.signer_countries), index)
+
+
+def _zone_checks(report: MrzReport, read: Mapping[int, GroupReading], at: datetime) -> Iterable[Check]:
+    """What the MRZ of DG1 says by itself and against DG11 and DG12."""
     today = civil_day(at)
     yield from map(_as_signed, mrz_checks(report))
-    if report.fields and signer is not None:
-        yield country_check(report, signer, spec.border_inspection.signer_countries)
-        yield type_check(report, signer)
     if 11 in read and report.fields and (full := text_of(read[11].values, "birth_date")):
         yield birth_date_check(report, full)
     if 12 in read and report.fields and (issued := day_of(read[12].values.get("issue_date"))):
@@ -127,27 +119,6 @@ def _as_signed(check: Check) -> Check:
         return check
     digit = check.id == "mrz.check_digit"
     return replace(check, deviation=deviations.MRZ_WRONG_CHECK_DIGIT if digit else deviations.MRZ_WRONG_DATA)
-
-
-def _read(sod: bytes) -> SecurityObject | None:
-    try:
-        return read_security_object(sod)
-    except (DerError, Unsupported):
-        return None  # `verify_sod` says why
-
-
-def _signer(held: SecurityObject | None, signed: Verdict, trust: TrustStore) -> Certificate | None:
-    """The document signer's certificate: inside the EF.SOD, else the one of the trust that `verify_sod` found."""
-    if held is None or held.signer is not None:
-        return held.signer if held is not None else None
-    found = next((one["sha256"] for one in signed.facts.get("path", ())), None)
-    certificates = (read_certificate(der) for der in trust.certificates)
-    return next((c for c in certificates if c.sha256.hex() == found), None) if found else None
-
-
-def _may_lack(held: SecurityObject, groups: Mapping[int, bytes], spec: Specification) -> bool:
-    lacking = held.digests.keys() - groups.keys()
-    return lacking <= set(spec.border_inspection.unread_data_groups.numbers)
 
 
 def _files_check(chip: Chip) -> Check:

@@ -16,7 +16,7 @@ from specs.schema.border import Advice, Inspection, InspectionStep
 
 StepResult = Result | Literal["not_done"]
 _WORST: Final[tuple[Result, ...]] = ("fail", "unknown", "warning", "pass")
-_RIGHT_TO_SIGN: Final = frozenset({"chip.country", "chain.country", "chip.document_type", "chain.purpose"})
+_RIGHT_TO_SIGN: Final = ("chip.country", "chain.country", "chip.document_type", "chain.purpose")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _advice(verdict: Verdict) -> Advice:
     levels = {check.level for check in failed}
     if "crypto" in levels:
         return "forged"
-    if any(check.id in _RIGHT_TO_SIGN for check in failed):
+    if any(check.id.startswith(_RIGHT_TO_SIGN) for check in failed):
         return "misbound"
     unknown = [check.id for check in verdict.checks if check.result == "unknown"]
     if "profile" in levels:

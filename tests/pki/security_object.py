@@ -42,7 +42,8 @@ def build_security_object(
     """The whole EF.SOD. declared: signers (names of certificates), hash (of the data groups), digest (of the content).
 
     And what is out of order: without (numbers not listed), claimed_scheme (what SignerInfo says, not what was done),
-    signing_time, signed_content_type (the attribute), certificates (names inside; default: the signers').
+    signing_time, signed_content_type (the attribute), certificates (names inside; default: the signers'),
+    named_otherwise (signers whose SignerInfo states another serial number than their certificate).
     """
     name = declared["hash"]
     listed = {n: data for n, data in groups.items() if n not in declared.get("without", ())}
@@ -56,7 +57,6 @@ def build_security_object(
             "versions": {"lds": "0108", "unicode": "040000"},
         }
     ).dump()
-    signers = [holders[s] for s in declared["signers"]]
     inside = [holders[s] for s in declared.get("certificates", declared["signers"])]
     signed = cms.SignedData(
         {
@@ -64,13 +64,13 @@ def build_security_object(
             "digest_algorithms": [digest_algorithm(declared.get("digest", name))],
             "encap_content_info": cms.EncapsulatedContentInfo({"content_type": LDS_OBJECT, "content": content}),
             "certificates": [cms.CertificateChoices("certificate", x509.Certificate.load(h.der)) for h in inside],
-            "signer_infos": [_signer(declared, holder, content) for holder in signers],
+            "signer_infos": [_signer(declared, s, holders[s], content) for s in declared["signers"]],
         }
     )
     return tlv(0x77, cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump())
 
 
-def _signer(declared: Mapping[str, Any], holder: Holder, content: bytes) -> cms.SignerInfo:
+def _signer(declared: Mapping[str, Any], signer: str, holder: Holder, content: bytes) -> cms.SignerInfo:
     name = declared.get("digest", declared["hash"])
     attributes = cms.CMSAttributes(_attributes(declared, hashlib.new(name, content).digest()))
     return cms.SignerInfo(
@@ -80,7 +80,7 @@ def _signer(declared: Mapping[str, Any], holder: Holder, content: bytes) -> cms.
                 "issuer_and_serial_number",
                 {
                     "issuer": x509.Name.load(holder.certificate.issuer.public_bytes()),
-                    "serial_number": holder.certificate.serial_number,
+                    "serial_number": holder.certificate.serial_number + (signer in declared.get("named_otherwise", ())),
                 },
             ),
             "digest_algorithm": digest_algorithm(name),

@@ -179,7 +179,7 @@ def test_what_a_security_object_alone_vouches_for_was_not_seen() -> None:
     assert verdict.status == "indeterminate"
     assert not verdict.failed()
     unseen = {c.id for c in verdict.checks if c.result == "unknown"}
-    assert unseen == {"sod.data_group.1", "sod.data_group.2"}
+    assert unseen == {"sod.data_group.1", "sod.data_group.2", "chip.country"}
 
 
 def test_fingerprints_and_irises_may_lack_with_a_warning(tmp_path: Path) -> None:
