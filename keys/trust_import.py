@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from keys import algorithms
 from keys.algorithms import Unsupported
+from keys.chain.authority import may_list, paths_within
 from keys.crl import read_crl
 from keys.der import DerError
 from keys.lists.deviation_list import verify_deviation_list
@@ -230,7 +231,9 @@ class _Import:
 
     def _forged(self, der: bytes) -> bool:
         crl = read_crl(der)
-        issuers = [c for c in self.trust.named(crl.issuer_der) if "crl_sign" in (c.key_usage or ())]
+        issuers = [
+            c for c in self.trust.named(crl.issuer_der) if may_list(c) and self.trust.remembered(paths_within, c.der)
+        ]
         key = crl.authority_key_identifier
         meant = [c for c in issuers if key is None or c.subject_key_identifier in (None, key)]
         try:

@@ -109,7 +109,7 @@ def _known(trust: TrustStore, question: tuple[bytes, tuple[bytes, ...]]) -> tupl
     known, broken = [], None
     for path in found.paths:
         try:
-            known.append(_Known(path, judge_rules(path), Periods.of(path), listings(trust, path, question[1])))
+            known.append(_Known(path, judge_rules(path), Periods.of(path), listings(trust, path)))
         except DerError as error:
             broken = error
     if broken is not None and not known:

@@ -16,8 +16,9 @@ from typing import Final, Literal
 
 from keys import algorithms, names
 from keys.algorithms import Unsupported
+from keys.chain.authority import may_list, paths_within
 from keys.chain.rules import check
-from keys.chain.search import Found, Path, find_paths, read_each
+from keys.chain.search import Path
 from keys.crl import RevocationList
 from keys.der import DerError
 from keys.trust import TrustStore
@@ -104,20 +105,21 @@ def _revoked(moment: datetime, reason: int | None) -> Check:
     return check("revocation", "policy", "fail", words, REVOCATION)
 
 
-def listings(trust: TrustStore, path: Path, extra: tuple[bytes, ...]) -> tuple[Listed, ...]:
+def listings(trust: TrustStore, path: Path) -> tuple[Listed, ...]:
     """What the lists of `trust` say of each certificate below the anchor. Raises `DerError` when a name does not read.
 
-    extra: untrusted certificates among which a list's signer may be found.
+    Besides the path's own issuers only certificates of `trust` may have signed a list.
     """
-    lists = _Lists(trust, extra)
+    lists = _Lists(trust, path)
     return tuple(lists.of(below, issuer) for below, issuer in pairwise(path))
 
 
 class _Lists:
-    def __init__(self, trust: TrustStore, extra: tuple[bytes, ...], *, nested: bool = False) -> None:
+    """path: of the certificates asked about; whether its issuers may issue at all is judged elsewhere."""
+
+    def __init__(self, trust: TrustStore, path: Path, *, nested: bool = False) -> None:
         self.trust = trust
-        self.extra = extra
-        self.beside = read_each(extra)
+        self.issuers = frozenset(certificate.der for certificate in path[1:])
         self.nested = nested
 
     def of(self, below: Certificate, issuer: Certificate) -> Listed:
@@ -148,12 +150,12 @@ class _Lists:
         """The issuer's name, and those it took later: each vouched for by a link that one of its keys signed."""
         held = [issuer.subject_der]
         for name in held:
-            for link in (*self.trust.issued_under(name), *(c for c in self.beside if names.same(c.issuer_der, name))):
+            for link in self.trust.issued_under(name):
                 if (
                     link.extension("name_change") is not None
                     and not any(names.same(link.subject_der, known) for known in held)
                     and len(held) <= _RENAMINGS
-                    and self._anchored(link)
+                    and self._of_the_authority(link, issuer)
                 ):
                     held.append(link.subject_der)
         return held
@@ -172,28 +174,27 @@ class _Lists:
             except (DerError, Unsupported):
                 cause = "unsupported"
                 continue
-            if holder.der == issuer.der or self._anchored(holder):
+            if holder.der in self.issuers or self._of_the_authority(holder, issuer):
                 return ""
         return cause
 
     def _holders(self, crl: RevocationList, issuer: Certificate) -> Iterator[Certificate]:
         """Who may have signed: the issuer itself, then any certificate of the list's name that may sign lists."""
-        name = names.unordered(crl.issuer_der)
-        others = [c for c in self.beside if names.unordered(c.subject_der) == name]
-        unique = {c.der: c for c in (issuer, *self.trust.named(crl.issuer_der), *others)}
-        for holder in unique.values():
-            if holder.key_usage is None or "crl_sign" in holder.key_usage:
-                yield holder
+        unique = {c.der: c for c in (issuer, *self.trust.named(crl.issuer_der))}
+        yield from filter(may_list, unique.values())
 
-    def _anchored(self, certificate: Certificate) -> bool:
-        """Whether a path leads from it to an anchor, on which nothing is revoked as far as is known.
+    def _of_the_authority(self, certificate: Certificate, issuer: Certificate) -> bool:
+        """Whether it is of the issuer's State and authority, by a path on which nothing is known to be revoked.
 
         The revocation of a list's signer is asked once: lists of its own issuer answer it, or nobody does.
         """
-        if self.trust.is_anchor(certificate):
-            return True
-        found: Found = self.trust.remembered(find_paths, (certificate.der, self.extra))
+        if certificate.country.casefold() != issuer.country.casefold():
+            return False
+        paths: tuple[Path, ...] = self.trust.remembered(paths_within, certificate.der)
         if self.nested:
-            return bool(found.paths)
-        nested = _Lists(self.trust, self.extra, nested=True)
-        return any(all(nested.of(*pair).revoked_at is None for pair in pairwise(path)) for path in found.paths)
+            return bool(paths)
+        return any(self._none_revoked(path) for path in paths)
+
+    def _none_revoked(self, path: Path) -> bool:
+        nested = _Lists(self.trust, path, nested=True)
+        return all(nested.of(*pair).revoked_at is None for pair in pairwise(path))

@@ -95,7 +95,7 @@ def _exceeds(issuers: Path) -> bool:
     """issuers: those below the anchor, or the anchor too; lowest first."""
     allowed: int | None = None
     for issuer in reversed(issuers):
-        if allowed is not None and not _is_the_same_authority(issuer):
+        if allowed is not None and not is_the_same_authority(issuer):
             allowed -= 1
             if allowed < 0:
                 return True
@@ -105,8 +105,8 @@ def _exceeds(issuers: Path) -> bool:
     return False
 
 
-def _is_the_same_authority(certificate: Certificate) -> bool:
-    """Self-issued (a new key), or a link to a new name (Doc 9303-12 §7.1.2, nameChange)."""
+def is_the_same_authority(certificate: Certificate) -> bool:
+    """Whether its issuer is itself: it has a new key, or by a link (Doc 9303-12 §7.1.2, nameChange) a new name."""
     if names.same(certificate.issuer_der, certificate.subject_der):
         return True
     return certificate.extension("name_change") is not None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from keys.chain import ChainJudgement
 from tests.unit.keys.chains import (
@@ -22,6 +24,7 @@ from tests.unit.keys.chains import (
 )
 
 IDENTIFIER = x509.ObjectIdentifier("1.2.3.4")
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 DELTA = [(x509.DeltaCRLIndicator(1), True)]
 
 
@@ -155,3 +158,87 @@ def test_a_list_whose_signer_was_revoked_says_nothing(csca: Entity, signer: Enti
     assert judge(signer, store(csca, link, crls=[revocations(new)])).revocation == "not_revoked"
     stale = revocations(csca, link, made=NOW - 99 * DAY, until=NOW - 9 * DAY)
     assert judge(signer, store(csca, link, crls=[revocations(new), stale])).revocation == "unknown"
+
+
+FRANCE = name("CSCA France", "FR")
+STALE = {"made": NOW - 99 * DAY, "until": NOW - 9 * DAY}
+
+
+def _twin(signer: Entity) -> Entity:
+    """The same certificate with the other of its two ECDSA signatures (SEC 1 §4.1.4 accepts s and n - s)."""
+    written = asn1.Certificate.load(signer.der)
+    r, s = decode_dss_signature(written["signature_value"].native)
+    written["signature_value"] = encode_dss_signature(r, P256_ORDER - s)
+    return Entity(x509.load_der_x509_certificate(written.dump(force=True)), signer.key)
+
+
+@pytest.mark.parametrize("stale", [True, False])
+def test_a_signer_of_documents_cannot_rename_its_issuer_into_one_whose_list_is_fresh(
+    csca: Entity, signer: Entity, stale: bool
+) -> None:
+    france = root(subject=FRANCE)
+    own = [revocations(csca, **STALE)] if stale else []  # type: ignore[arg-type]
+    for subject in (FRANCE, name("CSCA New Utopia")):
+        link = root(subject=subject, issuer_name=name(), issuer=signer, extensions=[(NAME_CHANGE, False)])
+        lists = [*own, revocations(france), revocations(link)]
+        cause = "stale" if stale else "issuer" if subject != FRANCE else None
+        for trust, extra in (
+            (store(csca, france, crls=lists), [link]),
+            (store(csca, france, crls=lists), [link, _twin(signer)]),
+            (store(csca, france, signer, crls=lists), [link]),
+            (store(csca, france, signer, link, crls=lists), []),
+        ):
+            judgement = judge(signer, trust, extra=extra)
+            assert judgement.revocation == "unknown" and judgement.path[-1].der == csca.der
+            assert cause is None or unknown(judgement, cause)
+
+
+def test_a_key_that_a_signer_of_documents_vouched_for_makes_no_list(csca: Entity, signer: Entity) -> None:
+    other = root(issuer_name=name(), issuer=signer)
+    crls = [revocations(csca, **STALE), revocations(other)]  # type: ignore[arg-type]
+    for trust, extra in (
+        (store(csca, signer, crls=crls), [other, _twin(signer)]),
+        (store(csca, signer, other, crls=crls), []),
+    ):
+        assert unknown(judge(signer, trust, extra=extra), "stale")
+
+
+def test_an_authority_of_another_state_cannot_answer_for_this_one(csca: Entity, signer: Entity) -> None:
+    france = root(subject=FRANCE)
+    impostor = root(subject=name(), issuer=france)  # a key that France certified under Utopia's name
+    clears, accuses = revocations(impostor), revocations(impostor, signer)
+    old = revocations(csca, **STALE)  # type: ignore[arg-type]
+    for trust, extra in (
+        (store(csca, france, impostor, crls=[old, clears]), []),
+        (store(csca, france, crls=[old, clears]), [impostor]),
+    ):
+        assert unknown(judge(signer, trust, extra=extra), "stale")
+    for trust, extra in (
+        (store(csca, france, impostor, crls=[revocations(csca), accuses]), []),
+        (store(csca, france, crls=[revocations(csca), accuses]), [impostor]),
+    ):
+        assert judge(signer, trust, extra=extra).revocation == "not_revoked"
+
+
+def test_a_link_into_another_state_is_not_followed(csca: Entity, signer: Entity) -> None:
+    france = root(subject=FRANCE)
+    link = root(subject=FRANCE, key=france.key, issuer=csca, extensions=[(NAME_CHANGE, False)])
+    assert judge(signer, store(csca, france, link, crls=[revocations(france)])).revocation == "unknown"
+    vouched = store(csca, france, crls=[revocations(france)], authorities=[link])
+    assert judge(signer, vouched).revocation == "unknown"
+
+
+def test_an_authority_below_another_cannot_take_the_name_of_the_one_above(csca: Entity, signer: Entity) -> None:
+    above = root(path_length=None)
+    below = root(subject=name("CSCA Below"), issuer=above, path_length=None)
+    impostor = root(subject=name(), issuer=below)
+    crls = [revocations(csca, **STALE), revocations(impostor)]  # type: ignore[arg-type]
+    assert unknown(judge(signer, store(csca, above, below, impostor, crls=crls)), "stale")
+
+
+def test_what_lies_beside_a_document_hides_no_revocation(csca: Entity, signer: Entity) -> None:
+    new = root()
+    link = root(key=new.key, issuer=csca)
+    trust = store(csca, link, crls=[revocations(new, signer)])
+    beside = [root() for _ in range(8)] + [root(issuer_name=name(), issuer=signer) for _ in range(8)]
+    assert judge(signer, trust, extra=beside).revocation == "revoked"
