@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from keys.x509 import read_name
+from keys.x509 import COUNTRY, read_name
 
 MAX_NAME_BYTES = 4_096
 NormalisedName = tuple[tuple[str, str], ...]
@@ -34,6 +34,11 @@ def unordered(name_der: bytes) -> NormalisedName:
 def same(one: bytes, other: bytes) -> bool:
     """Whether two encoded names are one name in one order. Raises `DerError`."""
     return one == other or normalised(one) == normalised(other)
+
+
+def country(name_der: bytes) -> str:
+    """The country a name gives, case folded; empty when it gives none. Raises `DerError`."""
+    return dict(normalised(name_der)).get(COUNTRY, "")
 
 
 def _prepared(value: str) -> str:

@@ -3,8 +3,9 @@
 Reads files of single certificates and CRLs (DER or PEM). Judges no path: `keys.chain` does. Independent of any moment.
 
 Who is an anchor: a self-signed authority whose own signature holds; and, of `authorities`, each that somebody vouched
-for by itself (a verified master list, an officer's hand), unless it claims to be self-signed and is not. A signature
-that cannot be computed makes no anchor of a certificate that only says so itself.
+for by itself (a verified master list, an officer's hand), unless it claims to be self-signed and is not, or one State
+issued it to another (Doc 9303-12 §7.1). A signature that cannot be computed makes no anchor of a certificate that only
+says so itself.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from keys.algorithms import Unsupported
 from keys.crl import MAX_CRL_BYTES, RevocationList, read_crl
 from keys.der import DerError
 from keys.names import NormalisedName
-from keys.x509 import COUNTRY, Certificate, read_certificate
+from keys.x509 import Certificate, read_certificate
 from specs.errors import Fault, Invalid, NotFound
 
 SUFFIXES: Final = (".cer", ".crt", ".der", ".pem", ".crl")
@@ -154,7 +155,8 @@ class TrustStore:
     def _judged(self, certificate: Certificate) -> bool:
         try:
             if not names.same(certificate.issuer_der, certificate.subject_der):
-                return certificate.der in self._vouched
+                at_home = names.country(certificate.issuer_der) == names.country(certificate.subject_der)
+                return at_home and certificate.der in self._vouched
             if not certificate.basic_constraints[0] and certificate.der not in self._vouched:
                 return False
             authority = certificate.authority_key_identifier
@@ -183,7 +185,7 @@ class TrustStore:
 
     @cached_property
     def _by_country(self) -> dict[str, list[RevocationList]]:
-        return _grouped(self._lists, lambda held: dict(names.normalised(held.issuer_der)).get(COUNTRY, ""))
+        return _grouped(self._lists, lambda held: names.country(held.issuer_der))
 
     @cached_property
     def _by_key_identifier(self) -> dict[bytes | None, list[Certificate]]:

@@ -183,6 +183,7 @@ class _Import:
 
     def settle_crls(self) -> None:
         """A revocation list whose issuer is known must be the issuer's; of an unknown issuer it waits for its time."""
+        self.trust = self._with(item.sha256 for item in self.items if item.kind == "authority")
         for name, sha256, source in self._crls:
             if self._forged(self.writer.archive.read(sha256)):
                 reason = "no key of its issuer made its signature"

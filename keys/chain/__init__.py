@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from keys import names
 from keys.algorithms import Unsupported
 from keys.chain.periods import Interval, Periods
 from keys.chain.revocation import Listed, Revocation, judge_revocation, listings
@@ -27,7 +28,7 @@ from keys.deviations import DS_SIGNATURE
 from keys.signing import Purpose
 from keys.trust import TrustStore
 from keys.verdict import Check, Result
-from keys.x509 import COUNTRY, Certificate, read_certificate
+from keys.x509 import Certificate, read_certificate
 from specs.load import load
 from specs.schema.pki import CertificateProfile, Pki
 
@@ -174,7 +175,7 @@ def _no_issuer(found: Found, trust: TrustStore, pki: Pki) -> Check:
         return check("issuer", "crypto", "unknown", words)
     last = found.nearest[-1]
     anchors = [certificate for certificate in trust.named(last.issuer_der) if trust.is_anchor(certificate)]
-    if anchors and _country_of_issuer(last) == pki.names.country_code.casefold():
+    if anchors and names.country(last.issuer_der) == pki.names.country_code.casefold():
         # of our own State we know every key: what stands under its name and none of them made is forged
         words = ("no key of its issuer made this signature", "لم يوقعها أي مفتاح للمُصدِر")
         return check("issuer", "crypto", "fail", words)
@@ -182,10 +183,6 @@ def _no_issuer(found: Found, trust: TrustStore, pki: Pki) -> Check:
         words = ("it names a trusted key that did not make its signature", "تذكر مفتاحا موثوقا لم يوقّعها")
         return replace(check("issuer", "crypto", "fail", words), deviation=DS_SIGNATURE)
     return check("issuer", "crypto", "unknown", ("the issuer is not trusted here", "المُصدِر غير معروف هنا"))
-
-
-def _country_of_issuer(certificate: Certificate) -> str:
-    return next((a.value.casefold() for a in certificate.issuer if a.oid == COUNTRY), "")
 
 
 def _key_digest(certificate: Certificate) -> bytes:

@@ -89,6 +89,14 @@ def test_a_link_vouched_for_is_an_anchor_and_one_that_merely_lies_there_is_none(
     assert not_passed(judge(signer, store(link))) == {"chain.issuer": "unknown"}
 
 
+def test_what_one_state_issued_to_another_is_no_anchor_even_when_vouched_for() -> None:
+    france = root(subject=name("CSCA France", "FR"))
+    impostor = root(issuer=france)  # under Utopia's name
+    assert store(authorities=[impostor]).anchors == []
+    trust = store(france, authorities=[impostor], crls=[revocations(impostor)])
+    assert not_passed(judge(document_signer(impostor), trust))["chain.country"] == "fail"
+
+
 def test_a_damaged_self_signed_certificate_is_no_anchor_even_when_vouched_for() -> None:
     damaged = root(signer=key())
     assert store(authorities=[damaged]).anchors == [] == store(damaged).anchors
