@@ -22,7 +22,7 @@ from keys.algorithms import Unsupported
 from keys.chain.periods import Interval, Periods
 from keys.chain.revocation import Listed, Revocation, judge_revocation, listings
 from keys.chain.rules import PATH, check, judge_rules, said_twice_alike
-from keys.chain.search import Found, Path, find_paths, looked_at
+from keys.chain.search import Found, Path, find_paths, looked_at, made
 from keys.der import BIT_STRING, SEQUENCE, DerError, Reader, whole_bytes
 from keys.deviations import DS_SIGNATURE
 from keys.signing import Purpose
@@ -88,7 +88,8 @@ def judge_chain(
     pki = pki or load().pki_profiles
     try:
         signer = read_certificate(certificate)
-        found, known = trust.remembered(_known, (certificate, looked_at(extra)))
+        ours = pki.names.country_code.casefold()
+        found, known = trust.remembered(_known, (certificate, looked_at(extra), ours))
         fits = _purpose(signer, purpose, pki)
         if not known:
             periods = Periods.of(found.nearest).judge(at, signed_at)
@@ -104,13 +105,14 @@ def judge_chain(
     return judged[0] if len(judged) == 1 else min(judged, key=_fared)
 
 
-def _known(trust: TrustStore, question: tuple[bytes, tuple[bytes, ...]]) -> tuple[Found, tuple[_Known, ...]]:
-    """question: the signer's certificate, and untrusted ones. Raises `DerError` when every path found is broken."""
-    found: Found = trust.remembered(find_paths, question)
+def _known(trust: TrustStore, question: tuple[bytes, tuple[bytes, ...], str]) -> tuple[Found, tuple[_Known, ...]]:
+    """question: the signer's certificate, untrusted ones, our country. Raises `DerError` when every path is broken."""
+    certificate, extra, ours = question
+    found: Found = trust.remembered(find_paths, (certificate, extra))
     known, broken = [], None
     for path in found.paths:
         try:
-            known.append(_Known(path, judge_rules(path), Periods.of(path), listings(trust, path)))
+            known.append(_Known(path, judge_rules(path, ours), Periods.of(path), listings(trust, path)))
         except DerError as error:
             broken = error
     if broken is not None and not known:
@@ -167,22 +169,35 @@ def _serious(beyond: frozenset[str], profile: CertificateProfile) -> bool:
 
 def _no_issuer(found: Found, trust: TrustStore, pki: Pki) -> Check:
     """Why no path was found, and whether that alone shows a forgery."""
+    for certificate in found.nearest:
+        if forged := _forged(certificate, trust, pki):
+            return forged
     if found.uncomputable:
         words = (f"a signature above it cannot be computed here: {found.uncomputable}", "توقيع فوقها غير مدعوم هنا")
         return check("issuer", "crypto", "unknown", words)
     if found.exhausted:
         words = ("too many certificates to try", "الشهادات المحتملة أكثر من الحد")
         return check("issuer", "crypto", "unknown", words)
-    last = found.nearest[-1]
-    anchors = [certificate for certificate in trust.named(last.issuer_der) if trust.is_anchor(certificate)]
-    if anchors and names.country(last.issuer_der) == pki.names.country_code.casefold():
-        # of our own State we know every key: what stands under its name and none of them made is forged
+    return check("issuer", "crypto", "unknown", ("the issuer is not trusted here", "المُصدِر غير معروف هنا"))
+
+
+def _forged(certificate: Certificate, trust: TrustStore, pki: Pki) -> Check | None:
+    """A certificate that is an anchor's by name and by nothing else: of our own State, or naming that anchor's key."""
+    anchors = [anchor for anchor in trust.named(certificate.issuer_der) if trust.is_anchor(anchor)]
+    # of our own State we know every key: what stands under its name and none of them made is forged
+    ours = names.country(certificate.issuer_der) == pki.names.country_code.casefold()
+    if not ours:
+        anchors = [anchor for anchor in anchors if _key_digest(anchor) == certificate.authority_key_identifier]
+    try:
+        if not anchors or any(trust.remembered(made, (anchor.spki_der, certificate.der)) for anchor in anchors):
+            return None
+    except Unsupported:
+        return None
+    if ours:
         words = ("no key of its issuer made this signature", "لم يوقعها أي مفتاح للمُصدِر")
         return check("issuer", "crypto", "fail", words)
-    if last.authority_key_identifier in [_key_digest(anchor) for anchor in anchors]:
-        words = ("it names a trusted key that did not make its signature", "تذكر مفتاحا موثوقا لم يوقّعها")
-        return replace(check("issuer", "crypto", "fail", words), deviation=DS_SIGNATURE)
-    return check("issuer", "crypto", "unknown", ("the issuer is not trusted here", "المُصدِر غير معروف هنا"))
+    words = ("it names a trusted key that did not make its signature", "تذكر مفتاحا موثوقا لم يوقّعها")
+    return replace(check("issuer", "crypto", "fail", words), deviation=DS_SIGNATURE)
 
 
 def _key_digest(certificate: Certificate) -> bytes:

@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from keys.chain.rules import check
+from keys.chain.rules import USAGE, check
 from keys.chain.search import Path
 from keys.verdict import Check
 from keys.x509 import Certificate
 
 Interval = tuple[datetime, datetime]
-_USAGE: Final = "Doc 9303-12 §4.1, RFC 5280 §4.2.1.4 (private key usage period)"
 _HELD_NOW: Final = check("validity", "policy", "pass", ("every certificate holds now", "كل الشهادات سارية"))
 _HELD_AT_SIGNING: Final = check(
     "validity", "policy", "pass", ("every certificate held at signing", "كل الشهادات كانت سارية وقت التوقيع")
 )
 _USED_IN_TIME: Final = check(
-    "usage_period", "policy", "pass", ("signed in the usage period of its key", "وُقّعت ضمن مدة استعمال المفتاح"), _USAGE
+    "usage_period", "policy", "pass", ("signed in the usage period of its key", "وُقّعت ضمن مدة استعمال المفتاح"), USAGE
 )
 _CURRENT: Final = check("current", "policy", "pass", ("nothing has expired since", "لم تنته صلاحية شيء منذ ذلك"))
 
@@ -68,7 +67,7 @@ class Periods:
     def _unused(self) -> Check:
         span = _span(*self.usage)
         words = (f"the key might sign {span} only", f"لا يجوز للمفتاح التوقيع إلا {span}")
-        return check("usage_period", "policy", "fail", words, _USAGE)
+        return check("usage_period", "policy", "fail", words, USAGE)
 
     def _current(self, at: datetime) -> Check:
         if self.begins <= at <= self.ends:

@@ -15,6 +15,7 @@ from keys.verdict import Check, Level, Result
 from keys.x509 import Certificate
 
 PATH: Final = "Doc 9303-12 §6, RFC 5280 §6.1"
+USAGE: Final = "Doc 9303-12 §4.1, RFC 5280 §4.2.1.4 (private key usage period)"
 _PROCESSED: Final = frozenset(
     {
         "authority_key_identifier",
@@ -39,15 +40,18 @@ def check(name: str, level: Level, result: Result, words: tuple[str, str], claus
     return Check(f"chain.{name}", level, result, *words, clause)
 
 
-def judge_rules(path: Path) -> tuple[Check, ...]:
-    """`chain.path` when every rule holds, else one check for each that does not; then country and strength.
+def judge_rules(path: Path, ours: str = "") -> tuple[Check, ...]:
+    """`chain.path` when every rule holds, else one check for each that does not; then country, periods and strength.
 
-    Raises `DerError` when an extension does not read.
+    ours: our country, case folded; what is forgiven in the roots of other States is not in ours. Raises `DerError` when
+    an extension does not read.
     """
-    broken = [found for rule in (said_twice_alike, _constraints, _length, _extensions, _links) for found in rule(path)]
+    at_home = path[-1].country.casefold() == ours
+    broken = [found for rule in (said_twice_alike, _constraints, _extensions, _links) for found in rule(path)]
+    broken += _length(path, at_home)
     if all(found.result == "warning" for found in broken):
         broken.append(check("path", "profile", "pass", ("the path keeps its rules", "السلسلة تراعي قواعدها")))
-    return (*broken, _country(path), *_weaknesses(path))
+    return (*broken, _country(path), *_issued_in_time(path, at_home), *_weaknesses(path))
 
 
 def said_twice_alike(path: Path) -> Iterator[Check]:
@@ -76,11 +80,11 @@ def _constraints(path: Path) -> Iterator[Check]:
             yield check("path.key_usage", "profile", "fail", words, "RFC 5280 §6.1.4 (n)")
 
 
-def _length(path: Path) -> Iterator[Check]:
+def _length(path: Path, at_home: bool) -> Iterator[Check]:
     """No more authorities below one than it allows. A new key or a new name of the same authority is not one more.
 
     What the anchor says of itself does not bind (RFC 5280 §6.1), and half of the States that linked a new name below a
-    root that allows none did not mark the link: a warning.
+    root that allows none did not mark the link: a warning. Our own roots mean what they say.
     """
     clause = "RFC 5280 §6.1.4 (l, m)"
     if _exceeds(path[1:-1]):
@@ -88,7 +92,7 @@ def _length(path: Path) -> Iterator[Check]:
         yield check("path.length", "profile", "fail", words, clause)
     elif _exceeds(path[1:]):
         words = ("more authorities below the root than it allows", "تحت الجذر سلطات أكثر مما يسمح به")
-        yield check("path.length", "profile", "warning", words, clause)
+        yield check("path.length", "profile", "fail" if at_home else "warning", words, clause)
 
 
 def _exceeds(issuers: Path) -> bool:
@@ -152,6 +156,19 @@ def _country(path: Path) -> Check:
         words = (f"certificates of several countries: {listed}", f"شهادات من عدة دول: {listed}")
         return check("country", "policy", "fail", words, clause)
     return check("country", "policy", "pass", ("one country", "دولة واحدة"), clause)
+
+
+def _issued_in_time(path: Path, at_home: bool) -> Iterator[Check]:
+    """Each issuer issued while its key might sign, as far as the day shows from which the certificate below holds."""
+    for below, issuer in pairwise(path):
+        begin, end = issuer.private_key_usage_period
+        made = below.not_before.at
+        if (begin is not None and made < begin) or (end is not None and made > end):
+            words = (
+                f"{_who(below)} holds from {made:%F}, when its issuer's key might not sign",
+                f"شهادة تسري من {made:%F} خارج مدة استعمال مفتاح مُصدِرها",
+            )
+            yield check("usage_period.issuer", "policy", "fail" if at_home else "warning", words, USAGE)
 
 
 def _weaknesses(path: Path) -> Iterator[Check]:

@@ -1,7 +1,7 @@
 """Find the paths from a signer up to an anchor: by key identifier, by name, and by the key that made the signature.
 
 Decides nothing but whose key signed what; `keys.chain.rules` judges what was found. Bounded: no path is longer than
-`MAX_PATH`, no search computes more than `MAX_SIGNATURES`, and none returns more than `MAX_PATHS`.
+`MAX_PATH`, no search computes more than `MAX_WORK`, and none returns more than `MAX_PATHS`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from itertools import accumulate
 from typing import Final
 
 from keys import algorithms, names
-from keys.algorithms import Unsupported
+from keys.algorithms import PublicKey, Unsupported
 from keys.der import DerError
+from keys.old_curves import OldCurveKey
 from keys.trust import TrustStore
 from keys.x509 import Certificate, read_certificate
 
 MAX_PATH: Final = 8  # certificates, anchor included; a passport has two, or three with a link
 MAX_PATHS: Final = 8
-MAX_SIGNATURES: Final = 48
+MAX_WORK: Final = 40  # signatures of usual keys (1.3 ms the slowest); one on a curve computed in Python counts for more
+_OLD_CURVE_BITS: Final = 128  # a curve in Python costs the square of so many times this: 512 bits take 12 to 21 ms
 MAX_EXTRA: Final = 16
 MAX_EXTRA_BYTES: Final = 65_536  # of certificates beside a signature; what lies beyond is not looked at, nor kept
 Path = tuple[Certificate, ...]
@@ -50,7 +52,7 @@ def find_paths(trust: TrustStore, question: tuple[bytes, tuple[bytes, ...]]) -> 
         paths.append(path)
         if len(paths) == MAX_PATHS:
             break
-    return Found(tuple(paths), search.nearest or (signer,), search.uncomputable, search.signatures >= MAX_SIGNATURES)
+    return Found(tuple(paths), search.nearest or (signer,), search.uncomputable, search.exhausted)
 
 
 def looked_at(extra: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -82,7 +84,8 @@ class _Search:
         self.trust = trust
         self.extra = extra
         self.nearest: Path = ()
-        self.signatures = 0
+        self.work = 0
+        self.exhausted = False
         self.uncomputable = ""
 
     def upwards(self, path: Path) -> Iterator[Path]:
@@ -101,7 +104,7 @@ class _Search:
         candidates = [c for c in self._candidates(below) if not any(_same_entity(c, passed) for passed in path)]
         refused: set[bytes] = set()
         for candidate in candidates:
-            if candidate.spki_der in refused or self.signatures >= MAX_SIGNATURES:
+            if candidate.spki_der in refused:
                 continue
             if self._made(candidate, below):
                 return [c for c in candidates if c.spki_der == candidate.spki_der]
@@ -109,8 +112,12 @@ class _Search:
         return []
 
     def _made(self, issuer: Certificate, below: Certificate) -> bool:
-        self.signatures += 1
         try:
+            work = _work(algorithms.public_key(issuer.spki_der))
+            if self.work + work > MAX_WORK:
+                self.exhausted = True
+                return False
+            self.work += work
             return self.trust.remembered(made, (issuer.spki_der, below.der))
         except (DerError, Unsupported) as error:
             self.uncomputable = self.uncomputable or str(error)
@@ -126,6 +133,11 @@ class _Search:
         held += [c for c in self.extra if _named(c, name) or (identifier and _key_identifier(c) == identifier)]
         unique = {c.der: c for c in held}
         return sorted(unique.values(), key=lambda c: (_distance(identifier, c), not self.trust.is_anchor(c)))
+
+
+def _work(key: PublicKey) -> int:
+    """What a signature of this key costs to compute, that of a usual key being 1."""
+    return max(1, key.bits**2 // _OLD_CURVE_BITS**2) if isinstance(key.key, OldCurveKey) else 1
 
 
 def _distance(identifier: bytes | None, candidate: Certificate) -> int:

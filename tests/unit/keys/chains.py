@@ -50,7 +50,10 @@ class Entity:
 
 @dataclass
 class Plan:
-    """One certificate to be made. issuer None: self-signed. extensions: besides the key identifiers."""
+    """One certificate to be made. issuer None: self-signed. extensions: besides the key identifiers.
+
+    claimed: whose key it names as its issuer's, when that is another.
+    """
 
     subject: x509.Name = field(default_factory=name)
     issuer: Entity | None = None
@@ -63,11 +66,13 @@ class Plan:
     extensions: Sequence[tuple[x509.ExtensionType, bool]] = ()
     issuer_name: x509.Name | None = None
     signer: PrivateKey | None = None
+    claimed: Entity | None = None
 
     def make(self) -> Entity:
         issuer_name = self.issuer_name or (self.issuer.certificate.subject if self.issuer else self.subject)
         signer = self.signer or (self.issuer.key if self.issuer else self.key)
-        claimed = (self.issuer.key if self.issuer else self.key).public_key()
+        issuer = self.claimed or self.issuer
+        claimed = (issuer.key if issuer else self.key).public_key()
         builder = (
             x509.CertificateBuilder()
             .subject_name(self.subject)

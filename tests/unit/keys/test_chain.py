@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from time import perf_counter
 
+import ecdsa
 import pytest
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
@@ -168,6 +171,24 @@ def test_a_certificate_under_our_own_name_that_none_of_our_keys_made_is_forged()
     assert not_passed(judge(forged, store()))["chain.issuer"] == "unknown"
 
 
+def test_what_lies_beside_a_forgery_does_not_hide_it() -> None:
+    for country, common in (("LY", "CSCA Libya"), ("UT", "CSCA Utopia")):
+        csca, forger = root(subject=name(common, country)), root(subject=name("CSCA Other", country))
+        impostor = root(subject=name(common, country), issuer=forger)
+        forged = document_signer(impostor, subject=name("Document Signer", country), claimed=csca)
+        assert not_passed(judge(forged, store(csca)))["chain.issuer"] == "fail"
+        assert not_passed(judge(forged, store(csca), extra=[impostor]))["chain.issuer"] == "fail"
+
+
+def test_a_root_of_ours_that_allows_no_authority_below_it_means_it() -> None:
+    for country, result in (("LY", "fail"), ("UT", "warning")):
+        old = root(subject=name("CSCA Old", country))
+        below = root(subject=name("CSCA Below", country), issuer=old)
+        signer = document_signer(below, subject=name("Document Signer", country))
+        judged = judge(signer, store(old, below, crls=[revocations(old), revocations(below)]))
+        assert not_passed(judged) == {"chain.path.length": result}
+
+
 def test_a_foreign_signer_may_be_of_wider_use_but_never_an_authority() -> None:
     csca = root()
     trust = store(csca, crls=[revocations(csca)])
@@ -211,6 +232,29 @@ def test_a_tangle_of_certificates_ends_in_time() -> None:
     begun = perf_counter()
     assert not_passed(judge(signer, trust, extra=knot))["chain.issuer"] == "unknown"
     assert perf_counter() - begun < 0.5
+
+
+def test_keys_that_are_slow_to_compute_end_in_time_too() -> None:
+    """Sixteen authorities of the issuer's name beside the signer, each with a key of 512 bits computed in Python."""
+    csca = root()
+    curve = ecdsa.BRAINPOOLP512t1
+    ecdsa.SigningKey.generate(curve).sign(b"the tables of the curve are made once")
+    slow = []
+    for _ in range(16):
+        written = asn1_x509.Certificate.load(root(subject=csca.certificate.subject).der)
+        spki = ecdsa.SigningKey.generate(curve).verifying_key.to_der()
+        written["tbs_certificate"]["subject_public_key_info"] = asn1_keys.PublicKeyInfo.load(spki)
+        slow.append(written.dump(force=True))
+    for signer, trust, expected in (
+        (document_signer(csca), store(), "unknown"),
+        (document_signer(csca), store(csca), "pass"),
+        (document_signer(root(), issuer_name=csca.certificate.subject), store(csca), "unknown"),
+    ):
+        begun = perf_counter()
+        judged = judge_chain(signer.der, Purpose.document_signer, trust, NOW, slow, pki=load().pki_profiles)
+        assert perf_counter() - begun < 0.15
+        assert said(judged, "chain.issuer").result == expected
+        assert expected == "pass" or "too many" in said(judged, "chain.issuer").reason
 
 
 def test_what_was_found_with_one_trust_is_not_said_with_another() -> None:

@@ -13,6 +13,7 @@ from tests.unit.keys.chains import (
     Entity,
     document_signer,
     judge,
+    name,
     not_passed,
     revocations,
     root,
@@ -78,3 +79,13 @@ def test_a_signer_that_does_not_hold_yet_fails_now(csca: Entity) -> None:
 
 def test_a_signer_without_a_usage_period_is_judged_by_its_validity(csca: Entity) -> None:
     assert judged(csca, document_signer(csca, used=None), NOW, SIGNED) == {}
+
+
+def test_an_issuer_that_issued_when_its_key_might_not_sign_is_warned_of_and_of_ours_refused() -> None:
+    for country, result in (("LY", "fail"), ("UT", "warning")):
+        for used in ((NOW - 5 * YEAR, NOW - 31 * DAY), (NOW - 29 * DAY, NOW + YEAR)):
+            csca = root(subject=name("CSCA", country), used=used)
+            signer = document_signer(csca, subject=name("Document Signer", country))
+            assert judged(csca, signer, NOW, SIGNED) == {"chain.usage_period.issuer": result}
+        csca = root(subject=name("CSCA", country), used=(NOW - 30 * DAY, NOW + YEAR))
+        assert judged(csca, document_signer(csca, subject=name("Document Signer", country)), NOW, SIGNED) == {}
