@@ -118,7 +118,7 @@ def _rsa_key(bits: bytes, odd: list[str]) -> PublicKey:
     if modulus < 0:  # the octet 00 ahead of the highest bit was left out
         note(odd, "rsa.negative", "")
         modulus = int.from_bytes(held, "big")
-    if modulus.bit_length() > _LARGEST_RSA_BITS or not 0 < exponent.bit_length() <= _LARGEST_EXPONENT_BITS:
+    if modulus.bit_length() > _LARGEST_RSA_BITS or not 0 < exponent < 1 << _LARGEST_EXPONENT_BITS:
         raise Unsupported("an RSA key of no usual size")
     return PublicKey(rsa.RSAPublicNumbers(exponent, modulus).public_key(), oddities=tuple(odd))
 

@@ -173,10 +173,10 @@ def test_weakness_names_hash_and_size() -> None:
     assert weakness(strong, SignatureAlgorithm("", "rsa", None, True), "sha1") == "SHA-1"
 
 
-def test_a_key_of_absurd_size_is_not_computed_with() -> None:
+def test_a_key_of_absurd_numbers_is_not_computed_with() -> None:
     def key(modulus: int, exponent: int) -> bytes:
         def number(value: int) -> bytes:
-            return tlv(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+            return tlv(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
         held = tlv(0x30, number(modulus), number(exponent))
         return tlv(0x30, bytes.fromhex("300d06092a864886f70d0101010500"), tlv(0x03, b"\x00", held))
@@ -187,6 +187,8 @@ def test_a_key_of_absurd_size_is_not_computed_with() -> None:
         (int.from_bytes(b"\x81" + os.urandom(2000) + b"\x01", "big"), 3),
         (modulus, modulus - 2),
         (modulus, 2),
+        (modulus, 0),
+        (modulus, -65535),
     ):
         with pytest.raises(Unsupported):
             public_key(key(n, e))
