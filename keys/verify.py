@@ -213,15 +213,18 @@ def _data_groups(
         name, expected = f"data_group.{number}", held.digests.get(number)
         if expected is None:
             result: Result = "fail" if ours else "unknown"
-            reason, arabic = f"DG{number} is not covered by the security object", "مجموعة بيانات غير مشمولة بالتوقيع"
+            reason, arabic = (
+                f"DG{number} is not covered by the security object",
+                f"المجموعة DG{number} غير مشمولة بالتوقيع",
+            )
             yield _check(name, "crypto", result, reason, arabic)
         elif len(file) > MAX_DATA_GROUP_BYTES or algorithms.digest(held.hash, file) != expected:
-            reason, arabic = f"DG{number} is not the one that was signed", "مجموعة البيانات تغيرت بعد التوقيع"
+            reason, arabic = f"DG{number} is not the one that was signed", f"المجموعة DG{number} تغيرت بعد التوقيع"
             yield _check(name, "crypto", "fail", reason, arabic, deviations.DG_HASH_WRONG)
         else:
-            yield _check(name, "crypto", "pass", f"DG{number} is as signed", "مجموعة البيانات كما وُقّعت")
+            yield _check(name, "crypto", "pass", f"DG{number} is as signed", f"المجموعة DG{number} كما وُقّعت")
     for number in sorted(held.digests.keys() - data_groups.keys()):
-        reason, arabic = f"DG{number} is listed, and was not read", "مجموعة بيانات مذكورة ولم تُقرأ"
+        reason, arabic = f"DG{number} is listed, and was not read", f"المجموعة DG{number} مذكورة ولم تُقرأ"
         yield _check(f"data_group.{number}", "crypto", "warning" if number in unread else "unknown", reason, arabic)
 
 

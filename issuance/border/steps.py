@@ -98,11 +98,30 @@ def _advice(verdict: Verdict) -> Advice:
 
 def inspection_json(verdict: Verdict, rules: Inspection) -> dict[str, Any]:
     """`{"status", "document", "levels", "steps", "checks", "deviations", "advice"}`."""
-    told = advice(verdict, rules)
     return {
         "status": verdict.status,
         "document": dict(verdict.facts),
         "levels": verdict.levels(),
+        "checks": [check.as_json() for check in verdict.checks],
+        **steps_json(verdict, rules),
+    }
+
+
+def verdict_json(verdict: Verdict, rules: Inspection) -> dict[str, Any]:
+    """The verdict's own wire form; that of a chip with its steps, deviations and advice."""
+    more = steps_json(verdict, rules) if is_inspection(verdict) else {}
+    return verdict.as_json() | more
+
+
+def is_inspection(verdict: Verdict) -> bool:
+    """Whether this is the verdict on a chip."""
+    return verdict.facts.get("kind") in ("chip", "sod")
+
+
+def steps_json(verdict: Verdict, rules: Inspection) -> dict[str, Any]:
+    """`{"steps": [{"number","id","text","text_ar","result"}], "deviations", "advice": {"text","text_ar"}}`."""
+    told = advice(verdict, rules)
+    return {
         "steps": [
             {
                 "number": step.number,
@@ -113,7 +132,6 @@ def inspection_json(verdict: Verdict, rules: Inspection) -> dict[str, Any]:
             }
             for step in steps_of(verdict, rules)
         ],
-        "checks": [check.as_json() for check in verdict.checks],
         "deviations": deviations_of(verdict),
         "advice": {"text": told.en, "text_ar": told.ar},
     }

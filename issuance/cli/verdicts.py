@@ -43,7 +43,9 @@ _SHOWN_FACTS: Final = (
 
 def show_document(given: str, verdict: Verdict) -> None:
     """The verdict on any document; a chip as `issuance inspect` shows it."""
-    if verdict.facts.get("kind") in ("chip", "sod"):
+    from issuance.border.steps import is_inspection
+
+    if is_inspection(verdict):
         from specs.load import load
 
         show_inspection(given, verdict, load().border_inspection)

@@ -36,7 +36,11 @@ def verify(
     json_: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
     """Say whether documents are genuine and in force. Exit 0 valid, 1 invalid, 2 indeterminate: the worst of all."""
+    from issuance.border.steps import verdict_json
     from issuance.border.verify import worst
+    from specs.load import load
+
+    rules = load().border_inspection
 
     try:
         moment = moment_of(at)
@@ -53,9 +57,9 @@ def verify(
         for given, verdict in zip(paths, verdicts, strict=True):
             show_document(given, verdict)
     elif len(paths) == 1:
-        answer(verdicts[0].as_json())
+        answer(verdict_json(verdicts[0], rules))
     else:
-        documents = [{"path": given, **v.as_json()} for given, v in zip(paths, verdicts, strict=True)]
+        documents = [{"path": given, **verdict_json(v, rules)} for given, v in zip(paths, verdicts, strict=True)]
         answer({"status": status, "documents": documents})
     raise typer.Exit(EXIT_CODE[status])
 

@@ -82,6 +82,7 @@ def certificate(request: Request, service: TheService, visitor: Staff, number: s
         document=view,
         issued=bool(issued),
         verdict=verify_bytes(pdf, f"{number}.pdf", service.trust, clock.now(), service.spec),
+        inspection=None,
         pages=[f"/certificates/{number}/page.png"],
         facts=_facts(view, service, t),
         mrz=None,

@@ -16,6 +16,7 @@ from issuance.border.upload import verify_upload
 from issuance.border.verify import verify_text
 from issuance.core import clock
 from issuance.web.forms import Form
+from issuance.web.inspection import inspection_shown
 from issuance.web.language import Language, asked_for
 from issuance.web.render import page
 from issuance.web.visitor import Here
@@ -84,6 +85,7 @@ def _answer(request: Request, service: Service, form: Form, verdict: Verdict | N
         form=form,
         verdict=verdict,
         shown=shown,
+        inspection=inspection_shown(verdict, service.spec),
         facts=_facts(verdict, service, t) if verdict is not None and shown in ("valid", "expired") else (),
         check_data=check_data(service, t),
     )

@@ -20,6 +20,7 @@ from issuance.mrtd.text.suggest import suggest_latin
 from issuance.passports import commands, views
 from issuance.people import views as register
 from issuance.web.forms import Form, flat, nested
+from issuance.web.inspection import inspection_shown
 from issuance.web.language import Language, asked_for
 from issuance.web.render import page
 from issuance.web.visitor import Posted, Staff, Visitor, posted
@@ -117,13 +118,15 @@ def passport(request: Request, service: TheService, visitor: Staff, number: str,
     view = views.passport(service, visitor.actor, number).as_json()
     t = asked_for(request)
     home = f"/passports/{number}/files"
+    verdict = _verdict(service, visitor, view)
     return page(
         request,
         "document.html",
         kind="passports",
         document=view,
         issued=bool(issued),
-        verdict=_verdict(service, visitor, view),
+        verdict=verdict,
+        inspection=inspection_shown(verdict, service.spec),
         pages=[f"{home}/{PAGE_FILE}"] if PAGE_FILE in view["files"] else [],
         facts=_facts(view, t),
         mrz=view["mrz"],

@@ -98,7 +98,11 @@ def test_the_console_answers_as_the_inspection(name: str, tmp_path: Path) -> Non
     shown = CliRunner().invoke(app, arguments)
     assert shown.exit_code == done.exit_code
     assert SPEC.border_inspection.steps.inspection[0].ar in shown.stdout
-    assert CliRunner().invoke(app, ["verify", *arguments[2:]]).exit_code == done.exit_code
+    verified = CliRunner().invoke(app, ["verify", *arguments[2:], "--json"])
+    assert verified.exit_code == done.exit_code
+    assert {
+        k: json.loads(verified.stdout)[k] for k in ("levels", "steps", "deviations", "advice")
+    }.items() <= answer.items()
 
 
 @pytest.mark.parametrize(

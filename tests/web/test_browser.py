@@ -15,7 +15,9 @@ from issuance.core.actor import system
 from issuance.documents.barcodes import read_barcodes
 from issuance.documents.raster import page_png
 from issuance.staff.commands import AccountEntry, open_account
+from specs.load import load
 from tests.api.world import CERTIFICATE, PERSON, portrait
+from tests.pki.world import build
 from tests.web.conftest import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -203,6 +205,29 @@ def test_without_scripts_a_file_or_a_text_is_checked_by_the_server(
     page.click("main form button")
     expect(page.locator(".field.wrong .fault")).to_have_text("Choose a file or paste a text")
     context.close()
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_verdict_on_a_security_object_stands_in_numbered_steps(page: Page, served: Served, language: str) -> None:
+    world, rules = build("sound_ecdsa"), load().border_inspection
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"/c?lang={language}")
+    sod = {"name": "EF_SOD.bin", "mimeType": "application/octet-stream", "buffer": world.files["EF_SOD"]}
+    page.set_input_files("#file", sod)
+    page.click("main form button")
+    expect(page.locator("#answer")).to_have_attribute("data-status", "indeterminate")  # nobody here trusts Utopia
+    steps = page.locator(".steps > li h3").all_text_contents()
+    assert steps == [getattr(step, language) for step in rules.steps.inspection]
+    assert page.locator(".levels .tag").evaluate_all("tags => tags.map(tag => tag.classList[1])") == [
+        "indeterminate",
+        "indeterminate",
+        "valid",
+    ]
+    side = "(h, s) => Math.abs(h.getBoundingClientRect()[s] - h.closest('li').getBoundingClientRect()[s])"
+    beginning, room_for_the_number = ("right" if language == "ar" else "left"), 44
+    assert page.locator(".steps h3").first.evaluate(side, beginning) == room_for_the_number
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate(CONTRAST) == []
 
 
 def test_a_passport_is_issued_after_every_fault_is_mended(page: Page, served: Served) -> None:
