@@ -12,11 +12,12 @@ from issuance.core.settings import Settings
 from issuance.db.intents import TableIntentLog
 from issuance.db.session import Database
 from keys import Keys, TrustStore, create_pki, open_ring, renew_crls, renew_signers
-from keys.open import take_in
+from keys.admission import take_in
+from keys.renewal import alarms
 from keys.stores import Store
 from keys.stores.software import SoftwareStore
 from keys.trust_archive import TrustArchive
-from specs.errors import Fault, Unavailable
+from specs.errors import Fault, Invalid, Unavailable
 from specs.load import load
 from specs.schema import Specification
 
@@ -26,7 +27,7 @@ class Service:
     """Everything a command needs that is not in its arguments. clock gives aware UTC moments.
 
     trust: own and imported, replaced as a whole when `renew` made something new or something was imported: ask for it
-    each time, keep it nowhere. trust_head: which state of the archive it is.
+    each time, keep it nowhere. trust_head: which state of the archive it is. undone: why the last `renew` left work.
     """
 
     settings: Settings
@@ -37,19 +38,30 @@ class Service:
     trust: TrustStore
     trust_head: str
     clock: Callable[[], datetime]
+    undone: tuple[Fault, ...] = ()
 
     def renew(self) -> None:
         """Take in what another process made, and issue anew what is near its end: lists, and in development signers.
 
-        Costs little when nothing is. Raises `Unavailable` when a root's key is out of its period or the store refuses.
+        Costs little when nothing is. What cannot be done is told as an alarm until it can: with an old list this
+        service still verifies and signs. Raises `Unavailable` when the trust cannot be written.
         """
         now = self.clock()
-        changed = take_in(self.keys, self.store)
-        changed |= bool(renew_crls(self.keys, self.store, now))
+        known = self.keys.crls, len(self.keys.signers())
+        work: list[Callable[[], object]] = [
+            lambda: take_in(self.keys, self.store),
+            lambda: renew_crls(self.keys, self.store, now),
+        ]
         if not self.settings.production:
-            changed |= bool(renew_signers(self.keys, self.store, now))
+            work.append(lambda: renew_signers(self.keys, self.store, now))
+        self.undone = tuple(dict.fromkeys(fault for task in work for fault in _faults_of(task)))
+        changed = known != (self.keys.crls, len(self.keys.signers()))
         if changed or TrustArchive(trust_directory(self.settings.home)).head != self.trust_head:
             self.publish_trust()
+
+    def alarms(self) -> list[Fault]:
+        """What a person must see to: keys near their end, and what `renew` could not do. Raises `Unavailable`."""
+        return [*(alarm.fault for alarm in alarms(self.keys, self.clock())), *self.undone]
 
     def publish_trust(self) -> None:
         """Write certificates and lists where our verifiers look, and trust them. Raises `Unavailable`."""
@@ -109,7 +121,16 @@ def key_store(settings: Settings) -> Store:
     from keys.stores.pkcs11 import Pkcs11Store
     from keys.stores.token import Token
 
-    token = Token(cryptoki(settings.pkcs11_module), settings.pkcs11_token, settings.pin())
+    module = cryptoki(settings.pkcs11_module)
+    if settings.production and module.software:
+        words = (
+            "SoftHSM للتطوير فقط، وليست وحدة مفاتيح حقيقية",
+            "SoftHSM keeps keys in files: development, no real token",
+        )
+        raise Unavailable(
+            Fault("service.keys.softhsm", *words, field="ISSUANCE_PKCS11_MODULE", clause="docs/operation.md")
+        )
+    token = Token(module, settings.pkcs11_token, settings.pin())
     return Pkcs11Store(settings.keys_home, token)
 
 
@@ -127,6 +148,14 @@ def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) ->
         db.close()
         raise
     return service
+
+
+def _faults_of(task: Callable[[], object]) -> tuple[Fault, ...]:
+    try:
+        task()
+    except (Unavailable, Invalid) as error:
+        return error.faults
+    return ()
 
 
 def _exported(keys: Keys, settings: Settings, now: datetime) -> tuple[TrustStore, str]:

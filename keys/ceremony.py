@@ -18,7 +18,7 @@ from keys.stores import Store, StoredKey
 from keys.stores.software import SoftwareStore
 from keys.x509 import Certificate, read_certificate
 from specs.errors import Conflict, Fault
-from specs.schema.pki import Pki
+from specs.schema.pki import CertificateProfile, Pki
 
 ROOTS: Final = (Purpose.csca, Purpose.services_root)
 
@@ -99,19 +99,33 @@ def issuer_of(certificate: Certificate, roots: Iterable[bytes]) -> bytes | None:
 def entry_of(key: StoredKey, roots: Iterable[bytes], ring: Keys) -> KeyEntry:
     """The key as `ring` holds it: its chain, and its usage period from the certificate or else from the profile.
 
-    A root that follows another waits first (Doc 9303-12 §4.3).
+    A root that follows another waits first (Doc 9303-12 §4.3), so that verifiers can have it before it signs; one that
+    needs no link waits no longer than the earlier one signs.
     """
     pki, certificate = ring.pki, read_certificate(key.certificate)
     name, profile = pki.for_purpose(key.purpose.value)
-    since, until = certificate.private_key_usage_period
-    since = since or certificate.not_before.at
-    until = until or min(since + timedelta(days=profile.private_key_usage_days), certificate.not_after.at)
+    since, until = _usage_period(certificate, profile)
+    wait = timedelta(days=ring.rotation.roots.wait_days)
     if key.link:
-        since += timedelta(days=ring.rotation.roots.wait_days)
+        since += wait
+    elif earlier := _earlier(certificate, roots) if pki.is_root(name) else []:
+        since = max(since, min(since + wait, max(_usage_period(root, profile)[1] for root in earlier)))
     issuer = None if pki.is_root(name) else issuer_of(certificate, roots)
     chain = (issuer,) if issuer else ()
     signer = Signer(key.key_id, key.purpose, key.certificate, chain, _scheme(pki, name, certificate))
     return KeyEntry(signer, key.private_key, since.astimezone(UTC), until.astimezone(UTC), key.link)
+
+
+def _usage_period(certificate: Certificate, profile: CertificateProfile) -> tuple[datetime, datetime]:
+    since, until = certificate.private_key_usage_period
+    since = since or certificate.not_before.at
+    return since, until or min(since + timedelta(days=profile.private_key_usage_days), certificate.not_after.at)
+
+
+def _earlier(root: Certificate, roots: Iterable[bytes]) -> list[Certificate]:
+    """The roots of this one's name that it follows."""
+    named = (held for held in map(read_certificate, roots) if held.subject_der == root.subject_der)
+    return [held for held in named if held.not_before.at < root.not_before.at]
 
 
 def _scheme(pki: Pki, profile_name: str, certificate: Certificate) -> str:

@@ -49,3 +49,11 @@ def alone(directory: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def exposed(path: Path) -> bool:
+    """Whether other users can reach the file; one that cannot be asked cannot be read either, and reading says so."""
+    try:
+        return os.name == "posix" and bool(path.stat().st_mode & 0o077)
+    except OSError:
+        return False

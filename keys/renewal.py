@@ -5,20 +5,21 @@ What was signed before stays verifiable: nothing is removed, and `Keys.export_tr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from keys.admission import take_in
 from keys.ceremony import ROOTS, entry_of, make_crl, make_key, roots_of
 from keys.crl import RevocationList, read_crl
 from keys.files import alone
-from keys.lint_crl import lint_crl
 from keys.ring import Keys
 from keys.signing import Purpose, Signer
 from keys.stores import Store, files
 from keys.x509 import read_certificate
-from specs.errors import Fault, Invalid, Unavailable
+from specs.errors import Conflict, Fault, Invalid, Unavailable
 from specs.schema.pki import Pki
 
 
@@ -63,17 +64,23 @@ def alarms(keys: Keys, now: datetime) -> list[Alarm]:
 def renew_crls(keys: Keys, store: Store, now: datetime) -> list[Purpose]:
     """Issue anew each CRL that is absent, near its end, or of an earlier root; what was revoked stays revoked.
 
-    Returns the roots renewed. Raises `Unavailable` when a root's key is out of its period or the store refuses.
+    Returns the roots renewed. Raises `Unavailable` when a root's key is out of its period or the store refuses; the
+    other root's list is renewed all the same.
     """
-    left = timedelta(days=keys.pki.revocation_list.renew_when_days_left)
-    renewed = []
+    renewed: list[Purpose] = []
+    faults: list[Fault] = []
     for purpose in ROOTS:
-        old = read_crl(keys.crls[purpose]) if purpose in keys.crls else None
-        ample = old is not None and old.next_update is not None and old.next_update.at - now > left
-        if old is not None and ample and not _another_root_signs(keys, purpose, old, now):
+        if not _crl_due(keys, purpose, now):
             continue
-        publish_crl(keys, store, purpose, {}, now)
-        renewed.append(purpose)
+        try:
+            with _alone(keys, store):
+                if _crl_due(keys, purpose, now):  # nobody else made it meanwhile
+                    _publish(keys, store, purpose, {}, now)
+            renewed.append(purpose)
+        except (Unavailable, Invalid) as error:
+            faults += error.faults
+    if faults:
+        raise Unavailable(*faults)
     return renewed
 
 
@@ -82,29 +89,53 @@ def publish_crl(
 ) -> RevocationList:
     """The next complete list of a root: what its last one names, and `further` (serial number -> time of revocation).
 
-    The newest key of the root signs it. Raises `Unavailable` when there is none in its period or the store refuses.
+    The newest key of the root signs it. Raises `Unavailable` when there is none in its period or the store refuses,
+    `Conflict` when it would tell nothing new and follow the last one too soon.
     """
-    with files.written(), alone(store.directory):
-        take_in_crls(keys, store)  # of another process: a list made from an older one would forget what that revoked
-        old = read_crl(keys.crls[purpose]) if purpose in keys.crls else None
-        number = (old.number or 0) + 1 if old else 1
-        crl = make_crl(keys, purpose, number, {**further, **(old.revoked if old else {})}, now)
-        store.put_crl(purpose, crl)
-        keys.publish(purpose, crl)
+    with _alone(keys, store):
+        if not further and (next_at := _next_crl_from(keys, purpose)) and now < next_at:
+            raise Conflict(
+                Fault(
+                    "keys.crl.too_soon",
+                    f"لا إبطال جديد؛ لا تصدر القائمة التالية قبل {next_at:%Y-%m-%d %H:%M}Z",
+                    f"nothing new was revoked: the next list comes no earlier than {next_at:%Y-%m-%d %H:%M}Z",
+                    field=purpose.value,
+                    clause="Doc 9303-12 §4.1.4",
+                )
+            )
+        return _publish(keys, store, purpose, further, now)
+
+
+def _publish(
+    keys: Keys, store: Store, purpose: Purpose, further: Mapping[int, datetime], now: datetime
+) -> RevocationList:
+    """Within `_alone`: a list made from an older one would forget what another process revoked."""
+    old = read_crl(keys.crls[purpose]) if purpose in keys.crls else None
+    number = (old.number or 0) + 1 if old else 1
+    crl = make_crl(keys, purpose, number, {**further, **(old.revoked if old else {})}, now)
+    store.put_crl(purpose, crl)
+    keys.publish(purpose, crl)
     return read_crl(crl)
 
 
-def take_in_crls(keys: Keys, store: Store) -> bool:
-    """Take in lists that are newer in the store than here. True when there was one. Raises `Unavailable`, `Invalid`."""
-    newer = False
-    for purpose, crl in files.crls(store.directory).items():
-        held = keys.crls.get(purpose)
-        if held == crl or lint_crl(crl):
-            continue
-        if held is None or (read_crl(crl).number or 0) > (read_crl(held).number or 0):
-            keys.publish(purpose, crl)
-            newer = True
-    return newer
+def _crl_due(keys: Keys, purpose: Purpose, now: datetime) -> bool:
+    """Whether a root's list is to be made anew, and enough time went by since the last."""
+    if purpose not in keys.crls:
+        return True
+    held, left = read_crl(keys.crls[purpose]), timedelta(days=keys.pki.revocation_list.renew_when_days_left)
+    next_at = _next_crl_from(keys, purpose)
+    if next_at is not None and now < next_at:
+        return False
+    ample = held.next_update is not None and held.next_update.at - now > left
+    return not ample or _another_root_signs(keys, purpose, held, now)
+
+
+def _next_crl_from(keys: Keys, purpose: Purpose) -> datetime | None:
+    """From when the next list may be made that names nothing new; None: there is no list yet."""
+    if purpose not in keys.crls:
+        return None
+    apart = timedelta(hours=keys.pki.revocation_list.minimum_hours_between)
+    return read_crl(keys.crls[purpose]).this_update.at + apart
 
 
 def _another_root_signs(keys: Keys, purpose: Purpose, crl: RevocationList, now: datetime) -> bool:
@@ -116,13 +147,45 @@ def _another_root_signs(keys: Keys, purpose: Purpose, crl: RevocationList, now: 
     return root.subject_key_identifier != crl.authority_key_identifier
 
 
+@contextlib.contextmanager
+def _alone(keys: Keys, store: Store) -> Iterator[None]:
+    """No other process or thread changes this store meanwhile, and what they changed before is known here.
+
+    Raises `Unavailable`; `Invalid` when what they put there is not good.
+    """
+    with files.written(), alone(store.directory):
+        take_in(keys, store)
+        yield
+
+
 def renew_signers(keys: Keys, store: Store, now: datetime) -> list[Purpose]:
     """Make a new key for each purpose whose last key ended, was revoked, or has few signatures left; returns those.
 
     By period not before the end: whoever holds older trust must be able to say who signed on which day. Roots are not
-    renewed; theirs is `roll_over`. Raises `Unavailable` when a root's key is out of its period or the store refuses,
-    and what `Store.held` raises when its secret does not open what is there: a new key must not be locked away.
+    renewed; theirs is `roll_over`. Raises `Unavailable` when a root's key is out of its period or the store refuses;
+    the other purposes' keys are made all the same. And what `Store.held` raises when its secret does not open what is
+    there: a new key must not be locked away.
     """
+    if not _signers_due(keys, now):
+        return []
+    with _alone(keys, store):
+        due = _signers_due(keys, now)  # without those that another process made meanwhile
+        if due:
+            store.held()
+        made: list[Purpose] = []
+        faults: dict[Fault, None] = {}
+        for purpose in due:
+            try:
+                _adopted(keys, store, keys.pki.for_purpose(purpose.value)[0], now)
+                made.append(purpose)
+            except Unavailable as error:
+                faults |= dict.fromkeys(error.faults)
+    if faults:
+        raise Unavailable(*faults)
+    return made
+
+
+def _signers_due(keys: Keys, now: datetime) -> list[Purpose]:
     ends: dict[Purpose, datetime] = {}
     for signer in keys.signers():
         if keys.is_revoked(signer):
@@ -130,16 +193,11 @@ def renew_signers(keys: Keys, store: Store, now: datetime) -> list[Purpose]:
         until = keys.period(signer.key_id)[1]
         ends[signer.purpose] = max(until, ends.get(signer.purpose, until))
     few = {alarm.signer.purpose for alarm in alarms(keys, now) if alarm.reason == "count"}
-    due: list[Purpose] = [
+    return [
         purpose
         for purpose in Purpose
         if purpose not in ROOTS and (purpose not in ends or ends[purpose] <= now or purpose in few)
     ]
-    if due:
-        store.held()
-    for purpose in due:
-        rotate(keys, store, purpose, now)
-    return due
 
 
 def rotate(keys: Keys, store: Store, purpose: Purpose, now: datetime) -> Signer:
@@ -149,24 +207,34 @@ def rotate(keys: Keys, store: Store, purpose: Purpose, now: datetime) -> Signer:
     """
     name = keys.pki.for_purpose(purpose.value)[0]
     if keys.pki.is_root(name):
-        words = "الجذر يُخلف بشهادة ربط", "a root is followed by a link certificate: `issuance keys rollover`"
+        command = f"issuance keys rollover --purpose {purpose.value}"
+        words = f"الجذر يُخلف بجذر جديد: {command}", f"a root is followed by a new root: `{command}`"
         raise Invalid(Fault("keys.rotate.root", *words, field=purpose.value, clause="Doc 9303-12 §4.1"))
-    return _adopted(keys, store, name, now)
+    with _alone(keys, store):
+        return _adopted(keys, store, name, now)
 
 
-def roll_over(keys: Keys, store: Store, now: datetime, common_name: str | None = None) -> Signer:
-    """A new CSCA root and the link certificate of the earlier one; it signs after `wait_days`, and then everything.
+def roll_over(
+    keys: Keys, store: Store, now: datetime, common_name: str | None = None, purpose: Purpose = Purpose.csca
+) -> Signer:
+    """The next root of this purpose; it signs after `wait_days`, and then everything, revocation lists included.
 
-    common_name: of the new root, when it changes. Raises `Unavailable` as `make_key` does, `Invalid` when a root
-    that was made already still waits.
+    The CSCA's comes with the link certificate of the earlier one, for other States. The services root needs none:
+    whoever verifies with it has the trust we publish. common_name: of the new CSCA, when it changes. Raises
+    `Unavailable` as `make_key` does, `Invalid` when a root that was made still waits, or for what is no root.
     """
-    link = next(name for name in keys.pki.profiles if keys.pki.is_link(name))
-    root = keys.pki.profiles[link].issuer
-    waiting = [s for s in keys.signers() if s.purpose is Purpose.csca and keys.period(s.key_id)[0] > now]
-    if waiting:
-        words = "يوجد جذر جديد ينتظر", "a new root waits already for its time"
-        raise Invalid(Fault("keys.rollover.waiting", *words, field=waiting[0].key_id, clause="Doc 9303-12 §4.3"))
-    return _adopted(keys, store, root, now, link=link, pki=_named(keys.pki, root, common_name) if common_name else None)
+    root = keys.pki.for_purpose(purpose.value)[0]
+    link = next((n for n, p in keys.pki.profiles.items() if keys.pki.is_link(n) and p.issuer == root), None)
+    if not keys.pki.is_root(root) or (common_name and link is None):
+        words = "لا يُخلف هذا الغرض هكذا", "this is no root, or one without a link certificate keeps its name"
+        raise Invalid(Fault("keys.rollover.purpose", *words, field=purpose.value, clause="Doc 9303-12 §4.1"))
+    with _alone(keys, store):
+        waiting = [s for s in keys.signers() if s.purpose is purpose and keys.period(s.key_id)[0] > now]
+        if waiting:
+            words = "يوجد جذر جديد ينتظر", "a new root waits already for its time"
+            raise Invalid(Fault("keys.rollover.waiting", *words, field=waiting[0].key_id, clause="Doc 9303-12 §4.3"))
+        pki = _named(keys.pki, root, common_name) if common_name else None
+        return _adopted(keys, store, root, now, link=link, pki=pki)
 
 
 def _named(pki: Pki, root: str, common_name: str) -> Pki:

@@ -63,7 +63,8 @@ def _keys_ready(service: Service) -> None:
 def _alarms(service: Service) -> list[dict[str, str]]:
     """Purposes only: how much was signed is nobody's business who asks without a name."""
     found = alarms(service.keys, clock.now())
-    return [{"code": alarm.fault.code, "purpose": alarm.signer.purpose.value} for alarm in found]
+    told = [{"code": alarm.fault.code, "purpose": alarm.signer.purpose.value} for alarm in found]
+    return [*told, *({"code": fault.code, "purpose": fault.field or ""} for fault in service.undone)]
 
 
 def _disk_ready(home: Path) -> None:

@@ -39,6 +39,7 @@ def list_(json_: Json = False) -> None:
             (s.key_id, s.purpose.value, *service.keys.period(s.key_id), service.keys.intents.uses(s.key_id))
             for s in service.keys.signers()
         ]
+        undone = [{"code": f.code, "field": f.field, "ar": f.ar, "en": f.en} for f in service.undone]
         limits = {row[0]: service.keys.rotation.maximum_signatures(row[1]) for row in rows}
     if json_:
         answer(
@@ -54,7 +55,8 @@ def list_(json_: Json = False) -> None:
                         "alarm": {"code": near[i].code, "ar": near[i].ar, "en": near[i].en} if i in near else None,
                     }
                     for i, p, f, u, n in rows
-                ]
+                ],
+                "undone": undone,
             }
         )
         return
@@ -66,6 +68,8 @@ def list_(json_: Json = False) -> None:
     console.print(table)
     for fault in near.values():
         console.print(f"[yellow]{fault.ar} / {fault.en}[/]", highlight=False)
+    for one in undone:
+        console.print(f"{one['code']} ({one['field']}): {one['ar']} / {one['en']}", style="red", markup=False)
 
 
 @app.command()
@@ -81,14 +85,15 @@ def rotate(
 
 @app.command()
 def rollover(
-    name: Annotated[str | None, typer.Option(help="The new root's common name, when it changes.")] = None,
+    name: Annotated[str | None, typer.Option(help="The new CSCA's common name, when it changes.")] = None,
+    purpose: Annotated[str, typer.Option(help="Which root: csca or services_root.")] = "csca",
     json_: Json = False,
 ) -> None:
-    """Make the next CSCA root and its link certificate. It signs after two days, and then everything."""
+    """Make the next root; a CSCA with its link certificate. It signs after two days, and then everything."""
     from issuance.jobs.rotation import roll_over_root
 
     with opened(json_, "keys.rollover") as (service, actor):
-        _tell_made(service, roll_over_root(service, actor, name), json_)
+        _tell_made(service, roll_over_root(service, actor, name, _purpose(purpose)), json_)
 
 
 def _purpose(given: str) -> Purpose:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from issuance.core.secrets import DEVELOPMENT_PREFIX, development_secret
+from keys.files import exposed
 from specs.errors import Fault, Invalid
 
 PREFIX = "ISSUANCE_"
@@ -45,7 +46,7 @@ class Settings(BaseModel):
     key_passphrase_file: Path | None = None
     keys_directory: Path | None = Field(default=None, description="absent: `keys` in the home directory")
     key_store: Literal["software", "pkcs11"] = Field(default="software", description="where private keys live")
-    pkcs11_module: Path | None = Field(default=None, description="the token's library; absent: SoftHSM, where found")
+    pkcs11_module: Path | None = Field(default=None, description="the token's library; absent, in development: SoftHSM")
     pkcs11_token: str = Field(default="issuance", description="label of the token")
     pkcs11_pin: SecretStr | None = None
     pkcs11_pin_file: Path | None = None
@@ -170,6 +171,9 @@ def _production_faults(s: Settings) -> Iterator[Fault]:
     if s.key_store == "software" or any(s.keys_home.glob("*.key")):
         words = "مفاتيح التوقيع ملفات على هذا الجهاز، وهي للتطوير فقط", "signing keys are files here: development keys"
         yield _fault("development_keys", "key_store" if s.key_store == "software" else "keys_directory", *words)
+    if s.key_store == "pkcs11" and s.pkcs11_module is None:
+        words = "مكتبة وحدة المفاتيح مطلوبة في الإنتاج", "production names its token's library; none is guessed"
+        yield _fault("module_missing", "pkcs11_module", *words)
     if not s.base_url.startswith("https://"):
         yield _fault(
             "plain_http", "public_base_url", "يجب أن يكون العنوان https", "production is reached by https only"
@@ -199,8 +203,11 @@ def _unknown(name: str, known: Mapping[str, str]) -> Fault:
 
 
 def _secret_in(path: Path, name: str) -> str:
-    """Raises `Invalid`."""
+    """Raises `Invalid`, also when other users can read the file."""
     try:
+        if exposed(path):
+            words = "ملف السر مكشوف لمستخدمين آخرين", "other users can read this file; set its mode to 600"
+            raise Invalid(_fault("exposed", name, *words))
         return path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid(_unreadable(name)) from error

@@ -10,7 +10,6 @@ from itertools import count
 
 from issuance.jobs.trail import write_trail_checkpoint
 from issuance.service import Service
-from keys.renewal import alarms
 from specs.errors import Unavailable
 
 log = logging.getLogger("issuance.keys")
@@ -54,7 +53,7 @@ def keep_up(service: Service) -> None:
 
 
 def tell_alarms(service: Service) -> None:
-    """Write into the log which keys are near their end."""
+    """Write into the log which keys are near their end and what could not be renewed."""
     with suppress(Unavailable):
-        for alarm in alarms(service.keys, service.clock()):
-            log.warning("%s: %s (%s)", alarm.fault.code, alarm.fault.en, alarm.signer.key_id)
+        for fault in service.alarms():
+            log.warning("%s: %s (%s)", fault.code, fault.en, fault.field)

@@ -67,10 +67,12 @@ def _make_signer(room: Room, step: Step, now: datetime) -> Made:
 
 
 def _roll_over(room: Room, step: Step, now: datetime) -> Made:
-    del step
     ring = room.ring()
-    signer = roll_over(ring, room.store, now, room.values.get("common_name"))
-    return _certificate(signer) | {f"{signer.key_id}.link.cer": ring.links()[signer.key_id]}
+    signer = roll_over(ring, room.store, now, room.values.get("common_name"), Purpose(step.purpose or ""))
+    made = _certificate(signer)
+    if link := ring.links().get(signer.key_id):
+        made[f"{signer.key_id}.link.cer"] = link
+    return made
 
 
 def _revoke(room: Room, step: Step, now: datetime) -> Made:

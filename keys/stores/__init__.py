@@ -56,6 +56,10 @@ class Store(Protocol):
     @property
     def directory(self) -> Path: ...
 
+    @property
+    def software(self) -> bool:
+        """Whether whoever copies this machine's files has the keys."""
+
     def held(self) -> Held:
         """Every key that has a certificate, and every list.
 

@@ -69,6 +69,11 @@ class Cryptoki:
         self._initialise()
         os.register_at_fork(before=self._stop, after_in_parent=self._go_on, after_in_child=self._reset)
 
+    @property
+    def software(self) -> bool:
+        """Whether it is SoftHSM, by its own word or its name: its keys are files, whatever it says of them."""
+        return "softhsm" in f"{self.library.manufacturer_id!s} {self.path.resolve().name}".lower()
+
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
         """Round every call into the module, so that nobody finalises it meanwhile. Raises `Unavailable`."""

@@ -93,6 +93,10 @@ class Pkcs11Store:
     def directory(self) -> Path:
         return self._directory
 
+    @property
+    def software(self) -> bool:
+        return self._token.software
+
     def held(self) -> Held:
         ids = files.key_ids(self._directory)
         if not ids:

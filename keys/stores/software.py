@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from keys import curves
 from keys.algorithms import ECDSA, HASHES
-from keys.files import write_atomically
+from keys.files import exposed, write_atomically
 from keys.signing import Purpose
 from keys.stores import Held, PrivateKey, PublicHalf, StoredKey, files
 from specs.errors import Fault, Invalid, Unavailable
@@ -62,6 +62,10 @@ class SoftwareStore:
     @property
     def directory(self) -> Path:
         return self._directory
+
+    @property
+    def software(self) -> bool:
+        return True
 
     def held(self) -> Held:
         ids = files.key_ids(self._directory)
@@ -126,7 +130,7 @@ class SoftwareStore:
         refused = 0
         for key_id in ids:
             path = self._path(key_id)
-            if _exposed(path):
+            if exposed(path):
                 faults.append(
                     Fault(
                         "keys.store.permissions",
@@ -186,11 +190,3 @@ def _signs(key: _PrivateHalf, scheme: str) -> Callable[[bytes], bytes]:
             "keys.scheme", "خوارزمية التوقيع ليست لهذا المفتاح", "the signature scheme is not one for this key", scheme
         )
     )
-
-
-def _exposed(path: Path) -> bool:
-    """Whether other users can reach the file; one that cannot be asked cannot be read either, and reading says so."""
-    try:
-        return os.name == "posix" and bool(path.stat().st_mode & 0o077)
-    except OSError:
-        return False

@@ -68,6 +68,10 @@ class Token:
         self._login: _Login = (0, 0)
         self._free: deque[Seat] = deque()
 
+    @property
+    def software(self) -> bool:
+        return self._module.software
+
     def call(self, work: Callable[[Seat], T]) -> T:
         """What `work` gives on a session of this thread alone; tried again when the token certainly did nothing.
 

@@ -32,6 +32,7 @@ SignerPurpose = Literal[
 RootPurpose = Literal["csca", "services_root"]
 _PURPOSES: Final[dict[str, tuple[Any, ...]]] = {
     "make_signer": get_args(SignerPurpose),
+    "roll_over": get_args(RootPurpose),
     "publish_crl": get_args(RootPurpose),
 }
 

@@ -48,7 +48,7 @@ def test_a_key_of_a_store_signs_for_the_ring_alone() -> None:
 
 
 def test_private_halves_stay_between_ceremony_store_and_ring() -> None:
-    assert users_of("private_key") - STORES == {"keys/ceremony.py", "keys/open.py", "keys/ring.py"}
+    assert users_of("private_key") - STORES == {"keys/ceremony.py", "keys/admission.py", "keys/ring.py"}
     assert users_of("_by_id") == users_of("_by_purpose") == {"keys/ring.py"}
 
 

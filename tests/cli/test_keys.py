@@ -23,6 +23,7 @@ def on_token(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     """(home, settings, answer of `issuance init`) of an installation whose keys are on SoftHSM."""
     home, pin = tmp_path_factory.mktemp("token") / "home", tmp_path_factory.mktemp("pin") / "pin"
     pin.write_text(PIN + "\n")
+    pin.chmod(0o600)
     chosen = {
         "ISSUANCE_KEY_STORE": "pkcs11",
         "ISSUANCE_PKCS11_TOKEN": new_token()[0],

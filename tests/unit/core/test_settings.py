@@ -26,6 +26,7 @@ def production(tmp_path: Path, **changes: str) -> dict[str, str]:
         "ISSUANCE_SESSION_SECRET": GOOD_SECRET,
         "ISSUANCE_KEY_STORE": "pkcs11",
         "ISSUANCE_PKCS11_PIN": "1234",
+        "ISSUANCE_PKCS11_MODULE": __file__,
     }
     return good | {f"ISSUANCE_{name.upper()}": value for name, value in changes.items()}
 
@@ -72,6 +73,7 @@ def test_a_token_needs_its_pin_and_its_library(tmp_path: Path) -> None:
 def test_the_pin_comes_from_its_file_and_does_not_show(tmp_path: Path) -> None:
     file = tmp_path / "pin"
     file.write_text("98 76\n")
+    file.chmod(0o600)
     settings = read_settings({"ISSUANCE_KEY_STORE": "pkcs11", "ISSUANCE_PKCS11_PIN_FILE": str(file)})
     assert settings.pin() == "98 76"
     given = read_settings({"ISSUANCE_KEY_STORE": "pkcs11", "ISSUANCE_PKCS11_PIN": GOOD_SECRET})
@@ -99,6 +101,27 @@ def test_bare_production_is_refused_for_every_reason_at_once(tmp_path: Path) -> 
         ("ISSUANCE_PUBLIC_BASE_URL", "plain_http"),
         ("ISSUANCE_COOKIE_SECURE", "plain_http"),
     }
+
+
+def test_production_guesses_no_token_library(tmp_path: Path) -> None:
+    assert faults(production(tmp_path, pkcs11_module="")) == {("ISSUANCE_PKCS11_MODULE", "module_missing")}
+
+
+@pytest.mark.parametrize(("mode", "refused"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True)])
+def test_a_secret_in_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int, refused: bool) -> None:
+    path = tmp_path / "secret"
+    path.write_text("a passphrase in a file\n")
+    path.chmod(mode)
+    for name, read in (("pkcs11_pin_file", "pin"), ("key_passphrase_file", "passphrase")):
+        settings = read_settings({"ISSUANCE_HOME": str(tmp_path), f"ISSUANCE_{name.upper()}": str(path)})
+        if not refused:
+            assert getattr(settings, read)() in ("a passphrase in a file", b"a passphrase in a file")
+            continue
+        with pytest.raises(Invalid) as exposed:
+            getattr(settings, read)()
+        assert [(f.code, f.field) for f in exposed.value.faults] == [
+            ("core.settings.exposed", f"ISSUANCE_{name.upper()}")
+        ]
 
 
 def test_production_refuses_secrets_that_development_made(tmp_path: Path) -> None:
@@ -134,6 +157,7 @@ def test_development_secrets_are_made_once_and_kept_private(tmp_path: Path) -> N
 def test_passphrase_comes_from_its_file(tmp_path: Path) -> None:
     file = tmp_path / "passphrase"
     file.write_text("from the file\n")
+    file.chmod(0o600)
     assert read_settings({"ISSUANCE_KEY_PASSPHRASE_FILE": str(file)}).passphrase() == b"from the file"
     assert faults({"ISSUANCE_KEY_PASSPHRASE_FILE": str(file), "ISSUANCE_KEY_PASSPHRASE": "x"}) == {
         ("ISSUANCE_KEY_PASSPHRASE", "twice")

@@ -104,6 +104,7 @@ def test_every_shipped_ceremony_is_rehearsed_one_after_another(empty: Room, tmp_
     fourth = run("csca_rollover", empty, tmp_path / "4", at)
     assert ring.signer(Purpose.csca, at + timedelta(minutes=1)).key_id == root.key_id  # the new one waits two days
     assert ring.signer(Purpose.csca, at + timedelta(days=3)).key_id != root.key_id
+    at += timedelta(days=2)  # since the list of the revocation; sooner is refused
     fifth = run("revocation_list", empty, tmp_path / "5", at + timedelta(hours=1))
     sixth = run("master_list", empty, tmp_path / "6", at + timedelta(hours=2))
     assert {

@@ -32,6 +32,10 @@ def copy(store: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(store, tmp_path / "keys"))
 
 
+def files_in(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.iterdir() if path.name != ".lock")
+
+
 def opened(directory: Path, pki: Pki) -> Keys:
     return open_keys(directory, PASSPHRASE, MemoryIntentLog(), pki)
 
@@ -41,10 +45,10 @@ def issued(ring: Keys, data_groups: dict[int, bytes], pki: Pki, at: datetime) ->
 
 
 def test_no_signer_is_renewed_while_its_key_may_sign(keys: Keys, copy: Path) -> None:
-    before = sorted(copy.iterdir())
+    before = files_in(copy)
     for at in (NOW, NOW + timedelta(days=90) - timedelta(seconds=1), NOW - timedelta(days=1)):
         assert renew_signers(keys, SoftwareStore(copy, PASSPHRASE), at) == []
-    assert sorted(copy.iterdir()) == before
+    assert files_in(copy) == before
 
 
 def test_after_a_hundred_days_old_and_new_security_objects_are_valid(
@@ -91,17 +95,17 @@ def test_each_new_certificate_is_a_recorded_use_of_its_root(copy: Path, pki: Pki
 
 
 def test_a_passphrase_that_does_not_open_the_store_makes_no_key(copy: Path, pki: Pki) -> None:
-    ring, before = opened(copy, pki), sorted(copy.iterdir())
+    ring, before = opened(copy, pki), files_in(copy)
     with pytest.raises(Invalid):
         renew_signers(ring, SoftwareStore(copy, "another passphrase"), LATER)
-    assert sorted(copy.iterdir()) == before
+    assert files_in(copy) == before
 
 
 @pytest.mark.parametrize("allowed", [0, 1, 2, 3])
 def test_a_full_disk_leaves_the_store_as_it_was(
     copy: Path, pki: Pki, monkeypatch: pytest.MonkeyPatch, allowed: int
 ) -> None:
-    ring, before = opened(copy, pki), sorted(copy.iterdir())
+    ring, before = opened(copy, pki), files_in(copy)
     left, real = iter(range(allowed)), os.fsync
 
     def full(handle: int) -> None:
@@ -113,13 +117,13 @@ def test_a_full_disk_leaves_the_store_as_it_was(
     with pytest.raises(Unavailable) as unavailable:
         renew_signers(ring, SoftwareStore(copy, PASSPHRASE), LATER)
     assert unavailable.value.faults[0].code == "keys.store.write"
-    assert sorted(copy.iterdir()) == before
+    assert files_in(copy) == before
     with pytest.raises(Unavailable):
         ring.signer(Purpose.document_signer, LATER)
 
 
 def test_a_root_out_of_its_period_issues_no_signer(copy: Path, pki: Pki) -> None:
-    ring, before = opened(copy, pki), sorted(copy.iterdir())
+    ring, before = opened(copy, pki), files_in(copy)
     with pytest.raises(Unavailable):
         renew_signers(ring, SoftwareStore(copy, PASSPHRASE), NOW + timedelta(days=1_462))
-    assert sorted(copy.iterdir()) == before
+    assert files_in(copy) == before

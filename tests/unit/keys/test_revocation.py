@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from keys import Keys, Purpose, SoftwareKeysWarning, issue, open_ring, prepare, renew_crls, renew_signers
+from keys.admission import take_in
 from keys.crl import read_crl
 from keys.intents import MemoryIntentLog
 from keys.lint_crl import lint_crl
-from keys.open import take_in
 from keys.revocation import revoke
 from keys.sod import SodRequest
 from keys.stores import Store

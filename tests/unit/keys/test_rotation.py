@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,15 +12,16 @@ import pytest
 
 from keys import Keys, Purpose, Signer, TrustStore, issue, open_ring, prepare, renew_crls, renew_signers
 from keys.algorithms import holds
+from keys.chain import judge_chain, verify_chain
 from keys.crl import read_crl
 from keys.intents import MemoryIntentLog
-from keys.renewal import alarms, roll_over, rotate
+from keys.renewal import alarms, publish_crl, roll_over, rotate
 from keys.signing import Intent
 from keys.sod import SodRequest
 from keys.stores.software import SoftwareStore
 from keys.verify import verify_sod
 from keys.x509 import read_certificate
-from specs.errors import Invalid, Unavailable
+from specs.errors import Conflict, Invalid, Unavailable
 from specs.load import load
 from specs.schema.pki import Pki
 from specs.schema.rotation import Rotation
@@ -219,3 +221,99 @@ def test_a_link_of_another_root_is_refused(open_: Callable[..., Keys], home: Sof
     with pytest.raises(Invalid) as refused:
         open_ring(home, MemoryIntentLog(), pki)
     assert "keys.store.link" in {fault.code for fault in refused.value.faults}
+
+
+SERVICES_END = NOW + timedelta(days=1461)
+
+
+def test_a_services_root_is_followed_by_one_that_waits_and_then_signs_everything(
+    open_: Callable[..., Keys], home: SoftwareStore, pki: Pki
+) -> None:
+    ring, at = open_(), NOW + timedelta(days=1380)
+    old_signer = ring.signer(Purpose.pdf_signer, NOW)
+    new_root = roll_over(ring, home, at, purpose=Purpose.services_root)
+    assert ring.period(new_root.key_id)[0] == at + WAIT
+    first = at + WAIT
+    assert Purpose.services_root in renew_crls(ring, home, first)
+    assert Purpose.services_root not in {a.signer.purpose for a in alarms(ring, first)}
+    signer = rotate(ring, home, Purpose.pdf_signer, first)
+    assert signer.chain == (new_root.certificate,)
+    for held in (ring, open_()):
+        trust = held.trust()
+        for one in (old_signer, signer):
+            judged = judge_chain(one.certificate, one.purpose, trust, first, signed_at=(NOW, first))
+            assert judged.revocation == "not_revoked"
+        assert {c.result for c in verify_chain(signer.certificate, signer.purpose, trust, first)} == {"pass"}
+
+
+def test_a_services_root_made_after_the_end_of_the_last_does_not_wait(
+    open_: Callable[..., Keys], home: SoftwareStore
+) -> None:
+    ring, late = open_(), SERVICES_END + timedelta(days=20)
+    with pytest.raises(Unavailable):
+        renew_crls(ring, home, late)
+    new_root = roll_over(ring, home, late, purpose=Purpose.services_root)
+    assert ring.signer(Purpose.services_root, late) is new_root
+    with pytest.raises(Unavailable) as still:  # the CSCA ended too; the other root's list is made all the same
+        renew_crls(ring, home, late)
+    assert {fault.field for fault in still.value.faults} == {"csca"}
+    assert read_crl(ring.crls[Purpose.services_root]).this_update.at == late
+    assert open_().signer(Purpose.services_root, late).key_id == new_root.key_id
+
+
+@pytest.mark.parametrize(
+    ("purpose", "name"), [(Purpose.document_signer, None), (Purpose.services_root, "Another name")]
+)
+def test_only_roots_roll_over_and_only_the_csca_changes_its_name(
+    open_: Callable[..., Keys], home: SoftwareStore, purpose: Purpose, name: str | None
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        roll_over(open_(), home, NOW, name, purpose)
+    assert refused.value.faults[0].code == "keys.rollover.purpose"
+
+
+@pytest.mark.parametrize("purpose", [Purpose.csca, Purpose.services_root])
+def test_of_two_services_that_roll_over_one_makes_the_root_and_the_other_sees_it(
+    open_: Callable[..., Keys], home: SoftwareStore, purpose: Purpose
+) -> None:
+    one, other, at = open_(), open_(), NOW + timedelta(days=1)
+    made = roll_over(one, home, at, purpose=purpose)
+    with pytest.raises(Invalid) as waiting:
+        roll_over(other, home, at, purpose=purpose)
+    assert (waiting.value.faults[0].code, waiting.value.faults[0].field) == ("keys.rollover.waiting", made.key_id)
+
+
+def test_of_two_services_that_renew_signers_at_once_one_makes_them(
+    open_: Callable[..., Keys], home: SoftwareStore
+) -> None:
+    rings, at = [open_() for _ in range(4)], NOW + timedelta(days=100)
+    with ThreadPoolExecutor(4) as pool:
+        renewed = list(pool.map(lambda ring: renew_signers(ring, home, at), rings))
+    assert sorted(map(len, renewed)) == [0, 0, 0, 1]
+    assert len({ring.signer(Purpose.document_signer, at).key_id for ring in rings}) == 1
+
+
+def test_a_second_list_within_two_days_is_refused_unless_something_was_revoked(
+    open_: Callable[..., Keys], home: SoftwareStore
+) -> None:
+    """Doc 9303-12 §4.1.4: at most every 48 hours, except after a revocation."""
+    ring = open_()
+    almost, enough = NOW + timedelta(hours=48, seconds=-1), NOW + timedelta(hours=48)
+    with pytest.raises(Conflict) as soon:
+        publish_crl(ring, home, Purpose.csca, {}, almost)
+    assert soon.value.faults[0].code == "keys.crl.too_soon"
+    publish_crl(ring, home, Purpose.csca, {}, enough)
+    serial = read_certificate(ring.signer(Purpose.document_signer, NOW).certificate).serial
+    publish_crl(ring, home, Purpose.csca, {serial: enough}, enough + timedelta(hours=1))
+    assert read_crl(ring.crls[Purpose.csca]).number == 3
+
+
+def test_renewal_too_waits_two_days_after_the_last_list(open_: Callable[..., Keys], home: SoftwareStore) -> None:
+    """A new root that takes over an hour after a revocation lists everything two days after it."""
+    ring = open_()
+    roll_over(ring, home, NOW)
+    serial = read_certificate(ring.signer(Purpose.document_signer, NOW).certificate).serial
+    last = NOW + WAIT - timedelta(hours=1)
+    publish_crl(ring, home, Purpose.csca, {serial: last}, last)
+    assert renew_crls(ring, home, NOW + WAIT) == []
+    assert renew_crls(ring, home, last + timedelta(hours=48)) == [Purpose.csca]
