@@ -21,6 +21,7 @@ from specs.schema.pki import SecurityObject as Rules
 
 OBJECT: Final = "Doc 9303-10 §4.6.2.3"
 SIGNED: Final = "Doc 9303-10 §4.6.2.2"
+_MANDATORY: Final = "Doc 9303-10 §4.6"
 _ALGORITHMS: Final = "Doc 9303-12 §4.2"
 _DIGEST_OCTETS: Final = {name: algorithm.digest_size for name, algorithm in HASHES.items()}
 _ODD: Final[dict[str, tuple[str, str, Result]]] = {
@@ -60,6 +61,9 @@ def _object_rules(sod: SecurityObject, rules: Rules) -> Iterator[Check]:
         yield _fault("unicode_version", "the Unicode version is not six digits", "رقم إصدار يونيكود خاطئ", OBJECT)
     if len(sod.digests) < rules.minimum_data_groups:
         yield _fault("data_groups", "fewer data groups than allowed", "عدد مجموعات البيانات أقل من المسموح", OBJECT)
+    if lacking := [f"DG{number}" for number in rules.mandatory_data_groups if number not in sod.digests]:
+        en, ar = f"it does not list {', '.join(lacking)}", f"لا يذكر {'، '.join(lacking)}"
+        yield _fault("data_groups.mandatory", en, ar, _MANDATORY)
     if list(sod.digests) != sorted(sod.digests):
         yield _fault("order", "data groups are not in order", "ترتيب مجموعات البيانات خاطئ", OBJECT, "warning")
     length = _DIGEST_OCTETS[sod.hash]

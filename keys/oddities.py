@@ -30,6 +30,9 @@ ODDITIES: Final = {
     "named_bits.trailing": Oddity("named bits with trailing zero bits", "بتات صفرية زائدة", _DER + "11.2.2"),
     "string.characters": Oddity("characters the string type does not allow", "محارف غير مسموحة", _DER + "8.23"),
     "string.type": Oddity("a string type that is not allowed", "نوع نص غير مسموح", "Doc 9303-12 §7.1 table 5"),
+    "name.country_twice": Oddity(
+        "a name with more than one country", "اسم فيه أكثر من دولة", "Doc 9303-12 §7.1 table 5"
+    ),
     "time.form": Oddity("a time without seconds or Z", "وقت بلا ثوان أو بلا Z", "RFC 5280 §4.1.2.5"),
     "extension.unreadable": Oddity("an extension cannot be read", "امتداد غير مقروء", "RFC 5280 §4.2"),
     "algorithm.unreadable": Oddity("an algorithm cannot be read", "خوارزمية غير مقروءة", "RFC 5280 §4.1.1.2"),

@@ -124,7 +124,7 @@ def judge_sod(
                 held, one.certificate, held.signed_data.signers[index], trust, (at, issued_on, signing_time), pki
             )
             first = found.path if index == 0 else first
-            checks += numbered(found.checks, index)
+            checks += numbered([*_from_the_future(held.signed_data.signers[index], at), *found.checks], index)
     facts = _facts(held, judged[0].certificate if judged else None, first)
     return SodJudgement(Verdict.of(checks, facts), held, tuple(one.certificate for one in judged))
 
@@ -140,7 +140,9 @@ def read_and_judge(sod: bytes, pki: Pki) -> tuple[SecurityObject, list[Check]]:
 
 
 def _is_ours(judged: list[SignerJudgement], pki: Pki) -> bool:
-    return any(one.certificate is not None and one.certificate.country == pki.names.country_code for one in judged)
+    """Whoever names our State in any spelling is held to our rules: no spelling buys what others are forgiven."""
+    ours = pki.names.country_code.casefold()
+    return any(ours in one.certificate.countries for one in judged if one.certificate is not None)
 
 
 def _as_ours(found: list[Check], ours: bool) -> list[Check]:
@@ -179,18 +181,25 @@ def signing_moment(
     signingTime says it; else it lies around the date of issue; else in the usage period of the signer's key.
     """
     if stated := _signing_time(info):
-        return stated, stated
+        return min(stated, at), min(stated, at)
     if issued_on is not None:
         around = around or load().pki_tolerances.signing_time
         midnight = datetime.combine(issued_on, time(), UTC)
         earliest = midnight - timedelta(days=around.before_issue_days)
         latest = midnight + timedelta(days=around.after_issue_days + 1)
-        return earliest, min(latest, at)
+        return min(earliest, at), min(latest, at)
     try:
         begun, ended = certificate.private_key_usage_period
     except DerError:
         begun, ended = None, None
-    return begun or certificate.not_before.at, min(ended or certificate.not_after.at, at)
+    return min(begun or certificate.not_before.at, at), min(ended or certificate.not_after.at, at)
+
+
+def _from_the_future(info: SignerInfo, at: datetime) -> Iterable[Check]:
+    stated = _signing_time(info)
+    if stated is not None and stated > at:
+        reason = f"it says that it was signed at {stated:%Y-%m-%d %H:%M}Z, later than this inspection"
+        yield Check("sod.signing_time", "policy", "fail", reason, "وقت التوقيع المذكور بعد وقت الفحص", "RFC 5652 §11.3")
 
 
 def _signing_time(info: SignerInfo) -> datetime | None:

@@ -118,7 +118,13 @@ class Certificate:
 
     @cached_property
     def country(self) -> str:
+        """As the subject's first countryName spells it; empty without one."""
         return next((a.value for a in self.subject if a.oid == COUNTRY), "")
+
+    @cached_property
+    def countries(self) -> frozenset[str]:
+        """Every countryName of the subject, casefolded and without spaces around it."""
+        return frozenset(a.value.strip().casefold() for a in self.subject if a.oid == COUNTRY)
 
     def extension(self, name: str) -> Extension | None:
         """The first extension of this name."""
@@ -207,6 +213,10 @@ def _read(received: bytes, der: bytes, signed: bytes | None, odd: list[str]) -> 
         unique = bool(reader.whole())
     listed = read_extensions(reader, 3, odd)
     reader.done()
+    issuer_name, subject_name = read_name(issuer, odd), read_name(subject, odd)
+    for name in (issuer_name, subject_name):
+        if [a.oid for a in name].count(COUNTRY) > 1:
+            note(odd, "name.country_twice", "two countries in one name")
     return Certificate(
         der=received,
         tbs=signed or tbs,
@@ -217,8 +227,8 @@ def _read(received: bytes, der: bytes, signed: bytes | None, odd: list[str]) -> 
         outer_algorithm_der=outer_algorithm,
         issuer_der=issuer,
         subject_der=subject,
-        issuer=read_name(issuer, odd),
-        subject=read_name(subject, odd),
+        issuer=issuer_name,
+        subject=subject_name,
         not_before=not_before,
         not_after=not_after,
         spki_der=spki,

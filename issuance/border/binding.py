@@ -36,6 +36,9 @@ def signer_checks(report: MrzReport | None, signer: Certificate | None, rules: S
 def country_check(report: MrzReport, signer: Certificate, rules: SignerCountries) -> Check:
     """A signer signs for its own State only: else one State's key could make another's passports."""
     state, stated = report.fields["issuer"], signer.country
+    if len(signer.countries) > 1:
+        reason = f"issued by {state}, signed by one who names several countries"
+        return _check("country", "fail", (reason, f"أصدرتها {state} ويذكر موقّعها أكثر من دولة"))
     countries = rules.by_mrz_state.get(state) or _iso_country(state)
     if not countries:
         reason = f"the country of the State code {state} is not known"

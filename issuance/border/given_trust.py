@@ -29,10 +29,11 @@ _CLAUSE: Final = "Doc 9303-12 §8"
 _LIST_SUFFIXES: Final = (".ml", ".dl", ".dvl", ".ldif")
 
 
-def trust_from(places: Sequence[Path], at: datetime, pki: Pki) -> TrustStore:
-    """Everything of these files, folders and archives together, as it stood at `at`.
+def trust_from(places: Sequence[Path], at: datetime, pki: Pki, *, crls: Sequence[Path] = ()) -> TrustStore:
+    """Everything of these files, folders and archives together, as it stood at `at`. crls: revocation lists alone.
 
-    Raises `Invalid` naming each that cannot be used: a damaged file, a list whose signature does not hold.
+    Raises `Invalid` naming each that cannot be used: a damaged file, a list whose signature does not hold, and among
+    `crls` whatever is no revocation list: nothing named there may become an authority.
     """
     held: list[TrustStore] = []
     deviations: dict[bytes, Path] = {}
@@ -41,14 +42,15 @@ def trust_from(places: Sequence[Path], at: datetime, pki: Pki) -> TrustStore:
         try:
             if place.is_dir():
                 held.append(TrustArchive(place).at(at))
-                lists = [path for path in sorted(place.iterdir()) if path.suffix.lower() in _LIST_SUFFIXES]
-                held.append(_of_files(lists, at, pki, deviations))
+                signed = [path for path in sorted(place.iterdir()) if path.suffix.lower() in _LIST_SUFFIXES]
+                held.append(_of_files(signed, at, pki, deviations))
             else:
                 held.append(_of_files([place], at, pki, deviations))
         except IssuanceError as error:
             faults += error.faults
+    lists = TrustStore(crls=tuple(_revocation_lists(crls, pki, faults)))
     if not faults:
-        trust = _together(held)
+        trust = _together([*held, lists])
         for der, path in deviations.items():
             _judge(path, verify_deviation_list(der, trust, at, pki), faults)
     if faults:
@@ -90,15 +92,29 @@ def _of_files(paths: Iterable[Path], at: datetime, pki: Pki, deviations: dict[by
     return TrustStore(tuple(certificates), tuple(crls), tuple(authorities), tuple(mine))
 
 
+def _revocation_lists(paths: Iterable[Path], pki: Pki, faults: list[Fault]) -> Iterator[bytes]:
+    for path, found in _every(paths, pki, faults):
+        if found.kind == "crl":
+            yield found.der
+        else:
+            faults.append(_fault(path, "not_crl", "this is no revocation list", "ليست قائمة إبطال"))
+
+
 def _found(paths: Iterable[Path], pki: Pki, faults: list[Fault]) -> Iterator[tuple[Path, Found]]:
     """What the files hold; of an LDIF, which nobody signed, no authority is believed."""
+    for path, found in _every(paths, pki, faults):
+        if not (found.from_directory and _authority(found)):
+            yield path, found
+
+
+def _every(paths: Iterable[Path], pki: Pki, faults: list[Fault]) -> Iterator[tuple[Path, Found]]:
     for path in files_under(paths, faults):
         try:
             for found in contents(path, pki, hashlib.sha256()):
-                if not isinstance(found, Found):
-                    faults.append(_fault(path, "unreadable", f"{found.where} {found.reason}", "محتوى غير معروف"))
-                elif not (found.from_directory and _authority(found)):
+                if isinstance(found, Found):
                     yield path, found
+                else:
+                    faults.append(_fault(path, "unreadable", f"{found.where} {found.reason}", "محتوى غير معروف"))
         except (OSError, DerError) as error:
             faults.append(_fault(path, "unreadable", f"cannot be read: {error}", "تعذرت قراءة الملف"))
 

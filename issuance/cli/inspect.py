@@ -36,7 +36,9 @@ def chip(
         list[Path] | None,
         typer.Option(help="Trusted certificates: file, folder or archive (repeatable); default: this installation's."),
     ] = None,
-    crl: Annotated[list[Path] | None, typer.Option(help="Further revocation lists (repeatable).")] = None,
+    crl: Annotated[
+        list[Path] | None, typer.Option(help="Further revocation lists, and nothing else (repeatable).")
+    ] = None,
     at: Annotated[str | None, typer.Option(help="Judge as of this time, e.g. 2026-11-22T09:30Z; default: now.")] = None,
     aa: Annotated[
         str | None, typer.Option(metavar="CHALLENGE:RESPONSE", help="Recorded active authentication, in hexadecimal.")
@@ -52,7 +54,7 @@ def chip(
     spec = load()
     try:
         at_ = moment_of(at)
-        store = trust_of([*(trust or ()), *(crl or ())], at=at_, own=not trust)
+        store = trust_of(trust or (), at=at_, own=not trust, crls=crl or ())
         held = _chip(paths, aa, spec)
     except IssuanceError as refused:
         if json_:

@@ -34,20 +34,26 @@ def moment_of(at: str | None) -> datetime:
 
 
 def _time_fault(code: str, ar: str, en: str) -> Fault:
-    return Fault(f"verify.time_{code}", f"{ar}، مثل 2026-11-22T09:30Z", f"{en}; write 2026-11-22T09:30Z", field="at")
+    return Fault(
+        f"verify.time_{code}",
+        f"{ar}، مثل 2026-11-22T09:30Z",
+        f"{en}; write 2026-11-22T09:30Z",
+        field="at",
+        clause="ISO 8601-1 §5.4",
+    )
 
 
-def trust_of(paths: Sequence[Path] = (), *, at: datetime, own: bool = True) -> TrustStore:
+def trust_of(paths: Sequence[Path] = (), *, at: datetime, own: bool = True, crls: Sequence[Path] = ()) -> TrustStore:
     """The trust of these files, folders and archives together, as it stood then. own: this installation's as well.
 
-    Raises `Invalid`, field `trust`, naming each that cannot be used.
+    crls: revocation lists alone. Raises `Invalid`, field `trust`, naming each that cannot be used.
     """
     from issuance.border.given_trust import trust_from
     from specs.load import load
 
     places = [Path(os.environ.get("ISSUANCE_HOME") or "var") / "trust", *paths] if own else paths
     try:
-        return trust_from(places, at, load().pki_profiles)
+        return trust_from(places, at, load().pki_profiles, crls=crls)
     except IssuanceError as error:
         named = [replace(f, ar=f"{f.ar} ({f.field})", en=f"{f.en} ({f.field})", field="trust") for f in error.faults]
         raise Invalid(*named) from None

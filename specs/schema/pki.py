@@ -194,6 +194,7 @@ class SecurityObject(Clause):
     content_type: DottedOid
     hash: Literal["sha256", "sha384", "sha512"]
     minimum_data_groups: int = Field(ge=2)
+    mandatory_data_groups: list[int]
     maximum_bytes: int = Field(gt=0)
 
 

@@ -172,7 +172,8 @@ def _document_types(types: list[str]) -> bytes:
 
 
 def _name(subject: Mapping[str, str]) -> x509.Name:
-    held = [x509.NameAttribute(NameOID.COUNTRY_NAME, subject["country"])]
+    countries = [subject[key] for key in ("country", "other_country") if key in subject]
+    held = [x509.NameAttribute(NameOID.COUNTRY_NAME, country) for country in countries]
     if "organization" in subject:
         held.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, subject["organization"]))
     return x509.Name([*held, x509.NameAttribute(NameOID.COMMON_NAME, subject["name"])])

@@ -53,6 +53,23 @@ def test_a_directory_of_others_gives_lists_and_signers_and_no_authority(tmp_path
     assert not trust.anchors
 
 
+@pytest.mark.parametrize("which", ["certificate", "directory"])
+def test_no_authority_comes_in_among_revocation_lists(which: str, tmp_path: Path) -> None:
+    world = build("sound_ecdsa")
+    given = tmp_path / "evil.crl"
+    der = world.holders["csca"].der
+    given.write_bytes(der if which == "certificate" else ldif("userCertificate", der).encode())
+    (tmp_path / "list.crl").write_bytes(world.crls[0])
+    assert trust_from([], AT, PKI, crls=[tmp_path / "list.crl"]).crls == world.crls[:1]
+    with pytest.raises(Invalid) as refused:
+        trust_from([], AT, PKI, crls=[given, tmp_path / "list.crl"])
+    assert [(f.code, f.field) for f in refused.value.faults] == [("trust.given.not_crl", str(given))]
+    arguments = ["inspect", "chip", str(tmp_path), "--crl", str(given), "--at", AT.isoformat(), "--json"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 2
+    assert [fault["code"] for fault in json.loads(done.stdout)["faults"]] == ["trust.given.not_crl"]
+
+
 def test_every_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.cer").write_bytes(b"no certificate")
     (tmp_path / "b.ml").write_bytes(b"\x30\x03\x02\x01\x00")
