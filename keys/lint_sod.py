@@ -20,6 +20,7 @@ from specs.load import load
 from specs.schema.pki import SecurityObject as Rules
 
 OBJECT: Final = "Doc 9303-10 §4.6.2.3"
+MAX_SIGNERS: Final = 4  # judged; documents have one
 SIGNED: Final = "Doc 9303-10 §4.6.2.2"
 _MANDATORY: Final = "Doc 9303-10 §4.6"
 _ALGORITHMS: Final = "Doc 9303-12 §4.2"
@@ -44,7 +45,7 @@ def lint_security_object(sod: SecurityObject, rules: Rules) -> list[Check]:
     else:
         found += _object_rules(sod, rules)
     found += _signed_data_rules(sod, rules)
-    for index, info in enumerate(sod.signed_data.signers):
+    for index, info in enumerate(sod.signed_data.signers[:MAX_SIGNERS]):
         rules_of_signer = _signer_rules(sod.signed_data, info)
         found += rules_of_signer if index == 0 else (replace(c, id=f"{c.id}.{index + 1}") for c in rules_of_signer)
     return found
@@ -88,6 +89,9 @@ def _signed_data_rules(sod: SecurityObject, rules: Rules) -> Iterator[Check]:
     if len(signed.signers) != 1:
         result: Result = "warning" if signed.signers else "fail"
         yield _fault("signers", f"{len(signed.signers)} signers, not one", "عدد الموقعين ليس واحدا", SIGNED, result)
+    if len(signed.signers) > MAX_SIGNERS:
+        en, ar = f"only the first {MAX_SIGNERS} signers are judged", f"يُفحص أول {MAX_SIGNERS} موقّعين فقط"
+        yield _fault("signers.many", en, ar, SIGNED, "unknown")
     if any(signer is None for signer in sod.signers):
         reason, arabic = "no certificate inside is named as the signer's", "لا شهادة في الملف باسم الموقع"
         yield _fault("certificate", reason, arabic, SIGNED, "warning")

@@ -37,6 +37,7 @@ _ED25519: Final = "1.3.101.112"
 _PRIME_FIELD: Final = "1.2.840.10045.1.1"
 _LARGEST_RSA_BITS: Final = 8192  # a larger modulus or exponent only costs time
 _LARGEST_EXPONENT_BITS: Final = 64
+_OLD_CURVE_BITS: Final = 128  # a curve in Python costs the square of so many times this: 512 bits take 12 to 21 ms
 _LARGEST_DSA_BYTES: Final = 2048
 
 
@@ -64,6 +65,11 @@ class PublicKey:
     def bits(self) -> int:
         """Of the RSA modulus, the DSA prime or the field of the curve."""
         return 256 if isinstance(self.key, ed25519.Ed25519PublicKey) else self.key.key_size
+
+    @cached_property
+    def work(self) -> int:
+        """What a signature of this key costs to compute, that of a usual key being 1."""
+        return max(1, self.bits**2 // _OLD_CURVE_BITS**2) if isinstance(self.key, OldCurveKey) else 1
 
     @cached_property
     def weakness(self) -> str | None:

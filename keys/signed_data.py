@@ -30,6 +30,7 @@ from keys.x509 import Certificate
 
 CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
 MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
+_MAX_INSIDE: Final = 64  # certificates, and signers; an EF.SOD has one, a list two or three
 _SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
 _IN_0: Final = context(0)
 _IN_1: Final = context(1)
@@ -125,6 +126,9 @@ def read_signed_data(data: bytes, at: int, end: int, odd: Oddities = None) -> Si
                 certificates.append(data[first:last])
             else:
                 note(odd, "cms.certificate_kind", "a certificate of another kind")
+    signers = elements(data, infos[2], infos[3])
+    if len(signers) > _MAX_INSIDE or len(certificates) > _MAX_INSIDE:
+        raise DerError("more signers or certificates than any message has")
     content_type, inside = _content(data, content[2], content[3])
     return SignedData(
         integer(data[version[2] : version[3]], odd),
@@ -133,7 +137,7 @@ def read_signed_data(data: bytes, at: int, end: int, odd: Oddities = None) -> Si
         inside,
         certificates,
         _IN_1 in tags,
-        [_signer(data, info, odd) for info in elements(data, infos[2], infos[3])],
+        [_signer(data, info, odd) for info in signers],
     )
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from keys import algorithms, deviations, names
-from keys.algorithms import OtherKind, SignatureAlgorithm, Unsupported
+from keys.algorithms import OtherKind, PublicKey, SignatureAlgorithm, Unsupported
 from keys.der import BIT_STRING, OID, SEQUENCE, DerError, Reader, dotted, only, whole_bytes
+from keys.lint_sod import MAX_SIGNERS
 from keys.oddities import ODDITIES
 from keys.security_object import SecurityObject, message_digest
 from keys.signed_data import CONTENT_TYPE, SignedData, SignerInfo
@@ -26,7 +27,32 @@ from specs.schema.tolerances import Tolerances
 PASSIVE: Final = "Doc 9303-11 §5.1"
 CMS: Final = "RFC 5652 §5.4"
 ALGORITHMS: Final = "Doc 9303-12 §4.2"
+MAX_WORK: Final = 40  # signatures of usual keys for one document, all its signers together (`PublicKey.work`)
 _MOST_KEYS_TRIED: Final = 4
+
+
+class _Spent(Unsupported):
+    """The document asks for more computing than any is given."""
+
+
+class _Work:
+    """What may still be computed for one document."""
+
+    def __init__(self) -> None:
+        self.left = MAX_WORK
+
+    def holds(
+        self, key: PublicKey, algorithm: SignatureAlgorithm, signature: bytes, signed: bytes, digest: str
+    ) -> bool:
+        """`algorithms.holds`. Raises `_Spent` too."""
+        self.spend(key)
+        return algorithms.holds(key, algorithm, signature, signed, digest)
+
+    def spend(self, key: PublicKey) -> None:
+        """Raises `_Spent`."""
+        self.left -= key.work
+        if self.left < 0:
+            raise _Spent("too many or too slow signatures for one document")
 
 
 @dataclass(slots=True)
@@ -43,10 +69,11 @@ class SignerJudgement:
 
 
 def judge_signers(held: SecurityObject, trust: TrustStore | None = None) -> list[SignerJudgement]:
-    """In the order of the SignerInfos. trust: where a certificate that is not inside is looked for."""
+    """In the order of the SignerInfos, the first `MAX_SIGNERS`. trust: where a certificate not inside is looked for."""
+    work = _Work()
     judged = [
-        _judge(held.signed_data, info, certificate, trust)
-        for info, certificate in zip(held.signed_data.signers, held.signers, strict=True)
+        _judge(held.signed_data, info, certificate, trust, work)
+        for info, certificate in zip(held.signed_data.signers[:MAX_SIGNERS], held.signers, strict=False)
     ]
     if held.hash == "sha1" and judged:
         judged[0].faults.append(_weak("data_groups", "SHA-1"))
@@ -54,7 +81,7 @@ def judge_signers(held: SecurityObject, trust: TrustStore | None = None) -> list
 
 
 def _judge(
-    signed: SignedData, info: SignerInfo, certificate: Certificate | None, trust: TrustStore | None
+    signed: SignedData, info: SignerInfo, certificate: Certificate | None, trust: TrustStore | None, work: _Work
 ) -> SignerJudgement:
     judged = SignerJudgement(certificate)
     content = signed.content
@@ -71,12 +98,12 @@ def _judge(
         judged.faults += _attribute_faults(signed, info, name, content)
         judged.digest_holds = "sod.digest" not in [check.id for check in judged.faults]
     if certificate is None:
-        judged.certificate = certificate = _elsewhere(signed, info, (algorithm, name), trust)
+        judged.certificate = certificate = _elsewhere(signed, info, (algorithm, name), trust, work)
         if certificate is None:
             reason, arabic = "the signer's certificate is not here", "شهادة الموقع غير موجودة"
             judged.faults.append(_check("signature", "crypto", "unknown", reason, arabic))
             return judged
-    found = [*_signature_faults(info, content, certificate, (algorithm, name))]
+    found = [*_signature_faults(info, content, certificate, (algorithm, name), work)]
     judged.signature_holds = "sod.signature" not in [check.id for check in found]
     judged.faults += found
     judged.faults += _certificate_oddities(certificate)
@@ -107,6 +134,7 @@ def _signature_faults(
     content: bytes,
     certificate: Certificate,
     how: tuple[SignatureAlgorithm, str],
+    work: _Work,
 ) -> Iterator[Check]:
     """how: signature algorithm and digest name."""
     algorithm, name = how
@@ -114,9 +142,9 @@ def _signature_faults(
         key = certificate.public_key
         if weak := algorithms.weakness(key, algorithm, name):
             yield _weak("signature", weak)
-        if algorithms.holds(key, algorithm, info.signature, info.signed_attributes or content, name):
+        if work.holds(key, algorithm, info.signature, info.signed_attributes or content, name):
             return
-        if info.encoded_anew and algorithms.holds(key, algorithm, info.signature, info.encoded_anew, name):
+        if info.encoded_anew and work.holds(key, algorithm, info.signature, info.encoded_anew, name):
             result: Result = "warning" if _tolerances().attributes_encoded_anew.accepted else "fail"
             reason, arabic = "it is over the DER of attributes sent otherwise", "التوقيع على صيغة DER للخصائص"
             yield _check("signature_form", "profile", result, reason, arabic, CMS, deviations.LDS)
@@ -131,6 +159,8 @@ def _signature_faults(
             )
         else:
             yield _wrong("signature", "the signature does not hold", "التوقيع غير صحيح", PASSIVE)
+    except _Spent as spent:
+        yield _check("signature", "crypto", "unknown", f"not computed: {spent}", "توقيعات أكثر أو أبطأ من الحد")
     except OtherKind:
         reason, arabic = (
             "the signature algorithm is none for the signer's key",
@@ -149,6 +179,7 @@ def _elsewhere(
     info: SignerInfo,
     how: tuple[SignatureAlgorithm, str],
     trust: TrustStore | None,
+    work: _Work,
 ) -> Certificate | None:
     """The signer's certificate when none inside is named byte for byte: by a name written otherwise, among those
     trusted, then as the only one inside whose key made the signature."""
@@ -166,7 +197,7 @@ def _elsewhere(
         pass  # a name that does not read names nobody
     if not _tolerances().signer_found_by_key.accepted:
         return None
-    makers = [c for c in inside[:_MOST_KEYS_TRIED] if _made(c, info, signed.content or b"", how)]
+    makers = [c for c in inside[:_MOST_KEYS_TRIED] if _made(c, info, signed.content or b"", how, work)]
     return makers[0] if len(makers) == 1 else None
 
 
@@ -191,10 +222,12 @@ def _key_bits(spki: bytes) -> bytes:
     return reader.content(BIT_STRING)
 
 
-def _made(certificate: Certificate, info: SignerInfo, content: bytes, how: tuple[SignatureAlgorithm, str]) -> bool:
+def _made(
+    certificate: Certificate, info: SignerInfo, content: bytes, how: tuple[SignatureAlgorithm, str], work: _Work
+) -> bool:
     forms = [form for form in (info.signed_attributes, info.encoded_anew) if form] or [content]
     try:
-        return any(algorithms.holds(certificate.public_key, how[0], info.signature, form, how[1]) for form in forms)
+        return any(work.holds(certificate.public_key, how[0], info.signature, form, how[1]) for form in forms)
     except (DerError, Unsupported):
         return False
 

@@ -168,7 +168,9 @@ def _chain(
     pki: Pki,
 ) -> ChainJudgement:
     at, issued_on, around = moments
-    others = [der for der in held.signed_data.certificates if der != certificate.der]
+    # the certificates inside may lie on the path of the first signer alone: each further search would cost as much
+    inside = held.signed_data.certificates if info is held.signed_data.signers[0] else []
+    others = [der for der in inside if der != certificate.der]
     signed_at = signing_moment(info, certificate, issued_on, at, around)
     return judge_chain(certificate.der, Purpose.document_signer, trust, at, others, signed_at=signed_at, pki=pki)
 

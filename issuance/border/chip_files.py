@@ -18,15 +18,16 @@ from specs.errors import Fault, Invalid
 from specs.schema.border import ChipFiles as Limits
 
 _NAME: Final = re.compile(
-    r"(?:EF[_. -]?)?(?:(?P<file>COM|SOD)|(?:DG|Data[_ ]?group)[_ -]?(?P<group>0?[1-9]|1[0-6]))\.(?:bin|dat|ef|hex)?",
+    r"(?:EF[_. -]?)?(?:(?P<file>COM|SOD)|(?:DG|Data[_ ]?group)[_ -]?(?P<group>0?[1-9]|1[0-6]))"
+    r"(?:\.(?:bin|dat|ef|der)?)?",
     re.IGNORECASE,
 )
-_IDENTIFIER: Final = re.compile(r"(?:EF[_.]?)?01(?P<file>0[1-9A-F]|10|1D|1E)(?:\.(?:bin|dat|ef))?", re.IGNORECASE)
+_IDENTIFIER: Final = re.compile(r"(?:EF[_.]?)?01(?P<file>0[1-9A-F]|10|1D|1E)(?:\.(?:bin|dat|ef|der))?", re.IGNORECASE)
 _RECORD: Final = re.compile(r"aa_(?P<part>challenge|response)\.bin|(?P<session>ca_record)\.json", re.IGNORECASE)
 _SOD_TAG, _COM_TAG = 0x77, 0x60
 _NAME_OF_TAG: Final = {_COM_TAG: "EF_COM", _SOD_TAG: "EF_SOD", **{t: f"DG{n}" for n, t in GROUP_TAGS.items()}}
 _NAME_OF_IDENTIFIER: Final = {0x1E: "EF_COM", 0x1D: "EF_SOD", **{n: f"DG{n}" for n in range(1, 17)}}
-_PLAIN_SUFFIXES: Final = ("", ".bin", ".dat", ".ef", ".sod")
+_HEAD_BYTES: Final = 8
 _CLAUSE: Final = "Doc 9303-10 §4.6, table 35"
 
 
@@ -122,8 +123,17 @@ def _take_folder(folder: Path, held: _Collected) -> None:
         held.faults.append(_fault("many", folder, "too many files for one chip", "ملفات كثيرة لشريحة واحدة"))
         return
     for path in paths:
-        if _named(path.name) or _RECORD.fullmatch(path.name) or path.suffix.lower() in _PLAIN_SUFFIXES:
+        if _named(path.name) or _RECORD.fullmatch(path.name) or _looks_like_one(path):
             _take(path, held, named=False)
+
+
+def _looks_like_one(path: Path) -> bool:
+    """Whether a file of any name begins as one of a chip does; what cannot be read is none."""
+    try:
+        with path.open("rb") as file:
+            return _by_content(file.read(_HEAD_BYTES), path.stat().st_size) is not None
+    except OSError:
+        return False
 
 
 def _take(path: Path, held: _Collected, *, named: bool) -> None:
@@ -132,7 +142,7 @@ def _take(path: Path, held: _Collected, *, named: bool) -> None:
         return
     if record := _RECORD.fullmatch(path.name):
         held.put(held.record, (record["part"] or record["session"]).lower(), data, path)
-    elif name := _named(path.name) or _by_content(data):
+    elif name := _named(path.name) or _by_content(data[:_HEAD_BYTES], len(data)):
         held.put(held.files, name, data, path)
     elif named:
         held.faults.append(_fault("kind", path, "no file of a chip", "ليس من ملفات الشريحة"))
@@ -146,18 +156,20 @@ def _named(name: str) -> str | None:
     return None
 
 
-def _by_content(data: bytes) -> str | None:
+def _by_content(data: bytes, size: int) -> str | None:
     """By the outer tag, where its length fits the file: letters and digits of a text are tags as well.
 
-    An EF.SOD, whose tag begins no text we know, may be as broken as it likes: its verdict says how.
+    data: the first bytes of the file, of `size` in all.
+
+    An EF.SOD, whose long length begins no text, may be as broken as it likes: its verdict says how.
     """
     if len(data) < 2:
         return None
-    if data[0] == _SOD_TAG:
+    if data[0] == _SOD_TAG and data[1] & 0x80:
         return _NAME_OF_TAG[_SOD_TAG]
     octets = data[1] & 0x7F if data[1] & 0x80 else 0
     length = int.from_bytes(data[2 : 2 + octets], "big") if octets else data[1]
-    return _NAME_OF_TAG.get(data[0]) if 2 + octets + length == len(data) else None
+    return _NAME_OF_TAG.get(data[0]) if 2 + octets + length == size else None
 
 
 def _fault(code: str, path: Path, en: str, ar: str) -> Fault:

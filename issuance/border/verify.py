@@ -81,8 +81,8 @@ def verify_text(text: str, trust: TrustStore, at: datetime, spec: Specification 
 
 
 def takes_long(data: bytes) -> bool:
-    """Whether judging this file may take a tenth of a second and more: pictures are searched, PDF pages drawn."""
-    return data.startswith((_PDF, *_PICTURES))
+    """Whether judging this file may take long: pictures are searched, PDF pages drawn, rare curves computed."""
+    return data.startswith((_PDF, *_PICTURES, bytes((_SECURITY_OBJECT,))))
 
 
 def worst(verdicts: Sequence[Verdict]) -> Status:

@@ -12,16 +12,14 @@ from itertools import accumulate
 from typing import Final
 
 from keys import algorithms, names
-from keys.algorithms import PublicKey, Unsupported
+from keys.algorithms import Unsupported
 from keys.der import DerError
-from keys.old_curves import OldCurveKey
 from keys.trust import TrustStore
 from keys.x509 import Certificate, read_certificate
 
 MAX_PATH: Final = 8  # certificates, anchor included; a passport has two, or three with a link
 MAX_PATHS: Final = 8
 MAX_WORK: Final = 40  # signatures of usual keys (1.3 ms the slowest); one on a curve computed in Python counts for more
-_OLD_CURVE_BITS: Final = 128  # a curve in Python costs the square of so many times this: 512 bits take 12 to 21 ms
 MAX_EXTRA: Final = 16
 MAX_EXTRA_BYTES: Final = 65_536  # of certificates beside a signature; what lies beyond is not looked at, nor kept
 Path = tuple[Certificate, ...]
@@ -113,7 +111,7 @@ class _Search:
 
     def _made(self, issuer: Certificate, below: Certificate) -> bool:
         try:
-            work = _work(algorithms.public_key(issuer.spki_der))
+            work = algorithms.public_key(issuer.spki_der).work
             if self.work + work > MAX_WORK:
                 self.exhausted = True
                 return False
@@ -133,11 +131,6 @@ class _Search:
         held += [c for c in self.extra if _named(c, name) or (identifier and _key_identifier(c) == identifier)]
         unique = {c.der: c for c in held}
         return sorted(unique.values(), key=lambda c: (_distance(identifier, c), not self.trust.is_anchor(c)))
-
-
-def _work(key: PublicKey) -> int:
-    """What a signature of this key costs to compute, that of a usual key being 1."""
-    return max(1, key.bits**2 // _OLD_CURVE_BITS**2) if isinstance(key.key, OldCurveKey) else 1
 
 
 def _distance(identifier: bytes | None, candidate: Certificate) -> int:

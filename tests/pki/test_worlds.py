@@ -154,3 +154,16 @@ def test_two_candidates_for_one_file_are_refused_by_name(tmp_path: Path) -> None
     done = CliRunner().invoke(app, ["inspect", "chip", str(chip), "--trust", str(trust), "--json"])
     assert done.exit_code == 2
     assert [fault["code"] for fault in json.loads(done.stdout)["faults"]] == ["chip.files.twice"]
+
+
+@pytest.mark.parametrize("kind", ["EF.{}", "{}", "EF_{}", "ef-{}.der", "LBY {}.txt"])
+def test_no_name_hides_a_file_of_a_chip(kind: str, tmp_path: Path) -> None:
+    world = build("sound_ecdsa")
+    given = {name: kind.format(name.removeprefix("EF_")) for name in world.files}
+    chip, trust = write(world, tmp_path, given)
+    (chip / "what is this.txt").write_text("w begins with the tag of an EF.SOD, and is none")
+    answer = ["inspect", "chip", str(chip), "--trust", str(trust), "--at", world.at.isoformat(), "--json"]
+    assert json.loads(CliRunner().invoke(app, answer).stdout)["status"] == "valid"
+    (chip / "second.xyz").write_bytes(world.files["DG1"])
+    refused = CliRunner().invoke(app, answer)
+    assert [fault["code"] for fault in json.loads(refused.stdout)["faults"]] == ["chip.files.twice"]

@@ -64,7 +64,7 @@ def test_no_authority_comes_in_among_revocation_lists(which: str, tmp_path: Path
     with pytest.raises(Invalid) as refused:
         trust_from([], AT, PKI, crls=[given, tmp_path / "list.crl"])
     assert [(f.code, f.field) for f in refused.value.faults] == [("trust.given.not_crl", str(given))]
-    arguments = ["inspect", "chip", str(tmp_path), "--crl", str(given), "--at", AT.isoformat(), "--json"]
+    arguments = ["inspect", "chip", str(tmp_path), "--trust", str(tmp_path / "list.crl"), "--crl", str(given), "--json"]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 2
     assert [fault["code"] for fault in json.loads(done.stdout)["faults"]] == ["trust.given.not_crl"]
