@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from keys.admission import take_in
 from keys.renewal import alarms
 from keys.stores import Store
 from keys.stores.software import SoftwareStore
+from keys.tidy import OLD_ENOUGH_SECONDS, left_behind, told
 from keys.trust_archive import TrustArchive
 from specs.errors import Fault, Invalid, Unavailable
 from specs.load import load
@@ -55,6 +58,9 @@ class Service:
         if not self.settings.production:
             work.append(lambda: renew_signers(self.keys, self.store, now))
         self.undone = tuple(dict.fromkeys(fault for task in work for fault in _faults_of(task)))
+        with suppress(Unavailable):
+            if names := left_behind(self.store, time.time() - OLD_ENOUGH_SECONDS):
+                self.undone += (told(names),)
         changed = known != (self.keys.crls, len(self.keys.signers()))
         if changed or TrustArchive(trust_directory(self.settings.home)).head != self.trust_head:
             self.publish_trust()

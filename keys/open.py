@@ -46,7 +46,7 @@ def create_pki(store: Store, now: datetime, pki: Pki) -> None:
     _warn(store)
     with files.written():
         directory.parent.mkdir(parents=True, exist_ok=True)
-        half_made = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))  # mode 0700
+        half_made = Path(tempfile.mkdtemp(prefix=f".{directory.name}.making-", dir=directory.parent))  # mode 0700
         beside = store.moved_to(half_made)
         try:
             make_all(beside, now, pki)

@@ -96,6 +96,19 @@ def rollover(
         _tell_made(service, roll_over_root(service, actor, name, _purpose(purpose)), json_)
 
 
+@app.command("tidy")
+def tidy_(json_: Json = False) -> None:
+    """Destroy private keys without a certificate that a creation cut off over an hour ago left."""
+    from issuance.jobs.rotation import tidy_keys
+
+    with opened(json_, "keys.tidy") as (service, actor):
+        destroyed = tidy_keys(service, actor)
+    if json_:
+        answer({"destroyed": destroyed})
+    else:
+        console.print(*destroyed, sep="\n", highlight=False)
+
+
 def _purpose(given: str) -> Purpose:
     try:
         return Purpose(given)

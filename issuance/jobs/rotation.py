@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.uow import unit_of_work
 from issuance.service import Service
 from keys.renewal import roll_over, rotate
 from keys.signing import Purpose, Signer
+from keys.tidy import OLD_ENOUGH_SECONDS, tidy
 from specs.errors import Fault, NotAllowed
 from specs.load import directory
 
@@ -30,6 +33,21 @@ def roll_over_root(
     _refuse_in_production(service, purpose, f"{purpose.value}_rollover")
     made = roll_over(service.keys, service.store, service.clock(), common_name, purpose)
     return _recorded(service, actor, "keys.rollover", made)
+
+
+def tidy_keys(service: Service, actor: Actor) -> list[str]:
+    """Destroy what a creation of keys that was cut off left over an hour ago; returns the names. Audited.
+
+    Raises `NotAllowed`, `Unavailable`.
+    """
+    policy.require(actor, "keys.manage")
+    destroyed = tidy(service.store, time.time() - OLD_ENOUGH_SECONDS)
+    if destroyed:
+        with unit_of_work(service.db, actor, "destruction of left keys", service.clock()) as tx:
+            for name in destroyed:
+                tx.audit("keys.tidy", f"key:{name}", {})
+    service.renew()
+    return destroyed
 
 
 def _refuse_in_production(service: Service, purpose: Purpose, ceremony: str) -> None:

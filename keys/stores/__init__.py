@@ -79,6 +79,15 @@ class Store(Protocol):
     def discard(self, key_id: str) -> None:
         """Destroy a key that this store made, if it is still there: its certificate came to nothing."""
 
+    def orphans(self) -> dict[str, float]:
+        """Ids of keys begun in this directory that have no certificate, and when each was last touched.
+
+        In seconds of the Unix epoch. Raises `OSError`.
+        """
+
+    def destroy(self, key_id: str) -> None:
+        """Destroy a key that `orphans` named, or one of a half-made store. Raises `OSError`, `Unavailable`."""
+
     def discard_all(self) -> None:
         """`discard` every key that this store made: the creation of the whole came to nothing."""
 

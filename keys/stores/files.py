@@ -74,6 +74,17 @@ def put_crl(directory: Path, purpose: Purpose, crl: bytes) -> None:
         write_atomically(directory / f"{purpose.value}.crl", crl, mode=0o644)
 
 
+def begun(directory: Path, key_id: str) -> Path:
+    """The file that is here while a key on a token has no certificate yet."""
+    return directory / f".{key_id}.begun"
+
+
+def orphans(directory: Path, pattern: str) -> dict[str, float]:
+    """Key ids of the files of this pattern without a certificate, and their times of change. Raises `OSError`."""
+    paths = {path.name.strip(".").rpartition(".")[0]: path for path in directory.glob(pattern)}
+    return {i: p.stat().st_mtime for i, p in paths.items() if not (directory / f"{i}.cer").exists()}
+
+
 @contextlib.contextmanager
 def written() -> Iterator[None]:
     """Turns what the disk refuses into the store's fault."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,6 +122,8 @@ class Pkcs11Store:
     def create_key(self, purpose: Purpose, kind: KeyKind) -> tuple[str, PrivateKey]:
         key_id = f"{purpose.value}-{secrets.token_hex(8)}"
         self._made.add(key_id)
+        with files.written():  # before the key: whatever cuts this off, the key is known to be of no use
+            files.begun(self._directory, key_id).touch(mode=0o644)
         self._token.writing(lambda session: _generate(session, kind, key_id))
         public = self._token.call(lambda seat: _public_half(seat, key_id))
         return key_id, TokenKey(self._token, key_id, public)
@@ -131,6 +134,8 @@ class Pkcs11Store:
                 manifest = json.dumps({"label": self._token.label, "serial": self._serial()}, indent=1).encode()
                 write_atomically(self._directory / _MANIFEST, manifest, mode=0o644)
         files.put_certificate(self._directory, key_id, certificate, link)
+        with contextlib.suppress(OSError):
+            files.begun(self._directory, key_id).unlink(missing_ok=True)
 
     def put_crl(self, purpose: Purpose, crl: bytes) -> None:
         files.put_crl(self._directory, purpose, crl)
@@ -138,8 +143,15 @@ class Pkcs11Store:
     def discard(self, key_id: str) -> None:
         if key_id in self._made:
             self._made.remove(key_id)
-            with contextlib.suppress(Unavailable, Invalid):  # it stays on the token, without certificate and unused
-                self._token.writing(lambda session: _destroy(session, key_id))
+            with contextlib.suppress(Unavailable, Invalid, OSError):  # `orphans` goes on naming it
+                self.destroy(key_id)
+
+    def orphans(self) -> dict[str, float]:
+        return files.orphans(self._directory, ".*.begun")
+
+    def destroy(self, key_id: str) -> None:
+        self._token.writing(lambda session: _destroy(session, key_id))
+        files.begun(self._directory, key_id).unlink(missing_ok=True)
 
     def discard_all(self) -> None:
         for key_id in [*self._made]:
@@ -158,7 +170,7 @@ class Pkcs11Store:
         """Raises `Unavailable` when the token of this label is not the one that the keys were made on."""
         try:
             text = files.read_bounded(self._directory / _MANIFEST, _MAX_MANIFEST_BYTES)
-            serial = json.loads(text)["serial"]
+            self._token.serial = serial = str(json.loads(text)["serial"])
         except (ValueError, KeyError, TypeError) as error:
             words = "ملف في المخزن تالف", "the file is damaged"
             raise Invalid(Fault("keys.store.corrupt", *words, field=_MANIFEST)) from error
@@ -193,23 +205,31 @@ def _public_half(seat: Seat, key_id: str) -> PublicHalf:
     if held[Attribute.EXTRACTABLE] or not held[Attribute.SENSITIVE]:
         words = "المفتاح يمكن إخراجه من وحدة المفاتيح", "the key can be taken out of the token"
         raise Unavailable(Fault("keys.token.extractable", *words, field=key_id, clause=_CLAUSE))
+    if not held[Attribute.NEVER_EXTRACTABLE]:
+        warnings.warn(f"{key_id}: the token does not say that this key was never outside it", stacklevel=2)
     public = seat.public_key(key_id.encode("ascii"))
     if public[Attribute.KEY_TYPE] is KeyType.RSA:
         exponent, modulus = public[Attribute.PUBLIC_EXPONENT], public[Attribute.MODULUS]
         return rsa.RSAPublicNumbers(int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big")).public_key()
-    point = _octets(public[Attribute.EC_POINT])
     if public[Attribute.KEY_TYPE] is KeyType.EC_EDWARDS:
-        return ed25519.Ed25519PublicKey.from_public_bytes(point)
+        return ed25519.Ed25519PublicKey.from_public_bytes(_octets(public[Attribute.EC_POINT], 32))
     named = public[Attribute.EC_PARAMS]
     curve = next((c for c in curves.CURVES if encode(oid(c.oid)) == named), None)
     if curve is None:
         words = "منحنى المفتاح غير معروف", "the key is on a curve unknown here"
         raise Unavailable(Fault("keys.token.curve", *words, field=key_id, clause=_CLAUSE))
+    octets = (curve.implementation.key_size + 7) // 8
+    point = _octets(public[Attribute.EC_POINT], 1 + 2 * octets)
     return ec.EllipticCurvePublicKey.from_encoded_point(curve.implementation, point)
 
 
-def _octets(value: bytes) -> bytes:
-    """CKA_EC_POINT is an OCTET STRING in DER; some tokens leave the wrapping away (PKCS#11 §6.3.3)."""
+def _octets(value: bytes, bare: int) -> bytes:
+    """CKA_EC_POINT is an OCTET STRING in DER; some tokens leave the wrapping away (PKCS#11 §6.3.3).
+
+    bare: how long the point is; by length alone, for a bare point may begin like a wrapping.
+    """
+    if len(value) == bare:
+        return value
     try:
         reader = Reader(value)
         content = reader.content(OCTET_STRING)

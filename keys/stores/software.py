@@ -112,6 +112,13 @@ class SoftwareStore:
     def discard(self, key_id: str) -> None:
         self._fresh.pop(key_id, None)
 
+    def orphans(self) -> dict[str, float]:
+        return files.orphans(self._directory, "*.key")
+
+    def destroy(self, key_id: str) -> None:
+        for path in (self._path(key_id), self._directory / f"{key_id}.link.cer"):
+            path.unlink(missing_ok=True)
+
     def discard_all(self) -> None:
         self._fresh.clear()
 

@@ -60,6 +60,7 @@ class Token:
 
     def __init__(self, module: Cryptoki, label: str, pin: str) -> None:
         self.label = label
+        self.serial = ""  # which of several tokens of this label; empty: there is one
         self._module = module
         self._pin = pin
         self._pin_refused = False
@@ -83,7 +84,7 @@ class Token:
                 with self._module.at_work():
                     return self._on_a_seat(work)
             except (*_NOTHING_DONE, _NoSession) as error:
-                if renew is None:
+                if renew is None or (isinstance(error, pkcs11.NoSuchKey) and renew == self._begin_anew):
                     raise self._gone(error) from error
             except pkcs11.PKCS11Error as error:
                 self._log_in_again(seen)  # whether it signed, nobody knows: the next call begins on a new session
@@ -137,13 +138,24 @@ class Token:
             if self._keeper is None or self._login[0] != self._module.epoch:
                 if self._pin_refused:
                     raise _pin_refused()
-                self._token = self._module.library.get_token(token_label=self.label)
+                self._token = self._found()
                 try:
                     self._keeper = self._token.open(user_pin=self._pin)
                 except pkcs11.UserAlreadyLoggedIn:  # by another store of this process, or a session is still alive
                     self._keeper = self._token.open()
                 self._login = self._module.epoch, self._login[1] + 1
             return Seat(self._token.open(), self._login)
+
+    def _found(self) -> Any:
+        """The token of this label, of several the one with our serial number. Raises `Unavailable`."""
+        named = list(self._module.library.get_tokens(token_label=self.label))
+        if not named:
+            raise pkcs11.NoSuchToken
+        ours = [token for token in named if bytes(token.serial).decode("ascii", "replace").strip() == self.serial]
+        if len(named) == 1 or len(ours) == 1:
+            return (ours or named)[0]
+        words = "عدة وحدات مفاتيح بهذا الاسم", f"{len(named)} tokens have this label, and none is known to be ours"
+        raise Unavailable(Fault("keys.token.ambiguous", *words, field=self.label, clause=_CLAUSE))
 
     def _log_in_again(self, seen: _Seen) -> None:
         with self._module.logging_in:

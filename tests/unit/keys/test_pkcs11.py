@@ -5,10 +5,12 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pkcs11
 import pytest
@@ -20,9 +22,9 @@ from keys.intents import MemoryIntentLog
 from keys.sod import SodRequest
 from keys.stores import PublicHalf, Store
 from keys.stores.cryptoki import cryptoki
-from keys.stores.pkcs11 import Pkcs11Store
+from keys.stores.pkcs11 import Pkcs11Store, _octets
 from keys.stores.software import SoftwareStore
-from keys.stores.token import Token
+from keys.stores.token import Seat, Token
 from keys.verify import verify_sod
 from specs.errors import Conflict, Invalid, IssuanceError, Unavailable
 from specs.schema.pki import KeyKind, Pki
@@ -307,3 +309,63 @@ def test_a_module_that_is_none_is_a_typed_error(tmp_path: Path) -> None:
         with pytest.raises(Unavailable) as none:
             cryptoki(path)
         assert none.value.faults[0].code == "keys.token.module"
+
+
+@pytest.mark.parametrize("error", [pkcs11.GeneralError, pkcs11.FunctionFailed, pkcs11.DeviceError])
+def test_a_failure_after_which_nobody_knows_whether_it_signed_is_never_repeated(
+    token_keys: Pkcs11Store, pki: Pki, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    ring, intents = opened(token_keys, pki)
+    asked, real = [], Seat.private_key
+
+    class Answerless:
+        """A key that signs, and whose answer is lost."""
+
+        def __init__(self, key: Any) -> None:
+            self.key = key
+
+        def sign(self, *given: Any, **named: Any) -> bytes:
+            asked.append(self.key.sign(*given, **named))
+            raise error
+
+    monkeypatch.setattr(Seat, "private_key", lambda seat, key_id: Answerless(real(seat, key_id)))
+    with pytest.raises(Unavailable) as failed:
+        sod(ring, pki)
+    assert failed.value.faults[0].code == "keys.token.failed"
+    assert len(asked) == len(intents.intents) == 1
+    monkeypatch.undo()
+    sod(ring, pki)
+    assert [result.outcome for result in intents.results.values()] == ["failed", "signed"]
+
+
+def test_a_missing_key_does_not_begin_the_module_anew(token_keys: Pkcs11Store, made: tuple[Path, str, Path]) -> None:
+    token_keys.held()
+    before = cryptoki(None).epoch
+    token = Token(cryptoki(None), made[1], PIN)
+    for _ in range(3):
+        with pytest.raises(Unavailable) as missing:
+            token.call(lambda seat: seat.private_key(b"pdf_signer-0000000000000000"))
+        assert missing.value.faults[0].code == "keys.token.key_missing"
+    assert cryptoki(None).epoch == before
+    token.close()
+
+
+def test_a_bare_point_that_begins_like_an_octet_string_is_taken_for_what_it_is() -> None:
+    bare = b"\x04\x3f" + bytes(63)
+    assert _octets(bare, 65) == bare == _octets(b"\x04\x41" + bare, 65)
+
+
+def test_of_two_tokens_with_one_label_ours_is_the_one_whose_serial_number_is_kept(tmp_path: Path, pki: Pki) -> None:
+    label, _ = new_token()
+    store = token_store(tmp_path / "keys", label)
+    create_pki(store, NOW, pki)
+    store.close()
+    command = ["softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "87654321"]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    cryptoki(None).begin_anew(cryptoki(None).epoch)
+    again = token_store(tmp_path / "keys", label)
+    assert len(again.held().keys) == len(Purpose)
+    again.close()
+    with pytest.raises(Unavailable) as ambiguous:
+        Token(cryptoki(None), label, PIN).call(lambda seat: seat)
+    assert ambiguous.value.faults[0].code == "keys.token.ambiguous"
