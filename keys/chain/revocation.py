@@ -162,8 +162,6 @@ class _Lists:
 
     def _unusable(self, crl: RevocationList, issuer: Certificate) -> str:
         """Why a list says nothing here; empty when it does."""
-        if crl.unread_entry_extension or any(e.critical and e.name not in _READ_EXTENSIONS for e in crl.extensions):
-            return "scope"
         if crl.inner_algorithm_der != crl.outer_algorithm_der:
             return "signature"
         cause = "signature"
@@ -175,7 +173,7 @@ class _Lists:
                 cause = "unsupported"
                 continue
             if holder.der in self.issuers or self._of_the_authority(holder, issuer):
-                return ""
+                return "scope" if _is_partial(crl) else ""
         return cause
 
     def _holders(self, crl: RevocationList, issuer: Certificate) -> Iterator[Certificate]:
@@ -198,3 +196,8 @@ class _Lists:
     def _none_revoked(self, path: Path) -> bool:
         nested = _Lists(self.trust, path, nested=True)
         return all(nested.of(*pair).revoked_at is None for pair in pairwise(path))
+
+
+def _is_partial(crl: RevocationList) -> bool:
+    """Whether it covers a part only, or holds what is not understood here (RFC 5280 §5.2, §5.3)."""
+    return crl.unread_entry_extension or any(e.critical and e.name not in _READ_EXTENSIONS for e in crl.extensions)

@@ -110,12 +110,16 @@ class _Search:
         return []
 
     def _made(self, issuer: Certificate, below: Certificate) -> bool:
+        if self.work >= MAX_WORK:
+            self.exhausted = True
+            return False
+        self.work += 1  # reading a key is work too, though no signature is computed with it
         try:
-            work = algorithms.public_key(issuer.spki_der).work
-            if self.work + work > MAX_WORK:
+            more = algorithms.public_key(issuer.spki_der).work - 1
+            if self.work + more > MAX_WORK:
                 self.exhausted = True
                 return False
-            self.work += work
+            self.work += more
             return self.trust.remembered(made, (issuer.spki_der, below.der))
         except (DerError, Unsupported) as error:
             self.uncomputable = self.uncomputable or str(error)

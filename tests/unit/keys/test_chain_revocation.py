@@ -242,3 +242,8 @@ def test_what_lies_beside_a_document_hides_no_revocation(csca: Entity, signer: E
     trust = store(csca, link, crls=[revocations(new, signer)])
     beside = [root() for _ in range(8)] + [root(issuer_name=name(), issuer=signer) for _ in range(8)]
     assert judge(signer, trust, extra=beside).revocation == "revoked"
+
+
+def test_a_forged_list_that_is_not_understood_casts_no_doubt(csca: Entity, signer: Entity) -> None:
+    forged = revocations(root(), signer, extensions=DELTA)
+    assert judge(signer, store(csca, crls=[revocations(csca), forged])).revocation == "not_revoked"
