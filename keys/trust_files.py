@@ -40,6 +40,7 @@ _DIRECTORY_ATTRIBUTES: Final = (
     "pkdDeviationListContent",
 )
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\r?\n(.*?)-----END \1-----", re.DOTALL)
+_CLAUSE: Final = "Doc 9303-12 §8"
 _MAX_FILES: Final = 10_000
 _MAX_PEM_OBJECTS: Final = 5_000
 
@@ -76,14 +77,20 @@ def files_under(paths: Iterable[Path], refused: list[Fault]) -> Iterator[Path]:
             held = [path]
         else:
             refused.append(
-                Fault("trust.import.missing", f"لا ملف هنا: {path}", f"no such file: {path}", field=path.name)
+                Fault(
+                    "trust.import.missing",
+                    f"لا ملف هنا: {path}",
+                    f"no such file: {path}",
+                    field=path.name,
+                    clause=_CLAUSE,
+                )
             )
             continue
         for file in held:
             count += 1
             if count > _MAX_FILES:
                 words = f"أكثر من {_MAX_FILES} ملف", f"more than {_MAX_FILES} files"
-                refused.append(Fault("trust.import.files", *words, field=path.name))
+                refused.append(Fault("trust.import.files", *words, field=path.name, clause=_CLAUSE))
                 return
             yield file
 
