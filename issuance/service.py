@@ -171,6 +171,6 @@ def _exported(keys: Keys, settings: Settings, now: datetime) -> tuple[TrustStore
     """
     directory = trust_directory(settings.home)
     keys.export_trust(directory)
-    archive = TrustArchive(directory)
+    archive = TrustArchive(directory, keys.pki.names)
     archive.keep_own(keys.trust(), now, "service")
     return archive.at(now), archive.head

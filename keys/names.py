@@ -23,7 +23,7 @@ def normalised(name_der: bytes) -> NormalisedName:
     """
     if len(name_der) > MAX_NAME_BYTES:
         return (("", name_der.hex()),)
-    return tuple((a.oid, _prepared(a.value)) for a in read_name(name_der, []))
+    return tuple((a.oid, prepared(a.value)) for a in read_name(name_der, []))
 
 
 def unordered(name_der: bytes) -> NormalisedName:
@@ -41,6 +41,6 @@ def country(name_der: bytes) -> str:
     return dict(normalised(name_der)).get(COUNTRY, "")
 
 
-def _prepared(value: str) -> str:
+def prepared(value: str) -> str:
     """Compatibility characters, case and runs of white space folded (RFC 4518 §2, as far as it decides equality)."""
     return " ".join(unicodedata.normalize("NFKC", value).casefold().split())

@@ -22,9 +22,12 @@ from typing import Final
 from keys.crl import read_crl
 from keys.der import DerError
 from keys.files import alone, sync_directory, write_atomically
+from keys.our_country import speaks_for_us
 from keys.trust import TrustStore
 from keys.trust_snapshots import KINDS, OWN, Item, Kind, Snapshot, Source, damaged, document, read_snapshot
 from specs.errors import Fault, NotFound, Unavailable
+from specs.load import load
+from specs.schema.pki import Names
 
 _ARCHIVE: Final = "archive"
 _START: Final = "0" * 64
@@ -33,8 +36,11 @@ _START: Final = "0" * 64
 class TrustArchive:
     """The trust of one directory. Reading needs no lock: what is there never changes."""
 
-    def __init__(self, directory: Path) -> None:
-        """Raises `NotFound` when there is no such directory, `Invalid` when a snapshot is damaged or missing."""
+    def __init__(self, directory: Path, names: Names | None = None) -> None:
+        """names: of our own State; default, the specification in force.
+
+        Raises `NotFound` when there is no such directory, `Invalid` when a snapshot is damaged or missing.
+        """
         if not directory.is_dir():
             raise NotFound(
                 Fault(
@@ -45,7 +51,13 @@ class TrustArchive:
                 )
             )
         self.directory = directory
+        self._names = names
         self._root = directory / _ARCHIVE
+
+    @cached_property
+    def names(self) -> Names:
+        """Of our own State."""
+        return self._names or load().pki_profiles.names
 
     @cached_property
     def snapshots(self) -> tuple[Snapshot, ...]:
@@ -63,7 +75,8 @@ class TrustArchive:
     def at(self, moment: datetime) -> TrustStore:
         """What was trusted at that moment: own files, and everything imported up to then and not withdrawn.
 
-        A revocation list issued later was not known then and is left out. Raises `Invalid` for damaged files.
+        A revocation list issued later was not known then and is left out; so is, at any moment, an imported authority
+        of our own State: the own files alone vouch for it. Raises `Invalid` for damaged files.
         """
         own = TrustStore.from_directory(self.directory)
         held: dict[Kind, dict[bytes, None]] = {kind: {} for kind in KINDS}
@@ -72,7 +85,8 @@ class TrustArchive:
                 held[item.kind][self.read(item.sha256)] = None
         crls = (der for der in {**dict.fromkeys(own.crls), **held["crl"]} if _issued_by(der, moment))
         certificates = {**dict.fromkeys(own.certificates), **held["certificate"]}
-        authorities, deviations = tuple(held["authority"]), tuple(held["deviation_list"])
+        authorities = tuple(der for der in held["authority"] if not self._speaks_for_us(der))
+        deviations = tuple(held["deviation_list"])
         return TrustStore(tuple(certificates), tuple(crls), authorities, deviations)
 
     def items(self, moment: datetime | None = None) -> Iterable[Item]:
@@ -99,6 +113,12 @@ class TrustArchive:
         for snapshot in self.snapshots:
             made |= {item.sha256 for item in snapshot.items if snapshot.sources[item.source].vouched == OWN}
         return made
+
+    def _speaks_for_us(self, der: bytes) -> bool:
+        try:
+            return speaks_for_us(der, self.names)
+        except DerError:
+            return False  # the store will name the file
 
     def _until(self, moment: datetime | None) -> Iterator[Snapshot]:
         return (snapshot for snapshot in self.snapshots if moment is None or snapshot.at <= moment)

@@ -3,7 +3,8 @@
 Who vouches for what: a certificate or anchor file is believed because an officer chose it; a master list because its
 signature holds and its signer's CSCA was trusted before, or is named as `anchors` now (never because it lies beside the
 list); an LDIF carries signers, revocation lists and signed lists, no authority. A list is taken whole or not at all.
-What an officer withdrew comes back by a file of its own only, never with a list or an LDIF.
+What an officer withdrew comes back by a file of its own only, never with a list or an LDIF. No file at all brings an
+authority of our own State: the key ring's own export alone vouches for those.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from keys.crl import read_crl
 from keys.der import DerError
 from keys.lists.deviation_list import verify_deviation_list
 from keys.lists.master_list import certificates_of, verify_master_list
+from keys.our_country import speaks_for_us
 from keys.trust import TrustStore
 from keys.trust_archive import TrustArchive, Writer
 from keys.trust_files import Found, Unrecognised, contents, files_under
@@ -120,6 +122,7 @@ class _Import:
         self.items: list[Item] = []
         self.sources: list[Source] = []
         self._withdrawn = writer.archive.withdrawn()
+        self._own = writer.archive.own()
         self._lists: list[tuple[str, Found, int]] = []
         self._crls: list[tuple[str, str, int]] = []
 
@@ -149,7 +152,10 @@ class _Import:
                 reason = f"{found.where}: a directory vouches for no authority"
                 self._refuse(name, "authority", "الدليل لا يضمن سلطة تصديق", reason)
                 return
-            self._take(found.der, "authority" if authority else "certificate", source)
+            if not authority:
+                self._take(found.der, "certificate", source)
+            elif not self._is_ours(found.der, name):
+                self._take(found.der, "authority", source)
         elif found.kind == "crl":
             self._crls.append((f"{name} {found.where}".strip(), self.writer.keep(found.der), source))
         else:
@@ -208,7 +214,8 @@ class _Import:
                 reason = f"certificate {index} of the list cannot be read: {error}"
                 self._refuse(name, "list_certificate", "شهادة في القائمة لا تُقرأ", reason)
                 continue
-            if self._was_withdrawn(der, f"{name}: certificate {index} of the list"):
+            where = f"{name}: certificate {index} of the list"
+            if self._was_withdrawn(der, where) or self._is_ours(der, where):
                 continue
             taken.append(self._take(der, "authority", source))
         self.trust = self._with(taken)
@@ -219,6 +226,16 @@ class _Import:
             return False
         reason = f"{name} was withdrawn here; only a file of its own brings it back"
         self._refuse(where, "withdrawn", "سُحبت الثقة منها هنا، ولا تعود إلا بملف خاص بها", reason)
+        return True
+
+    def _is_ours(self, der: bytes, where: str) -> bool:
+        """Whether it speaks for our State; named as a finding, unless it is the very one our key ring exported."""
+        if not speaks_for_us(der, self.writer.archive.names):
+            return False
+        name = hashlib.sha256(der).hexdigest()
+        if name not in self._own:
+            reason = f"{name} speaks for our own State; only the key ring's own export vouches for that"
+            self._refuse(where, "our_country", "سلطة باسم دولتنا لا يضمنها إلا مخزن مفاتيحنا نفسه", reason)
         return True
 
     def _take(self, der: bytes, kind: Kind, source: int) -> str:

@@ -16,6 +16,7 @@ from typing import Final
 from keys.der import DerError
 from keys.lists.deviation_list import verify_deviation_list
 from keys.lists.master_list import certificates_of, verify_master_list
+from keys.our_country import speaks_for_us
 from keys.trust import TrustStore
 from keys.trust_archive import TrustArchive
 from keys.trust_files import Found, contents, files_under
@@ -41,7 +42,7 @@ def trust_from(places: Sequence[Path], at: datetime, pki: Pki, *, crls: Sequence
     for place in places:
         try:
             if place.is_dir():
-                held.append(TrustArchive(place).at(at))
+                held.append(TrustArchive(place, pki.names).at(at))
                 signed = [path for path in sorted(place.iterdir()) if path.suffix.lower() in _LIST_SUFFIXES]
                 held.append(_of_files(signed, at, pki, deviations))
             else:
@@ -124,14 +125,16 @@ def _authority(found: Found) -> bool:
 
 
 def _of_list(path: Path, found: Found, at: datetime, pki: Pki, faults: list[Fault]) -> tuple[bytes, ...]:
-    """The authorities of a master list whose signature holds."""
+    """The authorities of a master list whose signature holds; a list vouches for no authority of our own State."""
     try:
         named = certificates_of(found.der, pki)
         verdict = verify_master_list(found.der, TrustStore(authorities=named), at, pki)
     except (DerError, Invalid) as error:
         faults.append(_fault(path, "list", f"the master list cannot be read: {error}", "قائمة غير مقروءة"))
         return ()
-    return named if _judge(path, verdict, faults) else ()
+    if not _judge(path, verdict, faults):
+        return ()
+    return tuple(der for der in named if not speaks_for_us(der, pki.names))
 
 
 def _judge(path: Path, verdict: Verdict, faults: list[Fault]) -> bool:

@@ -19,7 +19,7 @@ def import_into(service: Service, actor: Actor, paths: Iterable[Path], anchors: 
     Raises `Unavailable` when disk or database refuse.
     """
     now = service.clock()
-    archive = TrustArchive(trust_directory(service.settings.home))
+    archive = TrustArchive(trust_directory(service.settings.home), service.spec.pki_profiles.names)
     report = import_trust(archive, paths, anchors, now, actor.id, service.spec.pki_profiles)
     with unit_of_work(service.db, actor, "import into trust", now) as tx:
         detail = {
@@ -38,7 +38,7 @@ def withdraw_from(service: Service, actor: Actor, name: str, reason: str) -> Wit
     Raises what `keys.trust_withdrawal.withdraw` raises.
     """
     now = service.clock()
-    archive = TrustArchive(trust_directory(service.settings.home))
+    archive = TrustArchive(trust_directory(service.settings.home), service.spec.pki_profiles.names)
     done = withdraw(archive, name, reason, now, actor.id, service.spec.pki_profiles)
     with unit_of_work(service.db, actor, "withdraw from trust", now) as tx:
         detail = {

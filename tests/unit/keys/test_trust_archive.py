@@ -16,14 +16,16 @@ from keys.trust import TrustStore
 from keys.trust_archive import TrustArchive
 from keys.trust_snapshots import Item, Source
 from specs.errors import Invalid, NotFound, Unavailable
+from specs.load import load
 
 DAY = timedelta(days=1)
+ELSEWHERE = load().pki_profiles.names.model_copy(update={"country_code": "UT", "mrz_country_code": "UTO"})
 SOURCE = (Source("a.cer", "00", "chosen"),)
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> TrustArchive:
-    return TrustArchive(tmp_path)
+    return TrustArchive(tmp_path, ELSEWHERE)
 
 
 @pytest.fixture
@@ -65,6 +67,16 @@ def test_what_came_in_twice_stands_once_and_makes_no_snapshot(
     assert len(archive.snapshots) == 1
 
 
+def test_an_old_archive_in_which_a_list_vouched_for_our_state_makes_no_anchor_of_it(
+    archive: TrustArchive, add: Add, keys: Keys, now: datetime
+) -> None:
+    add(root(keys, now), now)
+    ours = TrustArchive(archive.directory)
+    assert ours.at(now).authorities == () and not ours.at(now).anchors
+    keys.export_trust(archive.directory)
+    assert root(keys, now) in [anchor.der for anchor in ours.at(now).anchors]
+
+
 def test_own_files_lie_beside_what_was_imported(archive: TrustArchive, add: Add, keys: Keys, now: datetime) -> None:
     keys.export_trust(archive.directory)
     add(services(keys, now), now)
@@ -103,7 +115,7 @@ def test_an_interrupted_import_leaves_the_state_before(
         patched.setattr(*((os, "sync") if moment == "objects" else ("keys.trust_archive.write_atomically",)), broken)
         with pytest.raises(Unavailable):
             add(services(keys, now), now + DAY)
-    fresh = TrustArchive(archive.directory)
+    fresh = TrustArchive(archive.directory, ELSEWHERE)
     assert fresh.at(now + DAY).authorities == (root(keys, now),)
     assert add(services(keys, now), now + DAY)  # and the same import succeeds when the disk has room again
 
@@ -137,7 +149,7 @@ def test_a_changed_history_is_named(archive: TrustArchive, add: Add, keys: Keys,
     else:
         first.write_text("{" if how == "not json" else '{"version": 1, "items": 3}')
     with pytest.raises(Invalid, match="damaged"):
-        TrustArchive(archive.directory).at(now + DAY)
+        TrustArchive(archive.directory, ELSEWHERE).at(now + DAY)
 
 
 def test_an_object_is_never_read_from_outside_the_archive(archive: TrustArchive, add: Add, keys: Keys) -> None:
@@ -148,7 +160,7 @@ def test_an_object_is_never_read_from_outside_the_archive(archive: TrustArchive,
     held["items"][0]["sha256"] = "../../secret"
     path.write_text(json.dumps(held))
     with pytest.raises(Invalid, match="without a proper name"):
-        TrustArchive(archive.directory).at(now)
+        TrustArchive(archive.directory, ELSEWHERE).at(now)
 
 
 def test_a_directory_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -96,26 +96,28 @@ def test_a_key_identifier_withdraws_every_certificate_of_the_key(
 def test_a_withdrawn_master_list_takes_what_only_it_vouched_for(
     archive: TrustArchive, bring: Bring, leave: Leave, keys: Keys, master_list: bytes, now: datetime
 ) -> None:
-    csca, utopia = keys.signer(Purpose.csca, now).certificate, build("sound_ecdsa").trusted[0]
-    assert bring(now, ("csca",), csca=csca, ml=master_list).refused == []
-    assert set(archive.at(now).authorities) == {csca, utopia}
+    utopia, other = (build(name).trusted[0] for name in ("sound_ecdsa", "csca_rollover_with_link"))
+    keys.export_trust(archive.directory)
+    assert bring(now, other=other, ml=master_list).refused == []
+    assert set(archive.at(now).authorities) == {other, utopia}
     assert leave(sha256(master_list), now + HOUR).with_it == (sha256(utopia),)
-    assert archive.at(now + HOUR).authorities == (csca,)  # an officer had named it
+    assert archive.at(now + HOUR).authorities == (other,)  # an officer had named it
     assert bring(now + 2 * HOUR, ml=master_list).refused == []
-    assert set(archive.at(now + 2 * HOUR).authorities) == {csca, utopia}
+    assert set(archive.at(now + 2 * HOUR).authorities) == {other, utopia}
 
 
 def test_a_withdrawn_anchor_comes_back_by_a_file_of_its_own_and_with_no_list(
     archive: TrustArchive, bring: Bring, leave: Leave, keys: Keys, master_list: bytes, now: datetime
 ) -> None:
-    csca, utopia = keys.signer(Purpose.csca, now).certificate, build("sound_ecdsa").trusted[0]
-    bring(now, csca=csca, utopia=utopia)
+    utopia = build("sound_ecdsa").trusted[0]
+    keys.export_trust(archive.directory)
+    bring(now, utopia=utopia)
     leave(sha256(utopia), now + HOUR)
     report = bring(now + 2 * HOUR, ml=master_list)
     assert [fault.code for fault in report.refused] == ["trust.import.withdrawn"]
-    assert archive.at(now + 2 * HOUR).authorities == (csca,)
+    assert archive.at(now + 2 * HOUR).authorities == ()
     assert bring(now + 3 * HOUR, utopia=utopia).refused == []
-    assert set(archive.at(now + 3 * HOUR).authorities) == {csca, utopia}
+    assert archive.at(now + 3 * HOUR).authorities == (utopia,)
 
 
 def test_our_own_is_not_withdrawn_here(archive: TrustArchive, leave: Leave, keys: Keys, now: datetime) -> None:
