@@ -1,7 +1,8 @@
 """Run a reviewed ceremony: each step is confirmed, done, and written down; the whole transcript is signed at the end.
 
 A run that was interrupted goes on where it stopped. A step that began and did not end is repeated when the store is as
-it was before it, and refused otherwise: a person must look, and a new ceremony begins. Nothing is done unconfirmed.
+it was before it; when the store holds exactly its work, that is adopted under confirmation; anything else is refused,
+and the transcript can only be closed as aborted. Nothing is done unconfirmed.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from keys.ceremonies.actions import ACTIONS, Room
-from keys.ceremonies.transcript import RECORD, Transcript
+from keys.ceremonies.actions import ACTIONS, Made, Room
+from keys.ceremonies.recovery import digests, left_by, public_files, work_of
+from keys.ceremonies.transcript import LINES, RECORD, Transcript
 from keys.record import RecordRequest
 from keys.signing import issue, prepare
 from specs.errors import Conflict, Fault, Invalid, Refused
+from specs.schema.base import Bilingual
 from specs.schema.ceremonies import Ceremony, Step
 
 Confirm = Callable[[Step, str], Sequence[str]]
@@ -35,38 +38,122 @@ def run_ceremony(
     confirm: Confirm,
     directory: Path,
     clock: Callable[[], datetime],
+    *,
+    beforehand: bool = False,
 ) -> Transcript:
     """Do every step that is not done yet; returns the signed transcript in `directory`.
 
-    reviewed: the bytes of the ceremony's file. present: ids by role. Raises `Invalid` naming every role or value that
-    is missing, `Conflict` for a finished run or an interrupted step that changed the store, `Refused` when somebody
-    does not agree, and what the steps raise; the transcript then says so, and the run can go on later.
+    reviewed: the bytes of the ceremony's file. present: ids by role. beforehand: nobody is asked at each step, which
+    every line then says. Raises `Invalid` naming every role or value that is missing, `Conflict` for a finished run or
+    an interrupted step that left something else than its work in the store, `Refused` when somebody does not agree,
+    and what the steps raise; the transcript then says so, and the run can go on later.
     """
+    transcript, people = _opened(ceremony, reviewed, room, present, directory, clock, beforehand=beforehand)
+    interrupted = _interrupted(transcript)
+    done = {entry["step"] for entry in transcript.entries() if entry["event"] in ("done", "recovered")}
+    for step in ceremony.steps:
+        if step.id in done:
+            continue
+        if interrupted and interrupted["step"] == step.id and interrupted["store"] != digests(public_files(room)):
+            made = work_of(room, step, interrupted)
+            if made is None:
+                raise Conflict(_half_done(step.id))
+            _confirmed(_adoption(step, made), ceremony, people, transcript, confirm, clock)
+            _keep(transcript, "recovered", step, made, room, clock)
+        else:
+            _confirmed(step, ceremony, people, transcript, confirm, clock)
+            transcript.append(clock(), "begun", step=step.id, store=digests(public_files(room)))
+            _keep(transcript, "done", step, ACTIONS[step.action](room, step, clock()), room, clock)
+    transcript.append(clock(), "closed")
+    _sign(transcript, room, clock())
+    return transcript
+
+
+def abort_ceremony(
+    ceremony: Ceremony,
+    reviewed: bytes,
+    room: Room,
+    present: Mapping[str, Sequence[str]],
+    confirm: Confirm,
+    directory: Path,
+    clock: Callable[[], datetime],
+    reason: str,
+    *,
+    beforehand: bool = False,
+) -> Transcript:
+    """Close a run that cannot go on: the transcript says why, what an interrupted step left behind, and is signed.
+
+    Nothing in the store is changed. Every role agrees. Raises as `run_ceremony` does, `Conflict` when nothing began.
+    """
+    if not (directory / LINES).exists():
+        words = "لا مراسم بدأت هنا", "no ceremony began here"
+        raise Conflict(Fault("keys.ceremony.not_begun", *words, clause=_CLAUSE))
+    transcript, people = _opened(ceremony, reviewed, room, present, directory, clock, beforehand=beforehand)
+    interrupted = _interrupted(transcript)
+    _confirmed(_ending(ceremony, reason), ceremony, people, transcript, confirm, clock)
+    left = digests(left_by(room, interrupted)) if interrupted else {}
+    transcript.append(clock(), "aborted", step=interrupted["step"] if interrupted else None, reason=reason, left=left)
+    _sign(transcript, room, clock())
+    return transcript
+
+
+def _opened(
+    ceremony: Ceremony,
+    reviewed: bytes,
+    room: Room,
+    present: Mapping[str, Sequence[str]],
+    directory: Path,
+    clock: Callable[[], datetime],
+    *,
+    beforehand: bool,
+) -> tuple[Transcript, dict[str, list[str]]]:
+    """The transcript, which now says who is there, and those people by role."""
     if faults := [*_absent(ceremony, present), *_unanswered(ceremony, room.values)]:
         raise Invalid(*faults)
-    transcript = Transcript(directory, hashlib.sha256(reviewed).hexdigest())
+    transcript = Transcript(directory, hashlib.sha256(reviewed).hexdigest(), beforehand=beforehand)
     if transcript.signed:
         words = "انتهت هذه المراسم ووُقّع محضرها", "this ceremony is finished and its transcript signed"
         raise Conflict(Fault("keys.ceremony.finished", *words, clause=_CLAUSE))
-    _refuse_another_run(transcript, room)
+    entries = transcript.entries()
+    if entries and entries[0]["values"] != dict(room.values):
+        words = "القيم غير التي بدأت بها المراسم", "the values are not those the ceremony began with"
+        raise Conflict(Fault("keys.ceremony.values", *words, clause=_CLAUSE))
     people = {role: list(ids) for role, ids in sorted(present.items())}
     transcript.append(
         clock(),
-        "resumed" if transcript.lines else "opened",
+        "resumed" if entries else "opened",
         ceremony=ceremony.title.en,
         present=people,
         values=dict(sorted(room.values.items())),
     )
-    done = {entry["step"] for entry in transcript.entries() if entry["event"] == "done"}
-    for step in ceremony.steps:
-        if step.id not in done:
-            _confirmed(step, ceremony, people, transcript, confirm, clock)
-            _do(step, room, transcript, clock)
-    transcript.append(clock(), "closed")
+    return transcript, people
+
+
+def _sign(transcript: Transcript, room: Room, now: datetime) -> None:
     request = RecordRequest(f"ceremony:{transcript.ceremony_sha256[:16]}", transcript.payload, room.pki)
-    now = clock()
     transcript.keep(RECORD, issue(prepare(room.ring(), request, now), now).artefact)
-    return transcript
+
+
+def _interrupted(transcript: Transcript) -> Mapping[str, Any] | None:
+    """The line of the step that began and did not end."""
+    steps = [entry for entry in transcript.entries() if entry["event"] in ("begun", "done", "recovered")]
+    return steps[-1] if steps and steps[-1]["event"] == "begun" else None
+
+
+def _adoption(step: Step, made: Made) -> Step:
+    """The question whether what an interrupted step made is taken as its work."""
+    held = ", ".join(f"{name} {digest[:16]}" for name, digest in digests(made).items())
+    text = Bilingual(
+        ar=f"انقطعت هذه الخطوة بعد إتمام عملها في المخزن؛ قارنوا البصمات ثم أكدوا اعتماد ما صنعته: {held}",
+        en=f"This step was cut off after its work in the store; compare the digests, then adopt what it made: {held}",
+    )
+    return step.model_copy(update={"text": text})
+
+
+def _ending(ceremony: Ceremony, reason: str) -> Step:
+    """The question whether the ceremony ends here, put to every role."""
+    text = Bilingual(ar=f"تُنهى المراسم ناقصة ويوقّع محضرها: {reason}", en=f"The ceremony ends unfinished: {reason}")
+    return Step(id="abort", action="attend", text=text, confirmed_by=tuple(ceremony.present))
 
 
 def _confirmed(
@@ -87,39 +174,24 @@ def _confirmed(
         transcript.append(clock(), "confirmed", step=step.id, role=role, agreed=agreed)
 
 
-def _do(step: Step, room: Room, transcript: Transcript, clock: Callable[[], datetime]) -> None:
-    transcript.append(clock(), "begun", step=step.id, store=_state(room))
-    made = ACTIONS[step.action](room, step, clock())
+def _keep(
+    transcript: Transcript, event: str, step: Step, made: Made, room: Room, clock: Callable[[], datetime]
+) -> None:
+    """The artefacts beside the transcript, and the line that names them."""
     for name, data in made.items():
         transcript.keep(name, data)
-    digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(made.items())}
-    transcript.append(clock(), "done", step=step.id, action=step.action, made=digests, store=_state(room))
+    store = digests(public_files(room))
+    transcript.append(clock(), event, step=step.id, action=step.action, made=digests(made), store=store)
 
 
-def _refuse_another_run(transcript: Transcript, room: Room) -> None:
-    """Raises `Conflict` for other values than the run began with, and when the last step began, did not end, and the
-    store is no longer as it was."""
-    entries = transcript.entries()
-    if entries and entries[0]["values"] != dict(room.values):
-        words = "القيم غير التي بدأت بها المراسم", "the values are not those the ceremony began with"
-        raise Conflict(Fault("keys.ceremony.values", *words, clause=_CLAUSE))
-    steps = [entry for entry in entries if entry["event"] in ("begun", "done")]
-    if steps and steps[-1]["event"] == "begun" and steps[-1]["store"] != _state(room):
-        name = steps[-1]["step"]
-        words = (
-            f"انقطعت الخطوة {name} بعد أن غيّرت المخزن؛ افحصه وابدأ مراسم جديدة",
-            f"the step {name} was interrupted after it changed the store: look at it and begin a new ceremony",
-        )
-        raise Conflict(Fault("keys.ceremony.half_done", *words, field=name, clause=_CLAUSE))
-
-
-def _state(room: Room) -> str:
-    """A digest of every certificate and list the store's directory holds; its private halves are never looked at."""
-    digest = hashlib.sha256()
-    if room.store.directory.is_dir():
-        for path in sorted(p for p in room.store.directory.iterdir() if p.suffix in (".cer", ".crl")):
-            digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+def _half_done(name: str) -> Fault:
+    words = (
+        f"انقطعت الخطوة {name} وفي المخزن غير ما تصنعه؛ افحصه، وأنهِ هذا المحضر بالأمر ceremony abort، "
+        "ثم ابدأ مراسم جديدة",
+        f"the step {name} was interrupted and the store holds something else than its work: look at it, close this "
+        "transcript with `ceremony abort`, then begin a new ceremony",
+    )
+    return Fault("keys.ceremony.half_done", *words, field=name, clause=_CLAUSE)
 
 
 def _absent(ceremony: Ceremony, present: Mapping[str, Sequence[str]]) -> list[Fault]:

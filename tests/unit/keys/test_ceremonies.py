@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from keys import Purpose, SoftwareKeysWarning, TrustStore
+from keys import Purpose, SoftwareKeysWarning, TrustStore, issue, prepare
 from keys.ceremonies.actions import ACTIONS, Room
-from keys.ceremonies.run import run_ceremony
+from keys.ceremonies.recovery import public_files
+from keys.ceremonies.run import abort_ceremony, run_ceremony
 from keys.ceremonies.transcript import LINES, RECORD, Transcript, verify_transcript
 from keys.chain import judge_chain
 from keys.crl import read_crl
@@ -25,12 +26,14 @@ from keys.lists.deviation_list import read_deviation_list
 from keys.lists.deviations import Deviation, Documents
 from keys.lists.master_list import certificates_of
 from keys.lists.requests import described
+from keys.open import open_ring
+from keys.record import RecordRequest
 from keys.stores import Store
 from keys.stores.software import SoftwareStore
 from keys.x509 import read_certificate
 from specs.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from specs.load import SHIPPED, load, load_ceremony
-from specs.schema.ceremonies import Ceremony, Step
+from specs.schema.ceremonies import Action, Ceremony, Step
 from specs.schema.pki import Pki
 from tests.softhsm import new_token, token_store
 from tests.unit.keys.conftest import NOW, PASSPHRASE
@@ -175,25 +178,134 @@ def test_an_interrupted_ceremony_goes_on_and_repeats_nothing(
     assert len(room.ring().signers()) == before + 1
 
 
-def test_a_step_interrupted_after_it_changed_the_store_is_refused(
-    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    makes = ACTIONS["make_signer"]
+def cut_off(patch: pytest.MonkeyPatch, action: Action, work: Callable[..., Any] | None = None) -> None:
+    """Power fails after the action's work (or another), before the transcript says so."""
+    makes = work or ACTIONS[action]
 
     def dies_late(*arguments: Any) -> dict[str, bytes]:
         makes(*arguments)
         raise KeyboardInterrupt
 
+    patch.setitem(ACTIONS, action, dies_late)
+
+
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [
+        ("document_signer", "make_signer"),
+        ("csca_rollover", "roll_over"),
+        ("revocation", "revoke"),
+        ("revocation_list", "publish_crl"),
+    ],
+)
+def test_the_work_of_a_step_cut_off_before_its_line_is_adopted_under_confirmation(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, action: Action, pki: Pki
+) -> None:
+    signer = room.ring().signer(Purpose.document_signer, AFTER)
+    values = {"serial": signer.key_id} if action == "revoke" else {}
     with monkeypatch.context() as patch:
-        patch.setitem(ACTIONS, "make_signer", dies_late)
+        cut_off(patch, action)
+        with pytest.raises(KeyboardInterrupt):
+            run(name, room, tmp_path / "run", **values)
+    before = public_files(room)
+    asked: list[str] = []
+
+    def confirm(step: Step, role: str) -> list[str]:
+        asked.append(step.text.en)
+        return PRESENT[role]
+
+    held, data = ceremony(name)
+    later = ticking(AFTER + timedelta(minutes=1))
+    transcript = run_ceremony(held, data, room, PRESENT, confirm, tmp_path / "run", later)
+    (line,) = [e for e in transcript.entries() if e["event"] == "recovered"]
+    assert line["made"] and all(digest[:16] in asked[0] for digest in line["made"].values())
+    assert public_files(room) == before  # nothing was made twice
+    at = AFTER + timedelta(minutes=5)
+    assert verify_transcript(tmp_path / "run", room.ring().trust(), at, pki=pki).status == "valid"
+
+
+def test_first_keys_cut_off_before_their_line_are_adopted(
+    empty: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        cut_off(patch, "create_keys")
+        with pytest.raises(KeyboardInterrupt):
+            run("first_keys", empty, tmp_path / "run", NOW)
+    empty.keys = open_ring(empty.store, empty.intents, empty.pki)  # as the next process does
+    transcript = run("first_keys", empty, tmp_path / "run", AFTER)
+    assert transcript.signed and "recovered" in events(transcript)
+
+
+def test_what_is_not_exactly_the_step_s_work_is_refused_and_the_transcript_closed_as_aborted(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pki: Pki
+) -> None:
+    def twice(*arguments: Any) -> None:
+        for _ in range(2):
+            makes(*arguments)
+
+    makes = ACTIONS["make_signer"]
+    with monkeypatch.context() as patch:
+        cut_off(patch, "make_signer", twice)
         with pytest.raises(KeyboardInterrupt):
             run("document_signer", room, tmp_path / "run")
-    before = len(room.ring().signers())
+    before = public_files(room)
     with pytest.raises(Conflict) as refused:
         run("document_signer", room, tmp_path / "run")
     assert [f.code for f in refused.value.faults] == ["keys.ceremony.half_done"]
-    assert len(room.ring().signers()) == before
+    held, data = ceremony("document_signer")
+    given = held, data, room, PRESENT
+    with pytest.raises(Refused):
+        abort_ceremony(*given, lambda step, role: [], tmp_path / "run", ticking(), "two keys")
+    transcript = abort_ceremony(*given, everybody, tmp_path / "run", ticking(), "two keys")
+    last = transcript.entries()[-1]
+    assert (last["event"], last["step"], last["reason"], len(last["left"])) == ("aborted", "make", "two keys", 2)
+    assert public_files(room) == before
+    verdict = verify_transcript(tmp_path / "run", room.ring().trust(), AFTER + timedelta(minutes=5), pki=pki)
+    assert (verdict.status, verdict.facts["outcome"]) == ("valid", "aborted")
+    assert "ceremony.outcome" in [c.id for c in verdict.checks if c.result == "warning"]
     assert run("document_signer", room, tmp_path / "another").signed
+    with pytest.raises(Conflict):
+        abort_ceremony(*given, everybody, tmp_path / "absent", ticking(), "nothing began")
+
+
+def test_artefacts_are_judged_by_the_digests_of_the_transcript(room: Room, tmp_path: Path, pki: Pki) -> None:
+    directory, trust = run("document_signer", room, tmp_path / "run").directory, room.ring().trust()
+    at = NOW + timedelta(minutes=5)
+    reviewed = hashlib.sha256(ceremony("document_signer")[1]).hexdigest()
+    (name,) = next(e for e in lines(directory) if e.get("step") == "make" and e["event"] == "done")["made"]
+    found = verify_transcript(directory, trust, at, pki=pki, reviewed={reviewed})
+    assert (found.status, [c.id for c in found.checks if c.result == "warning"]) == ("valid", [])
+    moved_on = verify_transcript(directory, trust, at, pki=pki, reviewed={"00"})
+    assert (moved_on.status, [c.id for c in moved_on.checks if c.result == "warning"]) == (
+        "valid",
+        ["ceremony.reviewed"],
+    )
+    (directory / "rogue.cer").write_bytes(b"slipped in")
+    warned = verify_transcript(directory, trust, at, pki=pki)
+    assert [c.id for c in warned.checks if c.result == "warning"] == ["ceremony.others"]
+    whole = (directory / name).read_bytes()
+    (directory / name).write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert [c.id for c in verify_transcript(directory, trust, at, pki=pki).failed()] == ["ceremony.artefacts"]
+    (directory / name).unlink()
+    assert [c.id for c in verify_transcript(directory, trust, at, pki=pki).failed()] == ["ceremony.artefacts"]
+
+
+@pytest.mark.parametrize("payload", [b'{"number": 1}\n', b"[]\n", b"1\n", b"no JSON", b'{"previous": "0"}\n', b"\n"])
+def test_a_record_of_something_else_is_no_transcript(room: Room, tmp_path: Path, pki: Pki, payload: bytes) -> None:
+    record = issue(prepare(room.ring(), RecordRequest("audit:1", payload, pki), AFTER), AFTER).artefact
+    (tmp_path / LINES).write_bytes(payload)
+    (tmp_path / RECORD).write_bytes(record)
+    verdict = verify_transcript(tmp_path, room.ring().trust(), AFTER + timedelta(minutes=1), pki=pki)
+    assert [c.id for c in verdict.failed()] == ["ceremony.kind"]
+
+
+def test_every_line_says_whether_people_had_agreed_beforehand(room: Room, tmp_path: Path) -> None:
+    held, data = ceremony("document_signer")
+    given = held, data, room, PRESENT, everybody
+    beforehand = run_ceremony(*given, tmp_path / "1", ticking(), beforehand=True)
+    asked = run_ceremony(*given, tmp_path / "2", ticking(AFTER + timedelta(minutes=1)))
+    assert {e["beforehand"] for e in beforehand.entries()} == {True}
+    assert {e["beforehand"] for e in asked.entries()} == {False}
 
 
 def test_a_line_cut_off_by_a_power_failure_is_dropped_and_a_changed_one_refused(room: Room, tmp_path: Path) -> None:

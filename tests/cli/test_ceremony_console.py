@@ -1,0 +1,55 @@
+"""The console of ceremonies: one at a time, each in a folder of its own, and the audit trail knows of those that stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from issuance.core.settings import read_settings
+from issuance.db.session import Database
+from issuance.db.tables import AuditRow
+from tests.service import ROOT, console
+
+PEOPLE = ("--present", "leader=L-1", "--present", "key_custodian=K-1", "--present", "witness=W-1")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("ceremony") / "home"
+    done = console("init", "--json", home=made)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return made
+
+
+@pytest.mark.slow
+def test_ceremonies_begun_together_each_have_a_folder_a_key_and_a_whole_transcript(home: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "issuance.cli.main",
+        "keys",
+        "ceremony",
+        "run",
+        "document_signer",
+        "--yes",
+        *PEOPLE,
+    ]
+    environment = os.environ | {"ISSUANCE_HOME": str(home)}
+    running = [
+        subprocess.Popen([*command, "--json"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    answers = [(json.loads(one.communicate(timeout=120)[0]), one.returncode) for one in running]
+    assert {code for _, code in answers} == {0}
+    folders = {Path(held["transcript"]) for held, _ in answers}
+    assert {path.name for path in folders} == {f"document_signer-{n}" for n in (1, 2, 3)}
+    assert len({path.name for folder in folders for path in folder.glob("document_signer-*.cer")}) == 4  # and the first
+    for folder in folders:
+        checked = console("keys", "ceremony", "check", str(folder), home=home)
+        assert checked.returncode == 0, checked.stdout
