@@ -1,4 +1,4 @@
-"""The console of ceremonies: one at a time, each in a folder of its own, and the audit trail knows of those that stopped."""
+"""The console of ceremonies: one at a time, each in a folder of its own with a transcript that holds."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
 
-from issuance.core.settings import read_settings
-from issuance.db.session import Database
-from issuance.db.tables import AuditRow
 from tests.service import ROOT, console
 
 PEOPLE = ("--present", "leader=L-1", "--present", "key_custodian=K-1", "--present", "witness=W-1")
+
+RUN = ("keys", "ceremony", "run", "document_signer", "--yes", *PEOPLE)
 
 
 @pytest.fixture(scope="module")
