@@ -97,16 +97,20 @@ def _one_signer(left: _Left) -> bool:
     return _is_key(left, name, Purpose(left.step.purpose or ""))
 
 
-def _a_root_and_its_link(left: _Left) -> bool:
-    """One new root under the name that was asked for, and the link certificate of the same key."""
+def _the_next_root(left: _Left) -> bool:
+    """One new root under the name that was asked for; the CSCA's with the link certificate of the same key."""
+    pki, purpose = left.room.pki, Purpose(left.step.purpose or "")
     roots = [name for name in left.added if not name.endswith(_LINK)]
-    if left.replaced or len(left.added) != 2 or len(roots) != 1 or not _is_key(left, roots[0], Purpose.csca):
+    if left.replaced or len(roots) != 1 or not _is_key(left, roots[0], purpose):
         return False
-    link = left.added.get(roots[0].removesuffix(".cer") + _LINK)
     root = read_certificate(left.added[roots[0]])
+    links = {name: read_certificate(der).spki_der for name, der in left.added.items() if name.endswith(_LINK)}
+    profile = pki.for_purpose(purpose.value)[0]
+    linked = any(pki.is_link(name) and held.issuer == profile for name, held in pki.profiles.items())
     asked = left.room.values.get("common_name")
     named = [a.value for a in root.subject if a.oid == COMMON_NAME]
-    return link is not None and read_certificate(link).spki_der == root.spki_der and (not asked or named == [asked])
+    expected = {roots[0].removesuffix(".cer") + _LINK: root.spki_der} if linked else {}
+    return links == expected and (not asked or named == [asked])
 
 
 def _the_list_with_the_serial(left: _Left) -> bool:
@@ -155,7 +159,7 @@ def _serial(room: Room) -> int:
 _JUDGES: Final[dict[Action, Callable[[_Left], bool]]] = {
     "create_keys": _all_the_first_keys,
     "make_signer": _one_signer,
-    "roll_over": _a_root_and_its_link,
+    "roll_over": _the_next_root,
     "revoke": _the_list_with_the_serial,
     "publish_crl": _the_next_list,
 }
