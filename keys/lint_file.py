@@ -1,5 +1,5 @@
-"""Any certificate, revocation list or list of trust a reviewer holds, DER or PEM, ours or foreign: what is it, what is
-wrong with its form?
+"""Any certificate, revocation list or list of trust a reviewer holds, DER, PEM or LDIF, ours or foreign: what is it,
+what is wrong with its form?
 
 Guesses the kind from the bytes; certificates inside a list are judged one by one. Trusts nothing, verifies nothing.
 """
@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from keys.crl import read_crl
@@ -20,7 +21,9 @@ from keys.form import FormLevel, fault
 from keys.lint import guess_profile, lint_certificate
 from keys.lint_crl import lint_crl
 from keys.lists.deviation_list import lint_deviation_list, read_deviation_list
+from keys.lists.ldif import entries
 from keys.lists.master_list import lint_master_list, read_master_list
+from keys.trust_files import DIRECTORY_ATTRIBUTES, is_directory
 from keys.verdict import Check
 from keys.x509 import COMMON_NAME, Certificate, read_certificate
 from specs.schema.pki import Pki
@@ -60,7 +63,18 @@ def lint_file(data: bytes, pki: Pki, level: FormLevel = "strict", profile: str |
 
     Whatever cannot be read is an item of kind `unreadable`; any bytes are allowed.
     """
-    return [found for der in _artefacts(data) for found in _lint(der, pki, level, profile)]
+    if not is_directory(data):
+        return [found for der in _artefacts(data) for found in _lint(der, pki, level, profile)]
+    found: list[Linted] = []
+    try:
+        for entry in entries(io.BytesIO(data), pki.directory):
+            for name in DIRECTORY_ATTRIBUTES:
+                for der in entry.values(name):
+                    held = _lint(der, pki, level, profile)
+                    found += (replace(i, label=f"{i.label} line {entry.line}".strip()) for i in held)
+    except DerError as error:
+        found.append(_unreadable(data, error))
+    return found or [_unreadable(data, DerError("an LDIF without certificates or lists"))]
 
 
 def _artefacts(data: bytes) -> list[bytes]:

@@ -31,7 +31,7 @@ _LIST_KINDS: Final[dict[str, FoundKind]] = {
     MASTER_LIST.content_type: "master_list",
     DEVIATION_LIST.content_type: "deviation_list",
 }
-_DIRECTORY_ATTRIBUTES: Final = (
+DIRECTORY_ATTRIBUTES: Final = (
     "userCertificate",
     "cACertificate",
     "certificateRevocationList",
@@ -41,6 +41,7 @@ _DIRECTORY_ATTRIBUTES: Final = (
 )
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\r?\n(.*?)-----END \1-----", re.DOTALL)
 _CLAUSE: Final = "Doc 9303-12 §8"
+_BLANK: Final = b"\xef\xbb\xbf \r\n"
 _MAX_FILES: Final = 10_000
 _MAX_PEM_OBJECTS: Final = 5_000
 
@@ -102,9 +103,9 @@ def contents(path: Path, pki: Pki, digest: hashlib._Hash) -> Iterator[Found | Un
     """
     limit = max(pki.master_list.maximum_bytes, pki.deviation_list.maximum_bytes, MAX_CRL_BYTES)
     with path.open("rb") as file:
-        start = file.read(64).lstrip(b"\xef\xbb\xbf \r\n")
+        start = file.read(64)
         file.seek(0)
-        if start[:1] in (b"d", b"D", b"v", b"#"):
+        if is_directory(start):
             yield from _directory(path, pki)
             for block in iter(lambda: file.read(1 << 20), b""):
                 digest.update(block)
@@ -113,10 +114,15 @@ def contents(path: Path, pki: Pki, digest: hashlib._Hash) -> Iterator[Found | Un
     if len(data) > 2 * limit:
         raise DerError(f"larger than {2 * limit} bytes")
     digest.update(data)
-    if start.startswith(b"-----BEGIN "):
+    if start.lstrip(_BLANK).startswith(b"-----BEGIN "):
         yield from _pem(data)
     else:
         yield recognised(data)
+
+
+def is_directory(start: bytes) -> bool:
+    """Whether bytes that begin so are an LDIF."""
+    return start.lstrip(_BLANK)[:1] in (b"d", b"D", b"v", b"#")
 
 
 def recognised(der: bytes, where: str = "", *, from_directory: bool = False) -> Found | Unrecognised:
@@ -161,6 +167,6 @@ def _directory(path: Path, pki: Pki) -> Iterator[Found | Unrecognised]:
 
 
 def _of_entry(entry: Entry) -> Iterator[Found | Unrecognised]:
-    for name in _DIRECTORY_ATTRIBUTES:
+    for name in DIRECTORY_ATTRIBUTES:
         for value in entry.values(name):
             yield recognised(value, f"line {entry.line}", from_directory=True)

@@ -28,13 +28,15 @@ from keys.trust import TrustStore
 from keys.trust_archive import TrustArchive, Writer
 from keys.trust_files import Found, Unrecognised, contents, files_under
 from keys.trust_snapshots import Item, Kind, Snapshot, Source
-from keys.verdict import Verdict
+from keys.verdict import Check, Verdict
 from keys.x509 import read_certificate
 from specs.errors import Fault
 from specs.schema.pki import Pki
 
 _BY_OFFICER: Final = "chosen by the officer"
 _AS_ANCHOR: Final = "anchor named by the officer"
+_CLAUSE: Final = "docs/trust.md"
+_LISTS: Final = "Doc 9303-12 §8"
 
 
 @dataclass(slots=True)
@@ -182,7 +184,8 @@ class _Import:
             if len(left) == len(waiting):
                 self.report.lists += judged
                 for name, verdict in judged:
-                    self._refuse(name, "list", "القائمة مرفوضة كلها", "the list is refused whole: " + _why(verdict))
+                    ar, en = _why(verdict)
+                    self._refuse(name, "list", f"القائمة مرفوضة كلها: {ar}", f"the list is refused whole: {en}", _LISTS)
                 return
             self.report.lists += [one for one in judged if acceptable(one[1])]
             waiting = left
@@ -261,14 +264,18 @@ class _Import:
         except Unsupported:
             return False
 
-    def _refuse(self, name: str, code: str, ar: str, en: str) -> None:
-        self.report.refused.append(Fault(f"trust.import.{code}", f"{ar}: {name}", f"{name}: {en}", field=name))
+    def _refuse(self, name: str, code: str, ar: str, en: str, clause: str = _CLAUSE) -> None:
+        found = Fault(f"trust.import.{code}", f"{name}: {ar}", f"{name}: {en}", field=name, clause=clause)
+        self.report.refused.append(found)
 
 
-def _why(verdict: Verdict) -> str:
-    found: Sequence[str] = [c.reason for c in verdict.checks if c.result == "fail"]
-    if found:
-        return "; ".join(found[:3])
-    if any(c.id == "chain.issuer" and c.result == "unknown" for c in verdict.checks):
-        return "the CSCA of its signer is not trusted here; get it by another way and name it with --anchor"
-    return "; ".join(c.reason for c in verdict.checks if c.result == "unknown")
+def _why(verdict: Verdict) -> tuple[str, str]:
+    """The reasons in Arabic and English."""
+    found: Sequence[Check] = [c for c in verdict.checks if c.result == "fail"]
+    if not found and any(c.id == "chain.issuer" and c.result == "unknown" for c in verdict.checks):
+        return (
+            "السلطة التي أصدرت شهادة موقّعها غير موثوقة هنا؛ احصل عليها بطريق آخر وسمّها بالخيار --anchor",
+            "the CSCA of its signer is not trusted here; get it by another way and name it with --anchor",
+        )
+    told = found[:3] or [c for c in verdict.checks if c.result == "unknown"]
+    return "؛ ".join(c.reason_ar for c in told), "; ".join(c.reason for c in told)

@@ -20,7 +20,7 @@ UNREADABLE = 2
 
 
 def lint(
-    files: Annotated[list[Path], typer.Argument(help="Certificates, CRLs, master or deviation lists; DER or PEM.")],
+    files: Annotated[list[Path], typer.Argument(help="Certificates, CRLs, signed lists; DER, PEM, LDIF.")],
     level: Annotated[str, typer.Option(help="strict: Doc 9303-12; pkd: what the ICAO PKD accepts.")] = "strict",
     profile: Annotated[str | None, typer.Option(help="Hold the certificates to this profile.")] = None,
     json_: Json = False,
