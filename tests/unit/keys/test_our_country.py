@@ -77,6 +77,7 @@ def test_a_passport_of_ours_forged_by_an_authority_of_a_foreign_master_list_is_n
     assert report.as_json()["added"] == {"authority": 1, "master_list": 1}
     (finding,) = report.refused
     assert (finding.code, "fr.ml: certificate" in finding.en) == ("trust.import.our_country", True)
+    assert "باسم دولتنا" in finding.ar and finding.clause
     trust, at = archive.at(now), now + timedelta(hours=1)
     assert trust.authorities == (csca,)
     assert not any(anchor.der == false for anchor in trust.anchors)
