@@ -25,6 +25,7 @@ from keys.chain.rules import PATH, check, judge_rules, said_twice_alike
 from keys.chain.search import Found, Path, find_paths, looked_at, made
 from keys.der import BIT_STRING, SEQUENCE, DerError, Reader, whole_bytes
 from keys.deviations import DS_SIGNATURE
+from keys.our_country import speaks_for_us
 from keys.signing import Purpose
 from keys.trust import TrustStore
 from keys.verdict import Check, Result
@@ -35,6 +36,7 @@ from specs.schema.pki import CertificateProfile, Pki
 __all__ = ["PATH", "ChainJudgement", "Revocation", "judge_chain", "verify_chain"]
 
 _CA_PURPOSES: Final = (Purpose.csca, Purpose.services_root)
+_OURS_ALONE: Final = (Purpose.pdf_signer, Purpose.record_signer, Purpose.time_stamp_authority)  # no State signs ours
 _ISSUED: Final = check("issuer", "crypto", "pass", ("a trusted root issued it", "أصدرتها سلطة جذر موثوقة"))
 
 
@@ -101,6 +103,8 @@ def judge_chain(
     except Unsupported as error:
         words = (f"not supported: {error}", "خوارزمية الشهادة غير مدعومة هنا")
         return ChainJudgement([check("certificate", "crypto", "unknown", words)], (), "unknown")
+    if purpose in _OURS_ALONE:
+        known = tuple(replace(one, rules=(*one.rules, _ours(one.path, pki))) for one in known)
     judged = [_judgement(one, fits, purpose, at, signed_at) for one in known]
     return judged[0] if len(judged) == 1 else min(judged, key=_fared)
 
@@ -128,6 +132,17 @@ def _judgement(
         return ChainJudgement(checks, known.path, "unknown")
     said, revocation = judge_revocation(known.listed, at)
     return ChainJudgement([*checks, *said], known.path, revocation)
+
+
+def _ours(path: Path, pki: Pki) -> Check:
+    """Our certificates, records and time stamps are vouched for by our own authorities, whatever else is trusted."""
+    if all(speaks_for_us(one.der, pki.names) for one in path):
+        return check("own_state", "policy", "pass", ("signed and vouched for by our State", "وقّعته دولتنا وتشهد له"))
+    words = (
+        "another State's authority vouches for a signer that is ours alone",
+        "تشهد سلطة دولة أخرى لموقّع يخص دولتنا",
+    )
+    return check("own_state", "crypto", "fail", words)
 
 
 def _fared(judgement: ChainJudgement) -> tuple[int, ...]:

@@ -59,8 +59,7 @@ PATHS = [
 
 
 def judged(held: World) -> Verdict:
-    chip = Chip(held.files, held.active_authentication)
-    return inspect_chip(chip, TrustStore(held.trusted, held.crls), held.at, SPEC)
+    return inspect_chip(Chip(held.files), TrustStore(held.trusted, held.crls), held.at, SPEC)
 
 
 def openssl_holds(sod: bytes, directory: Path, beside: Sequence[bytes] = ()) -> bool:

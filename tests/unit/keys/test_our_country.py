@@ -17,7 +17,10 @@ from keys import Keys, Purpose, SoftwareKeysWarning, create_development_pki, iss
 from keys.intents import MemoryIntentLog
 from keys.lists.requests import MasterListRequest
 from keys.our_country import speaks_for_us
+from keys.record import RecordRequest
+from keys.record_verify import verify_record
 from keys.sod import SodRequest
+from keys.trust import TrustStore
 from keys.trust_archive import TrustArchive
 from keys.trust_import import import_trust
 from keys.verify import verify_sod
@@ -158,3 +161,17 @@ def certificate(
         held = x509.SubjectAlternativeName([x509.DirectoryName(name(alternative))])
         built = built.add_extension(held, critical=False)
     return built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def test_a_trusted_root_of_another_state_vouches_for_no_record_of_ours(
+    keys: Keys, french: Keys, pki: Pki, now: datetime
+) -> None:
+    trust = TrustStore(
+        tuple(s.certificate for s in keys.signers()),
+        (*keys.crls.values(), *french.crls.values()),
+        tuple(s.certificate for s in french.signers()),
+    )
+    theirs = issue(prepare(french, RecordRequest("audit:1", b"{}", french.pki), now), now).artefact
+    ours = issue(prepare(keys, RecordRequest("audit:1", b"{}", pki), now), now).artefact
+    assert verify_record(ours, trust, now).verdict.status == "valid"
+    assert [c.id for c in verify_record(theirs, trust, now).verdict.failed()] == ["chain.own_state"]
