@@ -63,13 +63,8 @@ def run(
     from issuance.core import clock
     from keys.ceremonies.run import run_ceremony
 
-    with typed_errors(json_), _one_at_a_time() as folder:
-        people = _people(present, yes)
-        data, ceremony = reviewed(file)
-        with _room(Path(file).stem, dict(_pairs("value", value)), ceremony.steps, json_) as room:
-            directory = _run_directory(folder, Path(file).stem, new=new)
-            confirm = _beforehand(people) if yes else _asked(people)
-            transcript = run_ceremony(ceremony, data, room, people, confirm, directory, clock.now, beforehand=yes)
+    with typed_errors(json_), _gathered(file, present, value, yes, json_, new=new) as gathered:
+        transcript = run_ceremony(*gathered, clock.now, beforehand=yes)
     _tell(transcript, "انتهت المراسم ووُقّع محضرها / done; transcript signed", json_)
 
 
@@ -86,15 +81,8 @@ def abort(
     from issuance.core import clock
     from keys.ceremonies.run import abort_ceremony
 
-    with typed_errors(json_), _one_at_a_time() as folder:
-        people = _people(present, yes)
-        data, ceremony = reviewed(file)
-        with _room(Path(file).stem, dict(_pairs("value", value)), ceremony.steps, json_) as room:
-            directory = _run_directory(folder, Path(file).stem, new=False)
-            confirm = _beforehand(people) if yes else _asked(people)
-            transcript = abort_ceremony(
-                ceremony, data, room, people, confirm, directory, clock.now, reason, beforehand=yes
-            )
+    with typed_errors(json_), _gathered(file, present, value, yes, json_, new=False) as gathered:
+        transcript = abort_ceremony(*gathered, clock.now, reason, beforehand=yes)
     _tell(transcript, "أُنهيت المراسم ناقصة ووُقّع محضرها / aborted; transcript signed", json_)
 
 
@@ -137,6 +125,23 @@ def _in_force() -> set[str]:
     return {hashlib.sha256(p.read_bytes()).hexdigest() for p in (directory() / "pki" / "ceremonies").glob("*.yaml")}
 
 
+Gathered = tuple["Ceremony", bytes, "Room", dict[str, list[str]], "Confirm", Path]
+"""What `keys.ceremonies.run` takes: ceremony, its file, room, people by role, how they agree, the folder of the run."""
+
+
+@contextmanager
+def _gathered(
+    file: str, present: list[str] | None, value: list[str] | None, yes: bool, json_: bool, *, new: bool
+) -> Iterator[Gathered]:
+    """Everything a ceremony needs, for as long as it lasts. new: not in the folder of an unfinished run."""
+    with _one_at_a_time() as folder:
+        people = _people(present, yes)
+        data, ceremony = reviewed(file)
+        with _room(Path(file).stem, dict(_pairs("value", value)), ceremony.steps, json_) as room:
+            directory = _run_directory(folder, Path(file).stem, new=new)
+            yield ceremony, data, room, people, _beforehand(people) if yes else _asked(people), directory
+
+
 @contextmanager
 def _one_at_a_time() -> Iterator[Path]:
     """The folder of transcripts, held for one ceremony; another one waits. Raises `Unavailable`."""
@@ -168,13 +173,14 @@ def _room(name: str, values: dict[str, str], steps: tuple[Step, ...], json_: boo
     from keys.ceremonies.recovery import public_files
     from keys.intents import MemoryIntentLog
     from keys.open import open_ring
+    from keys.our_country import speaks_for_us
     from specs.load import load
 
     settings = read_settings()
     if not any(step.action == "create_keys" for step in steps):
         with opened(json_, "keys.ceremony.run") as (service, actor):
-            keys, own = service.keys, service.spec.pki_profiles.names.country_code
-            anchors = [c.der for c in service.trust.anchors if c.country.upper() != own]
+            keys, own = service.keys, service.spec.pki_profiles.names
+            anchors = [c.der for c in service.trust.anchors if not speaks_for_us(c.der, own)]
             deviations = deviations_of(keys, read_json(Path(values["file"]), "file")) if "file" in values else ()
             room = Room(service.store, keys.intents, keys.pki, keys, values, anchors, deviations)
             before, ended = public_files(room), False

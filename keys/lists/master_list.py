@@ -23,6 +23,7 @@ from keys.lists.signed_list import (
     signature_checks,
     unreadable,
 )
+from keys.our_country import speaks_for_us
 from keys.signing import Purpose
 from keys.trust import TrustStore
 from keys.verdict import Check, Verdict
@@ -91,7 +92,7 @@ def verify_master_list(der: bytes, trust: TrustStore, at: datetime, pki: Pki | N
     try:
         held = read_master_list(der, pki)
         signer = held.message.signer
-        own = signer is not None and signer.country == pki.names.country_code
+        own = signer is not None and speaks_for_us(signer.der, pki.names)
         form = lint_master_list(der, pki, "strict" if own else "pkd")
         checks = [
             *_passed(form),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
-import sys
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -15,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keys.encode import tlv
+from tests.fuzz.fuzzing import damaged, run_atheris
 from tests.fuzz.keys_readers import (
     ALGORITHM,
     BER,
@@ -36,7 +34,6 @@ from tests.fuzz.keys_readers import (
 from tests.unit.keys.test_foreign_sod import _named, common_name, content, holder, indefinite, message, signer_info, sod
 
 MAXIMUM_SECONDS, MAXIMUM_BYTES = 0.1, 64 << 20
-RUNS = 20_000
 SIGNED = sod()
 SAMPLES = [
     (SOD, SIGNED),
@@ -62,11 +59,7 @@ SAMPLES = [
 @given(st.sampled_from(SAMPLES), st.data())
 def test_damaged_bytes_end_in_a_verdict_or_a_typed_error(sample: tuple[int, bytes], data: st.DataObject) -> None:
     which, whole = sample
-    damaged = bytearray(whole)
-    for _ in range(data.draw(st.integers(1, 4))):
-        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    cut = data.draw(st.integers(0, len(damaged)))
-    for changed in (bytes(damaged), bytes(damaged[:cut]), bytes(damaged) + whole[cut:]):
+    for changed in damaged(whole, data):
         read(which, changed)
 
 
@@ -152,10 +145,6 @@ def test_the_costliest_inputs_stay_within_a_tenth_of_a_second_and_64_mib() -> No
 
 @pytest.mark.slow
 def test_atheris_finds_no_input_that_escapes(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if importlib.util.find_spec("atheris") is None:
-        pytest.skip("atheris is not installed")
-    corpus = tmp_path / "corpus"
-    corpus.mkdir()
     seeds = [bytes((which,)) + sample for which, sample in SAMPLES]
     try:
         root: Path = request.getfixturevalue("vectors")
@@ -165,10 +154,4 @@ def test_atheris_finds_no_input_that_escapes(tmp_path: Path, request: pytest.Fix
         seeds += [bytes((CRL,)) + path.read_bytes() for path in sorted(root.glob("**/*.crl"))]
     except pytest.skip.Exception:
         pass  # the generated seeds reach every reader
-    for position, seed in enumerate(seeds):
-        (corpus / f"{position}").write_bytes(seed)
-    command = [sys.executable, "-m", "tests.fuzz.keys_child", str(corpus), f"-runs={RUNS}", "-seed=1", "-max_len=4096"]
-    done = subprocess.run(
-        [*command, f"-artifact_prefix={tmp_path}/"], capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    run_atheris("keys_child", seeds, tmp_path)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
-import sys
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -18,12 +15,12 @@ from issuance.mrtd.data_groups.com import GROUP_TAGS
 from issuance.mrtd.data_groups.reading import group_rules, read_group
 from issuance.mrtd.tlv import MAXIMUM_FILE_BYTES, encode
 from specs.load import load
+from tests.fuzz.fuzzing import damaged, run_atheris
 from tests.unit.mrtd.test_face_39794 import ALL_FIELDS
 from tests.unit.mrtd.test_reading import JPEG, face_19794
 
 RULES = group_rules(load())
 MAXIMUM_SECONDS, MAXIMUM_BYTES = 0.1, 64 << 20
-RUNS = 20_000
 SAMPLES = {
     2: [
         face_19794(JPEG, 413, 531),
@@ -50,11 +47,7 @@ FROM_VECTORS = {
 @given(st.sampled_from([(n, s) for n, held in SAMPLES.items() for s in held]), st.data())
 def test_a_mutated_group_ends_in_a_reading(sample: tuple[int, bytes], data: st.DataObject) -> None:
     number, whole = sample
-    damaged = bytearray(whole)
-    for _ in range(data.draw(st.integers(1, 4))):
-        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    cut = data.draw(st.integers(0, len(damaged)))
-    for content in (bytes(damaged), bytes(damaged[:cut]), bytes(damaged) + whole[cut:]):
+    for content in damaged(whole, data):
         assert read_group(number, content, RULES).findings
 
 
@@ -94,10 +87,6 @@ def test_the_costliest_inputs_stay_within_a_tenth_of_a_second_and_64_mib() -> No
 
 @pytest.mark.slow
 def test_atheris_finds_no_input_that_escapes(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if importlib.util.find_spec("atheris") is None:
-        pytest.skip("atheris is not installed")
-    corpus = tmp_path / "corpus"
-    corpus.mkdir()
     seeds = [bytes((number,)) + sample for number, held in SAMPLES.items() for sample in held]
     try:
         root: Path = request.getfixturevalue("vectors")
@@ -109,10 +98,4 @@ def test_atheris_finds_no_input_that_escapes(tmp_path: Path, request: pytest.Fix
         seeds += [b"\x13" + spki + bytes(len(spki)) for spki in (infos, key)]
     except pytest.skip.Exception:
         pass  # the generated seeds reach every reader but those of DG3, DG4 and DG15
-    for position, seed in enumerate(seeds):
-        (corpus / f"{position}").write_bytes(seed)
-    command = [sys.executable, "-m", "tests.fuzz.mrtd_child", str(corpus), f"-runs={RUNS}", "-seed=1", "-max_len=4096"]
-    done = subprocess.run(
-        [*command, f"-artifact_prefix={tmp_path}/"], capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    run_atheris("mrtd_child", seeds, tmp_path)
