@@ -10,11 +10,13 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -213,6 +215,13 @@ def console(
         environment["ISSUANCE_SPECS"] = str(specs)
     command = [sys.executable, "-c", "from issuance.cli.main import app; app()", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=180)
+
+
+def audited(home: Path, action: str) -> list[tuple[str, dict[str, Any]]]:
+    """(subject, detail) of the audit rows of this action in an installation's own database, oldest first."""
+    with closing(sqlite3.connect(home / "issuance.db")) as database:
+        rows = database.execute("SELECT subject, detail FROM audit_rows WHERE action = ? ORDER BY seq", (action,))
+        return [(subject, json.loads(detail)) for subject, detail in rows]
 
 
 @cache

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service import ROOT, console
+from tests.service import ROOT, audited, console
 
 PEOPLE = ("--present", "leader=L-1", "--present", "key_custodian=K-1", "--present", "witness=W-1")
 
@@ -43,3 +43,31 @@ def test_ceremonies_begun_together_each_have_a_folder_a_key_and_a_whole_transcri
     for folder in folders:
         checked = console("keys", "ceremony", "check", str(folder), home=home)
         assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.slow
+def test_a_ceremony_that_stopped_is_audited_too(home: Path) -> None:
+    before = len(audited(home, "keys.ceremony"))
+    stopped = console("keys", "ceremony", "run", "document_signer", *PEOPLE, "--new", "--json", home=home)
+    assert stopped.returncode == 1, stopped.stdout  # nobody is at the keyboard to confirm
+    (subject, detail) = audited(home, "keys.ceremony")[before]
+    assert (subject, detail["ended"], detail["changed"]) == ("ceremony:document_signer", False, False)
+
+
+def test_production_lets_nobody_agree_beforehand(tmp_path: Path) -> None:
+    production = {
+        "ISSUANCE_ENVIRONMENT": "production",
+        "ISSUANCE_KEY_STORE": "pkcs11",
+        "ISSUANCE_PKCS11_MODULE": __file__,
+        "ISSUANCE_PKCS11_PIN": "123456",
+        "ISSUANCE_SESSION_SECRET": "a secret of this test alone, of thirty-two characters",
+        "ISSUANCE_PUBLIC_BASE_URL": "https://verify.example",
+    }
+    refused = console(*RUN, "--json", home=tmp_path / "home", **production)
+    assert refused.returncode == 1, refused.stdout + refused.stderr
+    (fault,) = json.loads(refused.stdout)["faults"]
+    assert (fault["code"], fault["field"], fault["clause"]) == (
+        "keys.ceremony.beforehand",
+        "yes",
+        "docs/ceremonies.md",
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.service import console
+from tests.service import audited, console
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +68,9 @@ def test_an_import_into_the_installation_is_audited_and_used_at_once(home: Path,
     ours = hashlib.sha256(csca.read_bytes()).hexdigest()
     refused = answer(home, "trust", "withdraw", ours, "--reason", "a mistake", code=1)
     assert [f["code"] for f in refused["faults"]] == ["trust.withdraw.own"]
-    rows = answer(home, "audit", "verify")
-    assert rows["status"] == "valid"
+    assert [detail["items"] for _, detail in audited(home, "trust.imported")] == [1, 0]  # the second added nothing
+    assert len(audited(home, "trust.withdrawn")) == 1
+    assert answer(home, "audit", "verify")["status"] == "valid"
 
 
 @pytest.mark.slow
