@@ -2,9 +2,9 @@
 
 Pure: the trust store and the moment are arguments. Steps: 1. the certificate reads; 2. its usage fits the purpose;
 3. a path of signatures leads to an anchor (`search`); 4. the path keeps its rules (`rules`); 5. it held when it was
-used (`periods`); 6. nothing on it is revoked (`revocation`). Who signs our PDFs, records and time stamps must besides be
-of our State, and everybody above it. Everything no moment changes is worked out once for each certificate and kept with
-the trust store.
+used (`periods`); 6. nothing on it is revoked (`revocation`). Our PDFs, records and time stamps need signers of our own
+State besides, and so everybody above them. Everything no moment changes is worked out once for each certificate and
+kept with the trust store.
 
 Of several paths the one that fares best is told. Policy chosen: without a list of the day nothing is known about
 revocation; a revoked certificate fails whenever it was revoked.
