@@ -1,4 +1,4 @@
-"""Tables of the core. Domains keep theirs in their own `model.py`. Rows here are appended, never rewritten.
+"""Tables of the core. Domains keep theirs in their own `model.py`. Rows are appended; what was settled stays so.
 
 A table class is not an API schema and never leaves the service.
 """
@@ -6,11 +6,12 @@ A table class is not an API schema and never leaves the service.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, Text
 from sqlmodel import Field, SQLModel
 
-from issuance.db.types import UtcDateTime
+from issuance.db.types import JsonValue, UtcDateTime
 
 
 class AuditRow(SQLModel, table=True):
@@ -86,3 +87,38 @@ class IdempotencyKey(SQLModel, table=True):
     status: int | None = None
     content_type: str | None = Field(default=None, max_length=100)
     body: bytes | None = None
+
+
+class ApprovalRow(SQLModel, table=True):
+    """A change one person asked for and another decides on (`core.approvals`). decision: None while nobody did."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        CheckConstraint("decision IN ('approved', 'refused', 'withdrawn')", name="ck_approvals_decision"),
+        CheckConstraint(
+            "(decision IS NULL) = (decided_by IS NULL) AND (decision IS NULL) = (decided_at IS NULL)"
+            " AND (decision IS NULL) = (decision_reason IS NULL)",
+            name="ck_approvals_whole",
+        ),
+        CheckConstraint(
+            "decision <> 'approved' OR (decided_by <> asked_by AND (about IS NULL OR decided_by <> about))",
+            name="ck_approvals_two_people",
+        ),
+        Index("ix_approvals_waiting", "decision", "expires_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=36)
+    action: str = Field(max_length=80)
+    subject: str = Field(max_length=200, index=True)
+    subject_digest: str = Field(max_length=64)
+    proposal: dict[str, Any] = Field(sa_type=JsonValue)
+    office: str | None = Field(default=None, max_length=16)
+    about: str | None = Field(default=None, max_length=80)
+    asked_by: str = Field(max_length=80, index=True)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    reason: str = Field(sa_type=Text)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    decision: str | None = Field(default=None, max_length=10)
+    decided_by: str | None = Field(default=None, max_length=80)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decision_reason: str | None = Field(default=None, sa_type=Text)

@@ -1,4 +1,4 @@
-"""Passwords, sign-in, sessions, tokens, repeated requests (`staff/access.yaml`); offices (`staff/offices.yaml`)."""
+"""Passwords, sign-in, sessions, tokens, repeated requests, four eyes (`staff/access.yaml`); offices."""
 
 from __future__ import annotations
 
@@ -62,6 +62,12 @@ class Idempotency(Clause):
     lease_seconds: int = Field(ge=1)
 
 
+class ApprovalRule(Clause):
+    """How long a change one person asked for waits for another person's approval."""
+
+    validity_days: int = Field(ge=1)
+
+
 class Access(Part):
     """How people and programs prove who they are."""
 
@@ -71,6 +77,7 @@ class Access(Part):
     session: SessionRule
     api_token: ApiToken
     idempotency: Idempotency
+    approval: ApprovalRule
 
 
 class Regions(Clause):
