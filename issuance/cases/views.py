@@ -13,10 +13,10 @@ from issuance.service import Service
 
 def rulings(service: Service, actor: Actor, national_number: str) -> tuple[RulingFacts, ...]:
     """Every ruling on the person, disclosed on a certificate or not. Raises `NotFound`, `NotAllowed`."""
-    policy.require(actor, "cases.read")
+    policy.require(actor, "cases.read_record")
     with service.db.reading() as read:
         person = require_person(read, national_number)
         found = rulings_of(read, person.id)
     with unit_of_work(service.db, actor, "read the criminal record", service.clock()) as tx:
-        tx.audit("cases.read", f"person:{person.id}", {"count": len(found)})
+        tx.audit("cases.read_record", f"person:{person.id}", {"count": len(found)})
     return found

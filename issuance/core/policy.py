@@ -13,7 +13,7 @@ from pathlib import Path
 from issuance.core.actor import Actor
 from specs.errors import Fault, NotAllowed
 from specs.load import directory, load
-from specs.schema.roles import Roles
+from specs.schema.roles import Roles, Scope
 
 CLAUSE = "specs/roles.yaml"
 
@@ -23,13 +23,15 @@ class Subject:
     """What an action is done to.
 
     kind: as in `specs/roles.yaml` (`passport`); id: for audit rows; office: code of the office it belongs to, None: to
-    no single one; permitted: the actions its present state admits, None: all of its kind.
+    no single one; permitted: the actions its present state admits, None: all of its kind; within: the scopes that the
+    domain found this actor to stand in (`own_office` follows from `office` too).
     """
 
     kind: str
     id: str
     office: str | None = None
     permitted: frozenset[str] | None = None
+    within: frozenset[Scope] = frozenset()
 
 
 def available(actor: Actor, subject: Subject | None = None, roles: Roles | None = None) -> tuple[str, ...]:
@@ -65,10 +67,17 @@ def offices_in_scope(actor: Actor, action: str, roles: Roles | None = None) -> f
     """For lists: the offices whose rows `actor` may use `action` on; None means all, an empty set none."""
     held = roles or _in_force(directory())
     held.actions[action]
-    scopes = _scopes(held, actor, action)
-    if "everywhere" in scopes:
+    granted = _scopes(held, actor, action)
+    if "everywhere" in granted:
         return None
-    return frozenset({actor.office}) if "own_office" in scopes and actor.office is not None else frozenset()
+    return frozenset({actor.office}) if "own_office" in granted and actor.office is not None else frozenset()
+
+
+def scopes(actor: Actor, action: str, roles: Roles | None = None) -> frozenset[Scope]:
+    """For lists of a domain with scopes of its own: all those in which `actor` may do `action`."""
+    held = roles or _in_force(directory())
+    held.actions[action]
+    return _scopes(held, actor, action)
 
 
 @lru_cache(maxsize=4)
@@ -78,8 +87,8 @@ def _in_force(specification: Path) -> Roles:
 
 
 def _allows(roles: Roles, actor: Actor, action: str, subject: Subject | None) -> bool:
-    scopes = _scopes(roles, actor, action)
-    if not scopes:
+    granted = _scopes(roles, actor, action)
+    if not granted:
         return False
     if subject is None:
         return True  # asks "at all": menus and commands that make a new thing
@@ -87,14 +96,15 @@ def _allows(roles: Roles, actor: Actor, action: str, subject: Subject | None) ->
         return False
     if subject.permitted is not None and action not in subject.permitted:
         return False
-    return "everywhere" in scopes or (actor.office is not None and actor.office == subject.office)
+    own = actor.office is not None and actor.office == subject.office
+    return "everywhere" in granted or (own and "own_office" in granted) or not granted.isdisjoint(subject.within)
 
 
-def _scopes(roles: Roles, actor: Actor, action: str) -> set[str]:
-    return {
+def _scopes(roles: Roles, actor: Actor, action: str) -> frozenset[Scope]:
+    return frozenset(
         grant.scope
         for name in actor.roles
         if (role := roles.roles.get(name)) is not None and actor.kind in role.held_by
-        for grant in role.grants
+        for grant in roles.grants_of(name)
         if action in grant.actions
-    }
+    )

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from specs.schema.base import Bilingual, Clause, Part
 
 ActionName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
 RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
 ActorKind = Literal["staff", "client", "system", "public"]
-Scope = Literal["own_office", "everywhere"]
+Scope = Literal["own_office", "receiving_office", "involved", "assigned", "territory", "everywhere"]
 
 
 class Action(Part):
-    """One thing that can be done. subject: the kind of thing it is done to; absent: to no single thing."""
+    """One thing that can be done. subject: the kind of thing it is done to; absent: to no single thing.
+
+    reads: it only looks at its subject.
+    """
 
     title: Bilingual
     subject: str | None = Field(default=None, pattern=r"^[a-z_]+$")
+    reads: bool = False
 
 
 class Grant(Part):
-    """`own_office`: only to subjects that belong to the actor's office."""
+    """scope: how the actor must stand to a subject; the head of `roles.yaml` says what each word means."""
 
     actions: list[ActionName] = Field(min_length=1)
     scope: Scope
 
 
 class Role(Clause):
-    """A set of grants. held_by: the kinds of actor that may carry it."""
+    """A set of grants. held_by: the kinds of actor that may carry it; includes: roles all of whose grants it has."""
 
     title: Bilingual
     held_by: list[ActorKind] = Field(min_length=1)
+    includes: list[RoleName] = []
     grants: list[Grant] = Field(min_length=1)
 
 
@@ -41,3 +47,20 @@ class Roles(Part):
 
     actions: dict[ActionName, Action] = Field(min_length=1)
     roles: dict[RoleName, Role] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _inclusion_ends(self) -> Roles:
+        """A role includes roles that stand above it in the file: so none includes itself."""
+        seen: set[str] = set()
+        for name, role in self.roles.items():
+            if unknown := [included for included in role.includes if included not in seen]:
+                raise ValueError(f"role {name!r} includes {unknown[0]!r} -> a role that stands above it")
+            seen.add(name)
+        return self
+
+    def grants_of(self, name: RoleName) -> Iterator[Grant]:
+        """Every grant of a role, those of the roles it includes first."""
+        role = self.roles[name]
+        for included in role.includes:
+            yield from self.grants_of(included)
+        yield from role.grants

@@ -86,7 +86,7 @@ def test_a_ruling_and_its_effects_are_read_back_as_recorded(service: Service) ->
     assert [r.id for r in held] == [earlier, ruling]  # oldest first
     assert [e.kind for e in held[1].effects] == ["amnesty", "pardon"]
     assert (held[1].offence_arabic, held[1].final_on, held[1].presence) == ("سرقة", date(2015, 6, 1), "in_presence")
-    assert trail(service.db)[-5:] == ["cases.record_ruling"] * 2 + ["cases.record_effect"] * 2 + ["cases.read"]
+    assert trail(service.db)[-5:] == ["cases.record_ruling"] * 2 + ["cases.record_effect"] * 2 + ["cases.read_record"]
 
 
 def test_only_the_keepers_of_the_record_write_it(desk: Service) -> None:

@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 import issuance
 from issuance.core.actor import PUBLIC, Actor, system
-from issuance.core.policy import Subject, allowed, available, offices_in_scope, require
+from issuance.core.policy import Subject, allowed, available, offices_in_scope, require, scopes
 from specs.errors import NotAllowed
 from specs.load import load
+from specs.schema.roles import Roles, Scope
 
 ROLES = load().roles
 TRIPOLI, BENGHAZI = "PAS-TIP", "PAS-BEN"
@@ -25,6 +27,10 @@ def passport(office: str, permitted: frozenset[str] | None = None) -> Subject:
     return Subject("passport", "1", office, permitted)
 
 
+def case(*within: Scope) -> Subject:
+    return Subject("case", "1", BENGHAZI, within=frozenset(within))
+
+
 @pytest.mark.parametrize(
     ("actor", "action", "subject", "expected"),
     [
@@ -36,7 +42,23 @@ def passport(office: str, permitted: frozenset[str] | None = None) -> Subject:
         (staff("passport_clerk"), "passports.read", passport(TRIPOLI), True),
         (staff("passport_officer"), "passports.issue", Subject("certificate", "1", TRIPOLI), False),
         (staff("passport_officer"), "passports.issue", passport(TRIPOLI, frozenset({"passports.read"})), False),
-        (staff("certificate_officer"), "cases.read", Subject("case", "1", BENGHAZI), True),
+        (staff("certificate_officer"), "cases.read_record", None, True),
+        (staff("certificate_officer"), "cases.read", Subject("case", "1", TRIPOLI), False),
+        (staff("station_officer"), "cases.add_accused", Subject("case", "1", TRIPOLI), True),
+        (staff("station_officer"), "cases.add_accused", Subject("case", "1", BENGHAZI), False),
+        (staff("station_officer"), "cases.add_accused", case("own_office"), True),
+        (staff("station_officer"), "cases.add_accused", case("involved"), False),
+        (staff("station_officer"), "cases.read", case("involved"), True),
+        (staff("station_officer"), "cases.read", case("territory"), False),
+        (staff("station_officer"), "cases.acknowledge", case("receiving_office"), True),
+        (staff("station_officer"), "cases.approve_correction", case("own_office"), False),
+        (staff("station_chief"), "cases.approve_correction", case("own_office"), True),
+        (staff("station_chief"), "cases.add_accused", case("own_office"), True),
+        (staff("prosecutor"), "cases.read_secret", case("own_office", "involved"), False),
+        (staff("prosecutor"), "cases.read_secret", case("assigned"), True),
+        (staff("attorney_general", office=None), "cases.read_secret", case(), True),
+        (staff("statistics_officer"), "cases.read", case("own_office", "territory"), False),
+        (staff("case_supervisor"), "cases.audit", None, True),
         (staff("auditor"), "audit.verify", None, True),
         (staff("auditor"), "passports.read", passport(TRIPOLI), False),
         (staff("administrator"), "staff.manage", Subject("account", "2"), True),
@@ -71,6 +93,29 @@ def test_lists_are_limited_to_the_offices_in_scope() -> None:
     assert offices_in_scope(system("x"), "passports.read", ROLES) is None
 
 
+def test_scopes_of_a_role_are_its_own_and_those_of_the_roles_it_includes() -> None:
+    assert scopes(staff("chief_prosecutor"), "cases.read_secret", ROLES) == {
+        "own_office",
+        "receiving_office",
+        "assigned",
+    }
+    assert scopes(staff("certificate_officer"), "cases.read", ROLES) == frozenset()
+
+
+def test_a_role_includes_only_roles_that_stand_above_it() -> None:
+    held = ROLES.model_dump()
+    held["roles"]["prosecutor"]["includes"] = ["chief_prosecutor"]
+    with pytest.raises(ValidationError, match="above it"):
+        Roles.model_validate(held)
+
+
+def test_whoever_counts_cases_or_sees_who_looked_changes_none() -> None:
+    acts = {name for name, action in ROLES.actions.items() if action.subject == "case" and not action.reads}
+    for role in ("statistics_officer", "case_supervisor", "auditor", "administrator", "security_officer"):
+        assert not acts & set(available(staff(role), None, ROLES))
+    assert not {n for n in available(staff("statistics_officer"), None, ROLES) if n.startswith("cases.read")}
+
+
 def test_nobody_who_manages_accounts_or_reads_the_trail_can_issue() -> None:
     for role in ("administrator", "auditor", "security_officer"):
         assert not {"passports.issue", "certificates.issue"} & set(available(staff(role), None, ROLES))
@@ -82,7 +127,7 @@ def test_unknown_action_is_a_bug() -> None:
 
 
 def test_every_action_named_in_the_program_stands_in_the_specification() -> None:
-    asked = re.compile(r"\b(?:require|allowed|offices_in_scope)\(\s*\w+,\s*\"([a-z_.]+)\"")
+    asked = re.compile(r"\b(?:require|allowed|offices_in_scope|scopes)\(\s*\w+,\s*\"([a-z_.]+)\"")
     source = Path(issuance.__file__).parent
     named = {name for path in source.rglob("*.py") for name in asked.findall(path.read_text("utf-8"))}
     assert named
