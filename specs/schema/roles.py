@@ -38,7 +38,7 @@ class Role(Clause):
 
     title: Bilingual
     held_by: list[ActorKind] = Field(min_length=1)
-    includes: list[RoleName] = []
+    includes: tuple[RoleName, ...] = ()
     grants: list[Grant] = Field(min_length=1)
 
 
