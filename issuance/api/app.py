@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from issuance.api import health
+from issuance.api import events, health
 from issuance.api.problem import TITLE, faults_of_validation, problem, problem_of
 from issuance.api.shield import Shield
 from issuance.border import api as border
@@ -53,7 +53,7 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
-    for router in (passports.router, certificates.router, border.router):
+    for router in (passports.router, certificates.router, border.router, events.router):
         app.include_router(router, prefix=API_PREFIX)
     app.include_router(health.router)
     app.include_router(pages.router)

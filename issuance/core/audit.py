@@ -38,9 +38,13 @@ class Entry:
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for personal data, `TypeError` for values without a canonical form: both are bugs."""
-        text = canonical(dict(self.detail)).decode()
-        if _national_number(directory()).search(text) or _ARABIC.search(text):
+        if holds_personal_data(canonical(dict(self.detail)).decode()):
             raise ValueError(f"the audit detail of {self.action} holds personal data")
+
+
+def holds_personal_data(text: str) -> bool:
+    """Whether there is Arabic (a name, a description) or a national number in what must hold ids and codes only."""
+    return bool(_national_number(directory()).search(text) or _ARABIC.search(text))
 
 
 @lru_cache(maxsize=4)

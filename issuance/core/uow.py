@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from issuance.core import audit, clock
+from issuance.core import audit, clock, outbox
 from issuance.core.actor import Actor
 from issuance.db.session import Database, ReadSession
 
@@ -27,17 +27,30 @@ class Tx:
         self.reason = reason
         self.now = now
         self._entries: list[audit.Entry] = []
+        self._events: list[tuple[outbox.Draft, Mapping[str, Any]]] = []
 
     def audit(self, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
         """Say what was done to what (`passport:<id>`). Written at the end of the block, in the same transaction."""
         self._entries.append(audit.Entry(action, subject, dict(detail or {})))
 
+    def emit(
+        self, topic: str, subject: str, body: Mapping[str, Any], *, office: str | None = None, closed: bool = False
+    ) -> None:
+        """Tell other systems (`specs/events.py`), in the same transaction. A body of another form is a bug.
+
+        office: whose systems are told besides those told all, default the actor's; closed: of a secret or sealed file.
+        """
+        draft = outbox.Draft(topic, subject, body, office or self.actor.office, closed)
+        self._events.append((draft, draft.checked()))
+
     def _finish(self) -> None:
         if not self._entries:
-            if self.session.new or self.session.dirty or self.session.deleted:
+            if self._events or self.session.new or self.session.dirty or self.session.deleted:
                 raise RuntimeError("a unit of work that changes rows says so with tx.audit(...)")
             return
         self.session.flush()
+        if self._events:
+            outbox.append(self.session, self.now, self._events)
         audit.append(self.session, self.actor, self.reason, self.now, self._entries)
 
 

@@ -122,3 +122,20 @@ class ApprovalRow(SQLModel, table=True):
     decided_by: str | None = Field(default=None, max_length=80)
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decision_reason: str | None = Field(default=None, sa_type=Text)
+
+
+class OutboxRow(SQLModel, table=True):
+    """One event for other systems (`core.outbox`). closed: of a secret or sealed file."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_office", "office", "seq"),)
+
+    seq: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    id: str = Field(unique=True, max_length=36)
+    topic: str = Field(max_length=40)
+    schema_version: int
+    subject: str = Field(max_length=200)
+    office: str | None = Field(default=None, max_length=16)
+    closed: bool
+    happened_at: datetime = Field(sa_type=UtcDateTime)
+    body: dict[str, Any] = Field(sa_type=JsonValue)

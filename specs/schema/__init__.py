@@ -14,6 +14,7 @@ from specs.schema.ceremonies import Ceremony
 from specs.schema.certificate import CertificateSpec
 from specs.schema.chip import Chip, ChipReading
 from specs.schema.data_page import DataPageSpec
+from specs.schema.events import Events
 from specs.schema.identity import Nationalities, NationalNumberRules
 from specs.schema.labels import Labels
 from specs.schema.mrz import DocumentCodes, EditionMrz
@@ -71,6 +72,7 @@ class Specification(Part):
     pki_tolerances: Tolerances
     pki_rotation: Rotation
     pki_ceremonies: dict[str, Ceremony]
+    events: Events
     roles: Roles
     staff_access: Access
     staff_offices: Offices
@@ -96,6 +98,7 @@ FILES: dict[str, type[BaseModel]] = {
     "pki/profiles": Pki,
     "pki/tolerances": Tolerances,
     "pki/rotation": Rotation,
+    "events": Events,
     "roles": Roles,
     "staff/access": Access,
     "staff/offices": Offices,
