@@ -13,6 +13,7 @@ from specs.schema.cases import Disclosure, Register
 from specs.schema.ceremonies import Ceremony
 from specs.schema.certificate import CertificateSpec
 from specs.schema.chip import Chip, ChipReading
+from specs.schema.clocks import Clocks, Holidays
 from specs.schema.data_page import DataPageSpec
 from specs.schema.events import Events
 from specs.schema.identity import Nationalities, NationalNumberRules
@@ -64,6 +65,8 @@ class Specification(Part):
     identity_nationalities: Nationalities
     border_chip_reading: ChipReading
     border_inspection: Inspection
+    cases_clocks: Clocks
+    cases_holidays: Holidays
     cases_register: Register
     certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
@@ -91,6 +94,8 @@ FILES: dict[str, type[BaseModel]] = {
     "identity/nationalities": Nationalities,
     "border/chip_reading": ChipReading,
     "border/inspection": Inspection,
+    "cases/clocks": Clocks,
+    "cases/holidays": Holidays,
     "cases/register": Register,
     "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,

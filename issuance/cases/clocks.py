@@ -1,0 +1,105 @@
+"""When a period of a case ends, when to warn of it, and how far it has run. Pure: no clock, no rows.
+
+A period warns and never hinders; nothing here ends a case (Law 11/1997 Art 1). Lengths: `specs/cases/clocks.yaml`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from issuance.core.civil import TRIPOLI, civil_day
+from specs.schema.clocks import Clocks, ClockVersion, Holidays
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A running period. at: aware UTC, the first moment after it; last_day: the civil day it ends on.
+
+    warnings: (per cent, aware UTC), in order, the last at `at`. sure: from when nobody can say that it still runs: `at`
+    or, where a day off not yet declared may move the end, later. What takes a right from somebody waits for `sure`.
+    """
+
+    code: str
+    started: datetime
+    at: datetime
+    last_day: date
+    warnings: tuple[tuple[int, datetime], ...]
+    legal_reference: str
+    alarm_role: str
+    sure: datetime
+
+
+def due(clocks: Clocks, holidays: Holidays, code: str, started: datetime) -> Due:
+    """The period `code` for an event at `started` (aware), by the version in force on that day in Libya.
+
+    Hours run exactly; every other period ends with the end of its last day. Raises `KeyError` for an unknown code,
+    which is a bug, and `ValueError` for a moment without a zone.
+    """
+    day = civil_day(started)
+    clock = clocks.clocks[code]
+    version = clock.version(day)
+    began = started.astimezone(UTC)
+    if version.hours is not None:
+        at = began + timedelta(hours=version.hours)
+        last_day = civil_day(at)
+    else:
+        last_day = _last_day(version, holidays, day)
+        at = datetime.combine(last_day + _DAY, time(), TRIPOLI).astimezone(UTC)
+    runs = at - began
+    return Due(
+        code,
+        began,
+        at,
+        last_day,
+        tuple((percent, began + runs * percent / 100) for percent in clocks.warnings.at_percent),
+        version.legal_reference,
+        clock.alarm_role,
+        at + timedelta(days=holidays.doubt.days) if _doubtful(version, holidays, day, last_day) else at,
+    )
+
+
+def level(running: Due, now: datetime) -> int:
+    """The highest warning reached at `now` (aware), 0 before the first."""
+    return max((percent for percent, at in running.warnings if at <= now), default=0)
+
+
+def next_working_day(holidays: Holidays, day: date) -> date:
+    """`day`, or the first day after it on which courts and offices work."""
+    while holidays.closed(day):
+        day += _DAY
+    return day
+
+
+def _last_day(version: ClockVersion, holidays: Holidays, day: date) -> date:
+    """The last day of a period not given in hours, after an event on `day`."""
+    if version.working_days is not None:
+        for _ in range(version.working_days):
+            day = next_working_day(holidays, day + _DAY)
+        return day
+    if version.calendar_days is not None:
+        last = day + timedelta(days=version.calendar_days)
+    else:
+        last = _same_day_of(day, day.year + (version.calendar_years or 0))
+    if version.first_day == "counts":
+        last -= _DAY
+    return next_working_day(holidays, last) if version.holidays == "last_day_moves" else last
+
+
+def _same_day_of(day: date, year: int) -> date:
+    """`day` in `year`; 29 February of a year without it is its last day of February."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
+
+
+def _doubtful(version: ClockVersion, holidays: Holidays, first: date, last: date) -> bool:
+    """Whether days off that are not yet declared may move the end."""
+    if version.holidays == "run_through":
+        return False
+    if version.holidays == "skipped" and not all(map(holidays.listed, range(first.year, last.year))):
+        return True
+    return holidays.doubtful(last)
