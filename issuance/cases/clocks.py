@@ -54,7 +54,7 @@ def due(clocks: Clocks, holidays: Holidays, code: str, started: datetime) -> Due
         began,
         at,
         last_day,
-        tuple((percent, began + runs * percent / 100) for percent in clocks.warnings.at_percent),
+        tuple([(percent, began + runs * percent / 100) for percent in clocks.warnings.at_percent]),
         version.legal_reference,
         clock.alarm_role,
         at + timedelta(days=holidays.doubt.days) if _doubtful(version, holidays, day, last_day) else at,

@@ -44,11 +44,11 @@ class Dated(Clause):
             raise ValueError(f"valid from {self.first} but only to {self.last} -> valid_from on or before valid_to")
         return self
 
-    @property
+    @cached_property
     def first(self) -> date:
         return self.valid_from or _FIRST
 
-    @property
+    @cached_property
     def last(self) -> date:
         return self.valid_to or _LAST
 
@@ -120,7 +120,7 @@ class Clock(Part):
 
     def version(self, day: date) -> ClockVersion:
         """The one that holds for a period whose event fell on `day`."""
-        return next(version for version in self.versions if version.holds(day))
+        return next(version for version in reversed(self.versions) if version.first <= day)
 
 
 class Warnings(Clause):
@@ -210,11 +210,14 @@ class Holidays(Part):
 
     def closed(self, day: date) -> bool:
         """Whether courts and offices rest on `day`."""
-        weekday = day.weekday()
-        if any(weekday in rest.weekdays for rest in self.weekly_rest if rest.holds(day)):
+        if day in self._movable:
             return True
+        weekday = day.weekday()
+        for rest in self.weekly_rest:
+            if weekday in rest.weekdays and rest.holds(day):
+                return True
         fixed = self._national.get((day.month, day.day))
-        return (fixed is not None and fixed.holds(day)) or day in self._movable
+        return fixed is not None and fixed.holds(day)
 
     def listed(self, year: int) -> bool:
         """Whether the movable days of `year` stand here."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from specs.schema import Specification
 from specs.schema.base import CrossCheck, CrossFault
 from specs.schema.cases import disclosure_speaks_the_register_vocabulary
+from specs.schema.clocks import clocks_alarm_known_roles
 from specs.schema.data_page import layout_faults
 
 
@@ -133,6 +134,7 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     data_page_layout_holds,
     portrait_fits_the_chip,
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
+    lambda spec: clocks_alarm_known_roles(spec.cases_clocks, frozenset(spec.roles.roles)),
     roles_grant_known_actions,
     document_signer_outlives_every_passport_it_signs,
 ]
