@@ -35,7 +35,7 @@ from issuance.db.tables import AuditRow, NumberAllocation, SigningIntent
 from issuance.people import commands as people
 from issuance.people.facts import PersonFacts
 from issuance.service import Service, open_service
-from issuance.staff.commands import OfficeEntry, register_office
+from issuance.staff.offices import OfficeEntry, register_office
 from keys import create_development_pki
 from keys.open import SoftwareKeysWarning
 from specs.errors import Fault, IssuanceError

@@ -34,7 +34,7 @@ from issuance.passports import commands as passport_commands
 from issuance.passports.application import Application
 from issuance.people import commands as people_commands
 from issuance.service import Service, create_keys, open_service
-from issuance.staff.commands import register_office
+from issuance.staff.offices import register_office
 from keys import TrustStore, Verdict
 from keys.verdict import Status
 from specs.errors import Fault, Invalid

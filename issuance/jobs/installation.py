@@ -30,7 +30,8 @@ from issuance.people import commands as people_commands
 from issuance.people import views as people_views
 from issuance.people.public import require_person
 from issuance.service import Service, create_keys, open_service
-from issuance.staff.commands import open_account, register_office
+from issuance.staff.commands import open_account
+from issuance.staff.offices import register_office
 from issuance.staff.public import offices
 from issuance.staff.views import accounts
 from keys import Verdict

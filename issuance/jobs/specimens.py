@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from issuance.cases.commands import RulingEntry
-from issuance.staff.commands import AccountEntry, OfficeEntry
+from issuance.staff.commands import AccountEntry
+from issuance.staff.offices import OfficeEntry
 
 _OPENED = date(2014, 1, 1)
 

@@ -1,10 +1,10 @@
-"""Manage accounts, API clients and offices. Each command: permission, rules, rows and audit in one transaction."""
+"""Manage accounts and API clients. Each command: permission, rules, rows and audit in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
@@ -13,14 +13,13 @@ from issuance.core.ids import new_id, new_token
 from issuance.core.policy import Subject, require
 from issuance.core.uow import unit_of_work
 from issuance.db.session import Database
-from issuance.staff.model import Account, ApiClient, Office
+from issuance.staff.model import Account, ApiClient
+from issuance.staff.offices import office_missing
 from issuance.staff.passwords import hash_password, initial_password, password_matches
 from issuance.staff.rules import (
     ACCESS_CLAUSE,
-    OFFICES_CLAUSE,
     normal_password,
     normal_username,
-    office_faults,
     password_faults,
     role_faults,
     token_hash,
@@ -29,20 +28,6 @@ from issuance.staff.rules import (
 from issuance.staff.sign_in import end_sessions
 from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
 from specs.schema import Specification
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeEntry:
-    """What a person says of an office; codes as in `specs/staff/offices.yaml`."""
-
-    code: str
-    name_arabic: str
-    name_english: str
-    kind: str
-    valid_from: date
-    region: str | None = None
-    parent: str | None = None
-    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +48,6 @@ class Issued:
     secret: str
 
 
-def register_office(db: Database, actor: Actor, entry: OfficeEntry, spec: Specification, now: datetime) -> None:
-    """Raises `NotAllowed`, `Invalid` with every fault, `Conflict` when the code is taken."""
-    require(actor, "offices.manage", Subject("office", entry.code), spec.roles)
-    dates = entry.valid_from, entry.valid_to
-    faults = list(office_faults(entry.code, entry.kind, entry.region, dates, spec.staff_offices))
-    for field in ("name_arabic", "name_english"):
-        if not getattr(entry, field).strip():
-            faults.append(
-                Fault("staff.office.name", "الاسم مطلوب", "A name is needed", field=field, clause=OFFICES_CLAUSE)
-            )
-    with unit_of_work(db, actor, "register office", now) as tx:
-        if entry.parent is not None:
-            faults.extend(_office_missing(tx.session, entry.parent, "parent"))
-        if faults:
-            raise Invalid(*faults)
-        if tx.session.get(Office, entry.code) is not None:
-            raise Conflict(Fault("staff.office.exists", "رمز المكتب مستعمل", "This office code is taken", field="code"))
-        tx.session.add(Office(**{name: getattr(entry, name) for name in OfficeEntry.__slots__}))
-        tx.audit("offices.register", f"office:{entry.code}", {"kind": entry.kind, "region": entry.region})
-
-
 def open_account(
     db: Database, actor: Actor, entry: AccountEntry, spec: Specification, now: datetime, *, must_change: bool = True
 ) -> Issued:
@@ -98,7 +62,7 @@ def open_account(
     password_hash = hash_password(password, spec.staff_access.hashing)
     account_id = new_id()
     with unit_of_work(db, actor, "open account", now) as tx:
-        faults.extend(_office_missing(tx.session, entry.office, "office"))
+        faults.extend(office_missing(tx.session, entry.office, "office"))
         if faults:
             raise Invalid(*faults)
         if tx.session.exec(select(Account).where(Account.username == username)).first() is not None:
@@ -197,7 +161,7 @@ def register_client(db: Database, actor: Actor, entry: AccountEntry, spec: Speci
     rules = spec.staff_access.api_token
     client_id, token = new_id(), new_token(rules.token_bytes)
     with unit_of_work(db, actor, "register API client", now) as tx:
-        faults.extend(_office_missing(tx.session, entry.office, "office"))
+        faults.extend(office_missing(tx.session, entry.office, "office"))
         if faults:
             raise Invalid(*faults)
         if tx.session.exec(select(ApiClient).where(ApiClient.name == name)).first() is not None:
@@ -232,13 +196,6 @@ def _account(session: Session, account_id: str) -> Account:
     if account is None:
         raise NotFound(Fault("staff.account.unknown", "لا يوجد حساب بهذا المعرف", "There is no such account"))
     return account
-
-
-def _office_missing(session: Session, code: str | None, field: str) -> list[Fault]:
-    if code is None or session.get(Office, code) is not None:
-        return []
-    words = "لا يوجد مكتب بهذا الرمز", "There is no office with this code"
-    return [Fault("staff.office.unknown", *words, field=field, clause=OFFICES_CLAUSE)]
 
 
 def _not_oneself(actor: Actor, account_id: str) -> None:

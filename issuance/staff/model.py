@@ -1,4 +1,4 @@
-"""Offices, accounts, their sessions, and the programs that call the API. No secret stands here, only hashes."""
+"""Offices and the orders that change them, accounts, sessions, API clients. No secret stands here, only hashes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from issuance.db.types import JsonValue, UtcDateTime
 
 
 class Office(SQLModel, table=True):
-    """An entry of the office register; kind and region are codes of `specs/staff/offices.yaml`; valid_to: last day."""
+    """An entry of the office register, as it was entered; what became of it later stands in dated rows of its own.
+
+    Kind, region and authority are codes of `specs/staff/offices.yaml`; valid_to: last day.
+    """
 
     __tablename__ = "offices"
 
@@ -20,9 +23,47 @@ class Office(SQLModel, table=True):
     name_english: str = Field(max_length=200)
     kind: str = Field(max_length=20)
     region: str | None = Field(default=None, max_length=5)
-    parent: str | None = Field(default=None, foreign_key="offices.code", max_length=16)
+    parent: str | None = Field(default=None, foreign_key="offices.code", index=True, max_length=16)
+    authority: str | None = Field(default=None, max_length=30)
     valid_from: date
     valid_to: date | None = None
+
+
+class OfficeOrder(SQLModel, table=True):
+    """A decision that changes the register of offices: kind merge, split, close or move; rows are added only."""
+
+    __tablename__ = "office_orders"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    kind: str = Field(max_length=10)
+    effective_on: date
+    reason: str = Field(max_length=1000)
+    legal_reference: str = Field(max_length=500)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    recorded_by: str = Field(max_length=100)
+
+
+class OfficeSuccession(SQLModel, table=True):
+    """By this order the predecessor is closed from effective_on, and the successor answers for what it held."""
+
+    __tablename__ = "office_successions"
+
+    order_id: str = Field(foreign_key="office_orders.id", primary_key=True, max_length=36)
+    predecessor: str = Field(foreign_key="offices.code", primary_key=True, index=True, max_length=16)
+    successor: str = Field(foreign_key="offices.code", primary_key=True, max_length=16)
+    effective_on: date
+
+
+class OfficePlacement(SQLModel, table=True):
+    """By this order the office stands below this parent, under this authority, from effective_on."""
+
+    __tablename__ = "office_placements"
+
+    order_id: str = Field(foreign_key="office_orders.id", primary_key=True, max_length=36)
+    office: str = Field(foreign_key="offices.code", primary_key=True, index=True, max_length=16)
+    parent: str | None = Field(default=None, foreign_key="offices.code", max_length=16)
+    authority: str | None = Field(default=None, max_length=30)
+    effective_on: date
 
 
 class Account(SQLModel, table=True):

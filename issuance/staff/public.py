@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from issuance.db.session import ReadSession
 from issuance.staff.model import Office
+from issuance.staff.register import OfficeFacts, facts_of, office_orders, register_on
 from issuance.staff.rules import OFFICES_CLAUSE
+from issuance.staff.territory import NOWHERE, Reach, parents_on, reach
 from specs.errors import Fault, NotFound, Refused
 from specs.schema.staff import Offices
 
-
-@dataclass(frozen=True, slots=True)
-class OfficeFacts:
-    """An office as a document names it; valid_to: its last day, None while open."""
-
-    code: str
-    arabic: str
-    english: str
-    kind: str
-    region: str | None
-    parent: str | None
-    valid_from: date
-    valid_to: date | None
-
-    def open_on(self, day: date) -> bool:
-        """Whether it may act on that day."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+__all__ = ["OfficeFacts", "Reach", "offices", "reach_of", "require_issuing_office", "require_office"]
 
 
 def require_office(read: ReadSession, code: str, day: date) -> OfficeFacts:
@@ -39,7 +24,7 @@ def require_office(read: ReadSession, code: str, day: date) -> OfficeFacts:
     if row is None:
         words = "لا يوجد مكتب بهذا الرمز", "There is no office with this code"
         raise NotFound(Fault("staff.office.unknown", *words, field="office", clause=OFFICES_CLAUSE))
-    facts = _facts(row)
+    facts = facts_of(row, *office_orders(read, code), day)
     if not facts.open_on(day):
         words = "المكتب غير قائم في هذا التاريخ", "The office is not open on this date"
         raise Refused(Fault("staff.office.closed", *words, field="office", clause=OFFICES_CLAUSE))
@@ -60,19 +45,17 @@ def require_issuing_office(
     return office
 
 
-def offices(read: ReadSession) -> list[OfficeFacts]:
-    """Every office, open or not, by code."""
-    return [_facts(row) for row in read.exec(select(Office).order_by(col(Office.code)))]
+def offices(read: ReadSession, on: date | None = None) -> list[OfficeFacts]:
+    """Every office by code as the last order leaves it; on: only those open that day, as they stood then."""
+    return register_on(read) if on is None else [office for office in register_on(read, on) if office.open_on(on)]
 
 
-def _facts(row: Office) -> OfficeFacts:
-    return OfficeFacts(
-        code=row.code,
-        arabic=row.name_arabic,
-        english=row.name_english,
-        kind=row.kind,
-        region=row.region,
-        parent=row.parent,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-    )
+def reach_of(read: ReadSession, office: str | None, day: date, *, territory: bool) -> Reach:
+    """What a person of `office` answers for on `day`. territory False: spares reading the whole register."""
+    if office is None:
+        return NOWHERE
+    placements, successions = office_orders(read)
+    if not territory:
+        return reach(office, day, successions)
+    entered = dict(read.exec(select(Office.code, Office.parent)).all())
+    return reach(office, day, successions, parents_on(day, entered, placements))

@@ -99,6 +99,15 @@ def office_faults(
         yield _office_fault("valid_to", "تاريخ النهاية قبل تاريخ البداية", "The office ends before it begins")
 
 
+def authority_faults(authority: str | None, offices: Offices) -> Iterator[Fault]:
+    """None is allowed: of some offices nobody has said whose they are."""
+    if authority is not None and authority not in offices.authorities.names:
+        known = ", ".join(offices.authorities.names)
+        yield _office_fault(
+            "authority", f"الجهة التابع لها غير معروفة؛ المتاح: {known}", f"The authority: one of {known}"
+        )
+
+
 def token_hash(token: str) -> str:
     """What is stored of a session or API token; 256 random bits need no slow hash."""
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -88,6 +88,12 @@ class OfficeKinds(Clause):
     names: dict[str, Bilingual] = Field(min_length=1)
 
 
+class Authorities(Clause):
+    """Whose orders an office follows."""
+
+    names: dict[str, Bilingual] = Field(min_length=1)
+
+
 class IssuingKinds(Clause):
     """The kinds of office that may issue each document."""
 
@@ -104,6 +110,7 @@ class Offices(Part):
 
     code: OfficeCode
     kinds: OfficeKinds
+    authorities: Authorities
     may_issue: IssuingKinds
     regions: Regions
 

@@ -23,7 +23,8 @@ from issuance.mrtd.portrait import Portrait, prepare_portrait
 from issuance.people import commands as people
 from issuance.service import Service, create_keys, open_service
 from issuance.staff import commands as staff
-from issuance.staff.commands import AccountEntry, OfficeEntry
+from issuance.staff.commands import AccountEntry
+from issuance.staff.offices import OfficeEntry, register_office
 from specs.load import load
 
 PERSON = {
@@ -97,7 +98,7 @@ def build(home: Path, database_url: str, **settings: Any) -> World:
     actor, now, spec = system("tests"), datetime.now(UTC), service.spec
     for code, arabic, english, kind in OFFICES:
         opened = date.today() - timedelta(days=400)
-        staff.register_office(service.db, actor, OfficeEntry(code, arabic, english, kind, opened), spec, now)
+        register_office(service.db, actor, OfficeEntry(code, arabic, english, kind, opened), spec, now)
     passwords, tokens = {}, {}
     for name, role, office in ACCOUNTS:
         entry = AccountEntry(name, f"Test {name}", [role], office)

@@ -19,7 +19,7 @@ from issuance.jobs.rotation import roll_over_root, rotate_signer
 from issuance.jobs.trail import verify_trail
 from issuance.jobs.upkeep import kept_up
 from issuance.service import Service, create_keys, key_store, open_service
-from issuance.staff.commands import OfficeEntry, register_office
+from issuance.staff.offices import OfficeEntry, register_office
 from keys import Purpose
 from keys.chain import verify_chain
 from keys.stores.cryptoki import SEARCHED

@@ -10,14 +10,13 @@ from issuance.core.actor import PUBLIC, Actor, system
 from issuance.db.session import Database
 from issuance.staff.commands import (
     AccountEntry,
-    OfficeEntry,
     change_password,
     open_account,
     register_client,
-    register_office,
     reset_password,
     set_roles,
 )
+from issuance.staff.offices import OfficeEntry, register_office
 from issuance.staff.public import offices, require_office
 from issuance.staff.views import accounts, clients
 from specs.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
