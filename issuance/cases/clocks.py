@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from issuance.core.civil import TRIPOLI, civil_day
 from specs.schema.clocks import Clocks, ClockVersion, Holidays
@@ -38,26 +39,19 @@ def due(clocks: Clocks, holidays: Holidays, code: str, started: datetime) -> Due
     Hours run exactly; every other period ends with the end of its last day. Raises `KeyError` for an unknown code,
     which is a bug, and `ValueError` for a moment without a zone.
     """
-    day = civil_day(started)
-    clock = clocks.clocks[code]
-    version = clock.version(day)
+    end = _end(clocks, holidays, code, civil_day(started))
     began = started.astimezone(UTC)
-    if version.hours is not None:
-        at = began + timedelta(hours=version.hours)
-        last_day = civil_day(at)
-    else:
-        last_day = _last_day(version, holidays, day)
-        at = datetime.combine(last_day + _DAY, time(), TRIPOLI).astimezone(UTC)
+    at = end.at if end.at is not None else began + timedelta(hours=end.version.hours or 0)
     runs = at - began
     return Due(
         code,
         began,
         at,
-        last_day,
+        end.last_day or civil_day(at),
         tuple([(percent, began + runs * percent / 100) for percent in clocks.warnings.at_percent]),
-        version.legal_reference,
-        clock.alarm_role,
-        at + timedelta(days=holidays.doubt.days) if _doubtful(version, holidays, day, last_day) else at,
+        end.version.legal_reference,
+        end.alarm_role,
+        at + end.doubt,
     )
 
 
@@ -71,6 +65,30 @@ def next_working_day(holidays: Holidays, day: date) -> date:
     while holidays.closed(day):
         day += _DAY
     return day
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What depends on the day of the event alone. at and last_day None: counted in hours, from its moment."""
+
+    version: ClockVersion
+    alarm_role: str
+    last_day: date | None
+    at: datetime | None
+    doubt: timedelta
+
+
+@lru_cache(maxsize=1 << 16)
+def _end(clocks: Clocks, holidays: Holidays, code: str, day: date) -> _End:
+    """Remembered: a register of a million files has some thousand days."""
+    clock = clocks.clocks[code]
+    version = clock.version(day)
+    if version.hours is not None:
+        return _End(version, clock.alarm_role, None, None, timedelta())
+    last = _last_day(version, holidays, day)
+    at = datetime.combine(last + _DAY, time(), TRIPOLI).astimezone(UTC)
+    doubtful = _doubtful(version, holidays, day, last)
+    return _End(version, clock.alarm_role, last, at, timedelta(days=holidays.doubt.days if doubtful else 0))
 
 
 def _last_day(version: ClockVersion, holidays: Holidays, day: date) -> date:

@@ -150,6 +150,10 @@ class Clocks(Part):
     counting: Counting
     clocks: dict[Words, Clock] = Field(min_length=1)
 
+    def __hash__(self) -> int:
+        """By identity: what is computed from a specification may be remembered with it."""
+        return id(self)
+
 
 class WeeklyRest(Dated):
     days: frozenset[Weekday] = Field(min_length=1, max_length=6)
@@ -207,6 +211,10 @@ class Holidays(Part):
     weekly_rest: tuple[WeeklyRest, ...] = Field(min_length=1)
     national: dict[Words, NationalDay]
     movable: MovableDays
+
+    def __hash__(self) -> int:
+        """By identity: what is computed from a specification may be remembered with it."""
+        return id(self)
 
     def closed(self, day: date) -> bool:
         """Whether courts and offices rest on `day`."""
