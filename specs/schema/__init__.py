@@ -19,6 +19,7 @@ from specs.schema.events import Events
 from specs.schema.identity import Nationalities, NationalNumberRules
 from specs.schema.labels import Labels
 from specs.schema.mrz import DocumentCodes, EditionMrz
+from specs.schema.name_search import NameSearch
 from specs.schema.passport import Booklet, Series, Validity
 from specs.schema.pki import Pki
 from specs.schema.portrait import PortraitRules
@@ -59,6 +60,7 @@ class Specification(Part):
     text_latin_spellings: LatinSpellings
     text_latin_to_mrz: LatinToMrz
     text_mrz: Mrz
+    text_name_search: NameSearch
     text_names: Names
     text_states: States
     labels: Labels
@@ -88,6 +90,7 @@ FILES: dict[str, type[BaseModel]] = {
     "text/latin_spellings": LatinSpellings,
     "text/latin_to_mrz": LatinToMrz,
     "text/mrz": Mrz,
+    "text/name_search": NameSearch,
     "text/names": Names,
     "text/states": States,
     "labels": Labels,
