@@ -12,6 +12,7 @@ from issuance.cli import (
     installation,
     keys,
     mrz,
+    offices,
     passports,
     people,
     spec,
@@ -32,6 +33,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(passports.app, name="passports")
 app.add_typer(certificates.app, name="certificates")
 app.add_typer(staff.app, name="staff")
+app.add_typer(offices.app, name="offices")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(inspect.app, name="inspect")

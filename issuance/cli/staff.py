@@ -61,6 +61,23 @@ def add(
     _once(json_, username, issued.secret, "password")
 
 
+@app.command("set-office")
+def set_office_(username: str, office: str, json_: Json = False) -> None:
+    """Move an account to another office; its sessions end."""
+    from issuance.staff.commands import set_office
+    from issuance.staff.views import accounts
+    from specs.errors import Fault, NotFound
+
+    with opened(json_, "staff.set-office") as (service, actor):
+        with service.db.reading() as read:
+            found = next((a for a in accounts(read, actor) if a.username == username), None)
+        if found is None:
+            raise NotFound(Fault("staff.account.unknown", "لا يوجد حساب بهذا الاسم", "There is no such account"))
+        set_office(service.db, actor, found.id, office, service.spec, now=service.clock())
+    if json_:
+        answer({"username": username, "office": office})
+
+
 @app.command("add-client")
 def add_client(name: str, role: Roles, office: Office = None, json_: Json = False) -> None:
     """Register a program that calls the API; its bearer token is printed once."""

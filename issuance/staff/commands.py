@@ -100,6 +100,21 @@ def set_roles(
         tx.audit("staff.set_roles", f"account:{account_id}", {"before": before, "after": account.roles})
 
 
+def set_office(
+    db: Database, actor: Actor, account_id: str, office: str | None, spec: Specification, *, now: datetime
+) -> None:
+    """Move an account to another office and end its sessions. Raises `NotAllowed`, `Invalid`, `NotFound`."""
+    require(actor, "staff.manage", Subject("account", account_id), spec.roles)
+    _not_oneself(actor, account_id)
+    with unit_of_work(db, actor, "move to another office", now) as tx:
+        if faults := office_missing(tx.session, office, "office"):
+            raise Invalid(*faults)
+        account = _account(tx.session, account_id)
+        before, account.office = account.office, office
+        end_sessions(tx.session, account_id, now)
+        tx.audit("staff.set_office", f"account:{account_id}", {"before": before, "after": office})
+
+
 def reset_password(db: Database, actor: Actor, account_id: str, spec: Specification, now: datetime) -> Issued:
     """A new random password, to be changed at the next sign-in; open sessions end. Raises `NotAllowed`, `NotFound`."""
     require(actor, "staff.manage", Subject("account", account_id), spec.roles)

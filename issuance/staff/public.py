@@ -9,13 +9,22 @@ from sqlmodel import select
 
 from issuance.db.session import ReadSession
 from issuance.staff.model import Office
-from issuance.staff.register import OfficeFacts, facts_of, office_orders, register_on
+from issuance.staff.register import OfficeFacts, OrderFacts, facts_of, office_orders, orders, register_on
 from issuance.staff.rules import OFFICES_CLAUSE
 from issuance.staff.territory import NOWHERE, Reach, parents_on, reach
 from specs.errors import Fault, NotFound, Refused
 from specs.schema.staff import Offices
 
-__all__ = ["OfficeFacts", "Reach", "offices", "reach_of", "require_issuing_office", "require_office"]
+__all__ = [
+    "OfficeFacts",
+    "OrderFacts",
+    "Reach",
+    "offices",
+    "orders",
+    "reach_of",
+    "require_issuing_office",
+    "require_office",
+]
 
 
 def require_office(read: ReadSession, code: str, day: date) -> OfficeFacts:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
 from issuance.db.session import ReadSession
-from issuance.staff.model import Office, OfficePlacement, OfficeSuccession
+from issuance.staff.model import Office, OfficeOrder, OfficePlacement, OfficeSuccession
 from issuance.staff.territory import Placement, Succession, closed_on
 
 
@@ -34,6 +34,37 @@ class OfficeFacts:
     def closed_before(self, day: date) -> bool:
         """Whether its last day is past."""
         return self.valid_to is not None and self.valid_to < day
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """An order and what it did: closed -> the office's successors; placed -> the parent it then stood below."""
+
+    id: str
+    kind: str
+    effective_on: date
+    reason: str
+    legal_reference: str
+    recorded_at: datetime
+    recorded_by: str
+    closed: dict[str, tuple[str, ...]]
+    placed: dict[str, str | None]
+
+
+def orders(read: ReadSession, office: str | None = None) -> list[OrderFacts]:
+    """Every order, or every one that closed, placed or was succeeded by `office`, by the day of its effect."""
+    rows = read.exec(select(OfficeOrder).order_by(col(OfficeOrder.effective_on), col(OfficeOrder.id))).all()
+    succeeded, placed = read.exec(select(OfficeSuccession)).all(), read.exec(select(OfficePlacement)).all()
+    found = []
+    for row in rows:
+        closed: dict[str, tuple[str, ...]] = {}
+        for s in (s for s in succeeded if s.order_id == row.id):
+            closed[s.predecessor] = (*closed.get(s.predecessor, ()), s.successor)
+        below = {p.office: p.parent for p in placed if p.order_id == row.id}
+        if office is None or office in closed or office in below or any(office in heirs for heirs in closed.values()):
+            facts = row.model_dump(include={f.name for f in fields(OrderFacts)})
+            found.append(OrderFacts(**facts, closed=closed, placed=below))
+    return found
 
 
 def register_on(read: ReadSession, day: date = date.max) -> list[OfficeFacts]:
