@@ -6,6 +6,7 @@ import typer
 
 from issuance.cli import (
     audit,
+    cases,
     certificates,
     demo,
     inspect,
@@ -32,6 +33,7 @@ app.add_typer(mrz.app, name="mrz")
 app.add_typer(people.app, name="people")
 app.add_typer(passports.app, name="passports")
 app.add_typer(certificates.app, name="certificates")
+app.add_typer(cases.app, name="cases")
 app.add_typer(staff.app, name="staff")
 app.add_typer(offices.app, name="offices")
 app.add_typer(keys.app, name="keys")

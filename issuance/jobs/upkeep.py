@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 
+from issuance.cases import evidence_check
 from issuance.jobs.trail import write_trail_checkpoint
 from issuance.service import Service
 from specs.errors import Unavailable
@@ -53,7 +54,9 @@ def keep_up(service: Service) -> None:
 
 
 def tell_alarms(service: Service) -> None:
-    """Write into the log which keys are near their end and what could not be renewed."""
+    """Write into the log which keys are near their end, what could not be renewed, and what is wrong with evidence."""
     with suppress(Unavailable):
-        for fault in service.alarms():
+        with service.db.reading() as read:
+            of_evidence = evidence_check.alarms(read, service.spec.cases_evidence.check, service.clock())
+        for fault in (*service.alarms(), *of_evidence):
             log.warning("%s: %s (%s)", fault.code, fault.en, fault.field)

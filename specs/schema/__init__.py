@@ -16,6 +16,7 @@ from specs.schema.chip import Chip, ChipReading
 from specs.schema.clocks import Clocks, Holidays
 from specs.schema.data_page import DataPageSpec
 from specs.schema.events import Events
+from specs.schema.evidence import EvidenceRules
 from specs.schema.identity import Nationalities, NationalNumberRules
 from specs.schema.labels import Labels
 from specs.schema.mrz import DocumentCodes, EditionMrz
@@ -69,6 +70,7 @@ class Specification(Part):
     border_inspection: Inspection
     cases_clocks: Clocks
     cases_holidays: Holidays
+    cases_evidence: EvidenceRules
     cases_register: Register
     certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
@@ -99,6 +101,7 @@ FILES: dict[str, type[BaseModel]] = {
     "border/inspection": Inspection,
     "cases/clocks": Clocks,
     "cases/holidays": Holidays,
+    "cases/evidence": EvidenceRules,
     "cases/register": Register,
     "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import pytest
 from sqlalchemy import inspect
@@ -16,9 +15,9 @@ from issuance.db.migrate import current, differences, downgrade, head, migrate
 from issuance.db.session import Database
 from specs.errors import Unavailable
 
-for _package in iter_modules(issuance.__path__, "issuance."):
-    if _package.ispkg and find_spec(f"{_package.name}.model"):
-        import_module(f"{_package.name}.model")
+for _module in walk_packages(issuance.__path__, "issuance."):
+    if _module.name.endswith((".model", "_model")):
+        import_module(_module.name)
 
 
 def test_migrated_schema_equals_the_models(database: Database) -> None:
