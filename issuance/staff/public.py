@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from issuance.db.session import ReadSession
-from issuance.staff.model import Office
+from issuance.staff.model import Account, Office
 from issuance.staff.register import OfficeFacts, OrderFacts, facts_of, office_orders, orders, register_on
 from issuance.staff.rules import OFFICES_CLAUSE
 from issuance.staff.territory import NOWHERE, Reach, parents_on, reach
@@ -16,9 +18,11 @@ from specs.errors import Fault, NotFound, Refused
 from specs.schema.staff import Offices
 
 __all__ = [
+    "AccountName",
     "OfficeFacts",
     "OrderFacts",
     "Reach",
+    "account_names",
     "offices",
     "orders",
     "reach_of",
@@ -52,6 +56,21 @@ def require_issuing_office(
         words = f"لا يصدر هذا المكتب هذه الوثيقة؛ تصدرها: {ar}", f"this office does not issue this document; {en} does"
         raise Refused(Fault("staff.office.document", *words, field="office", clause=OFFICES_CLAUSE))
     return office
+
+
+@dataclass(frozen=True, slots=True)
+class AccountName:
+    """An account as people call it; username, name None: a program or the service itself."""
+
+    id: str
+    username: str | None = None
+    name: str | None = None
+
+
+def account_names(read: ReadSession, ids: Collection[str]) -> dict[str, AccountName]:
+    """The name of every one of `ids`."""
+    rows = read.exec(select(Account.id, Account.username, Account.display_name).where(col(Account.id).in_(ids)))
+    return {account: AccountName(account) for account in ids} | {row[0]: AccountName(*row) for row in rows}
 
 
 def offices(read: ReadSession, on: date | None = None) -> list[OfficeFacts]:

@@ -24,6 +24,7 @@ from specs.schema.name_search import NameSearch
 from specs.schema.passport import Booklet, Series, Validity
 from specs.schema.pki import Pki
 from specs.schema.portrait import PortraitRules
+from specs.schema.reading import Purposes, Reading
 from specs.schema.roles import Roles
 from specs.schema.rotation import Rotation
 from specs.schema.seal import SealSpec
@@ -72,6 +73,8 @@ class Specification(Part):
     cases_holidays: Holidays
     cases_evidence: EvidenceRules
     cases_register: Register
+    cases_reading: Reading
+    purposes: Purposes
     certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
     certificate_seal: SealSpec
@@ -103,6 +106,8 @@ FILES: dict[str, type[BaseModel]] = {
     "cases/holidays": Holidays,
     "cases/evidence": EvidenceRules,
     "cases/register": Register,
+    "cases/reading": Reading,
+    "purposes": Purposes,
     "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,
     "certificate/seal": SealSpec,

@@ -9,6 +9,7 @@ from specs.schema.base import CrossCheck, CrossFault
 from specs.schema.cases import disclosure_speaks_the_register_vocabulary
 from specs.schema.clocks import clocks_alarm_known_roles
 from specs.schema.data_page import layout_faults
+from specs.schema.reading import readers_need_known_actions
 
 
 def page_count_is_one_of_the_allowed(spec: Specification) -> CrossCheck:
@@ -136,5 +137,6 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
     lambda spec: clocks_alarm_known_roles(spec.cases_clocks, frozenset(spec.roles.roles)),
     roles_grant_known_actions,
+    lambda spec: readers_need_known_actions(spec.cases_reading, spec.roles),
     document_signer_outlives_every_passport_it_signs,
 ]
