@@ -18,6 +18,7 @@ from specs.errors import Fault, NotFound, Refused
 from specs.schema.staff import Offices
 
 __all__ = [
+    "AccountFacts",
     "AccountName",
     "OfficeFacts",
     "OrderFacts",
@@ -26,6 +27,7 @@ __all__ = [
     "offices",
     "orders",
     "reach_of",
+    "require_account",
     "require_issuing_office",
     "require_office",
 ]
@@ -71,6 +73,24 @@ def account_names(read: ReadSession, ids: Collection[str]) -> dict[str, AccountN
     """The name of every one of `ids`."""
     rows = read.exec(select(Account.id, Account.username, Account.display_name).where(col(Account.id).in_(ids)))
     return {account: AccountName(account) for account in ids} | {row[0]: AccountName(*row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """A member of staff as another domain may know them."""
+
+    id: str
+    display_name: str
+    office: str | None
+
+
+def require_account(read: ReadSession, account_id: str) -> AccountFacts:
+    """An account that is open. Raises `NotFound`."""
+    row = read.get(Account, account_id)
+    if row is None or row.closed_at is not None:
+        words = "لا يوجد مستخدم بهذا المعرف", "there is no open account of this id"
+        raise NotFound(Fault("staff.account.unknown", *words, field="account", clause=OFFICES_CLAUSE))
+    return AccountFacts(row.id, row.display_name, row.office)
 
 
 def offices(read: ReadSession, on: date | None = None) -> list[OfficeFacts]:

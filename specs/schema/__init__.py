@@ -19,6 +19,7 @@ from specs.schema.events import Events
 from specs.schema.evidence import EvidenceRules
 from specs.schema.identity import Nationalities, NationalNumberRules
 from specs.schema.labels import Labels
+from specs.schema.lifecycle import Lifecycle, Offences
 from specs.schema.mrz import DocumentCodes, EditionMrz
 from specs.schema.name_search import NameSearch
 from specs.schema.passport import Booklet, Series, Validity
@@ -72,6 +73,8 @@ class Specification(Part):
     cases_clocks: Clocks
     cases_holidays: Holidays
     cases_evidence: EvidenceRules
+    cases_lifecycle: Lifecycle
+    cases_offences: Offences
     cases_register: Register
     cases_reading: Reading
     purposes: Purposes
@@ -105,6 +108,8 @@ FILES: dict[str, type[BaseModel]] = {
     "cases/clocks": Clocks,
     "cases/holidays": Holidays,
     "cases/evidence": EvidenceRules,
+    "cases/lifecycle": Lifecycle,
+    "cases/offences": Offences,
     "cases/register": Register,
     "cases/reading": Reading,
     "purposes": Purposes,

@@ -9,6 +9,7 @@ from specs.schema.base import CrossCheck, CrossFault
 from specs.schema.cases import disclosure_speaks_the_register_vocabulary
 from specs.schema.clocks import clocks_alarm_known_roles
 from specs.schema.data_page import layout_faults
+from specs.schema.lifecycle import lifecycle_is_whole, vocabularies
 from specs.schema.reading import readers_need_known_actions
 
 
@@ -111,6 +112,12 @@ def portrait_fits_the_chip(spec: Specification) -> CrossCheck:
             )
 
 
+def case_lifecycle_is_whole(spec: Specification) -> CrossCheck:
+    """A case always has a way on, somebody who sees to it, and a clock."""
+    choices = vocabularies(spec.cases_register, spec.cases_offences, spec.staff_offices)
+    yield from lifecycle_is_whole(spec.cases_lifecycle, spec.roles, spec.cases_clocks, choices)
+
+
 def passport_zone_follows_the_code_tables(spec: Specification) -> CrossCheck:
     """The document code binds by the dates the edition is in force; State and format are known ones."""
     legacy, listed = spec.passport.document_codes.legacy, spec.passport.document_codes.codes.entries
@@ -138,5 +145,6 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     lambda spec: clocks_alarm_known_roles(spec.cases_clocks, frozenset(spec.roles.roles)),
     roles_grant_known_actions,
     lambda spec: readers_need_known_actions(spec.cases_reading, spec.roles),
+    case_lifecycle_is_whole,
     document_signer_outlives_every_passport_it_signs,
 ]

@@ -1,0 +1,40 @@
+"""What the law says of cases, gathered once: life cycle, offences, register words, clocks and holidays. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from specs.schema import Specification
+from specs.schema.base import Bilingual
+from specs.schema.cases import Register
+from specs.schema.clocks import Clocks, Holidays
+from specs.schema.lifecycle import Lifecycle, Offences, vocabularies
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRules:
+    """vocabularies: name -> code -> wording, for every `choice` of the life cycle."""
+
+    lifecycle: Lifecycle
+    offences: Offences
+    register: Register
+    clocks: Clocks
+    holidays: Holidays
+    vocabularies: Mapping[str, Mapping[str, Bilingual]]
+
+    @classmethod
+    def of(cls, spec: Specification) -> CaseRules:
+        words = vocabularies(spec.cases_register, spec.cases_offences, spec.staff_offices)
+        return cls(
+            spec.cases_lifecycle,
+            spec.cases_offences,
+            spec.cases_register,
+            spec.cases_clocks,
+            spec.cases_holidays,
+            words,
+        )
+
+    def order(self, state: str) -> int:
+        """How far along a state is: its place in `lifecycle.yaml`."""
+        return list(self.lifecycle.states).index(state)

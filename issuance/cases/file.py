@@ -1,0 +1,208 @@
+"""A case file as a value: what the appended actions of one file come to. Frozen; no table, no clock, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One appended entry. seq: 1.. within the file; at: recorded (aware); happened_on: the civil day it took effect.
+
+    body: what was asked for (`lifecycle.yaml`); resolved: what the service looked up then (person, court, receiver), so
+    that a fold needs nothing else; matters: codes `A1/C1`; asked_by: who proposed it where two officers are needed.
+    """
+
+    id: str
+    seq: int
+    name: str
+    at: datetime
+    happened_on: date
+    actor: str
+    role: str | None
+    office: str | None
+    body: Mapping[str, Any]
+    resolved: Mapping[str, Any] = field(default_factory=dict)
+    matters: tuple[str, ...] = ()
+    basis: str = ""
+    evidence: tuple[str, ...] = ()
+    asked_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """kind: `report_kinds`; the reporter's identity is confidential (Decree 273) and None when anonymous."""
+
+    seq: int
+    kind: str
+    summary: str
+    reporter_name: str | None
+    reporter_contact: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accused:
+    """code: `A1`...; name None: offender unknown; person_id: the identity as confirmed, None until it is."""
+
+    code: str
+    name: str | None
+    birth_date: date | None
+    description: str | None
+    person_id: str | None = None
+    confirmation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """code: `C1`...; offence: code of `offences.yaml`, None for what an earlier register says in words."""
+
+    code: str
+    offence: str | None
+    kind: str
+    arabic: str
+    english: str
+    committed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """One part of a sentence. amount in `unit` (days, months, years, dinars), None where the kind has no measure."""
+
+    kind: str
+    amount: int | None = None
+    unit: str | None = None
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """In force from effective_on until revoked_on (exclusive), if any. id: of the action that recorded it."""
+
+    id: str
+    kind: str
+    effective_on: date
+    legal_basis: str
+    recorded_at: datetime
+    revoked_on: date | None = None
+    revoked_basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """One ruling on one matter. final_by: `last_instance`, `lapsed`, or `register` for an earlier register's word."""
+
+    id: str
+    instance: str
+    court: str | None
+    court_arabic: str
+    court_english: str
+    presence: str
+    verdict: str
+    ruled_on: date
+    penalties: tuple[Penalty, ...]
+    penalty_arabic: str
+    penalty_english: str
+    recorded_at: datetime
+    foreign: bool = False
+    notified_on: date | None = None
+    final_on: date | None = None
+    final_by: str | None = None
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One accused on one charge: what has a state. previous: the state before an effect, for its revocation."""
+
+    code: str
+    accused: str
+    charge: str
+    state: str
+    since: date
+    previous: str | None = None
+    rulings: tuple[Ruling, ...] = ()
+
+    @property
+    def standing(self) -> Ruling | None:
+        """The ruling that counts: the last one."""
+        return self.rulings[-1] if self.rulings else None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A hand-over that nobody received yet. before: the matters as they were, for a refusal or a recall."""
+
+    action: str
+    name: str
+    sender: str
+    receiver: str
+    at: datetime
+    before: tuple[Matter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """kind: of `custody_kinds`, which names its clock; since: aware."""
+
+    accused: str
+    kind: str
+    since: datetime
+    legal_basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class TravelBan:
+    """until: last day, None while nobody said; lifted_on: the first day without it."""
+
+    id: str
+    accused: str
+    since: date
+    until: date | None
+    legal_basis: str
+    office: str | None
+    lifted_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """kind: joined (the other came here), joined_into, split_into, split_from."""
+
+    kind: str
+    case_id: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """version: seq of the last action. holder: the office that acts; offices: all that held it, in order.
+
+    old_number: of the earlier register that the file was taken from.
+    """
+
+    id: str
+    number: str
+    version: int
+    opened_at: datetime
+    opened_on: date
+    updated_at: datetime
+    holder: str
+    offices: tuple[str, ...]
+    summary: str
+    place: str
+    region: str | None
+    old_number: str | None = None
+    assigned: str | None = None
+    classification: str = "public"
+    sealed: bool = False
+    reports: tuple[Report, ...] = ()
+    accused: Mapping[str, Accused] = field(default_factory=dict)
+    charges: Mapping[str, Charge] = field(default_factory=dict)
+    matters: Mapping[str, Matter] = field(default_factory=dict)
+    transfer: Transfer | None = None
+    custody: Mapping[str, Custody] = field(default_factory=dict)
+    travel_bans: tuple[TravelBan, ...] = ()
+    evidence: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()

@@ -1,0 +1,228 @@
+"""Actions -> case file. Pure: the same `apply` serves the live command, the rebuild and the generator.
+
+Whether an action was allowed is `issuance.cases.legal`'s business; here it happened, and this is what follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from issuance.cases import carried
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.file import (
+    Accused,
+    Action,
+    CaseFile,
+    Charge,
+    Effect,
+    Link,
+    Matter,
+    Penalty,
+    Report,
+    Ruling,
+    Transfer,
+)
+from issuance.cases.happenings import (
+    SPECIAL,
+    charge_of,
+    day_in,
+    reporter,
+    required_day_in,
+    sealed,
+    with_ruling,
+)
+from issuance.cases.penalties import penalty_words
+from specs.schema.lifecycle import CaseAction
+
+
+def fold(case_id: str, number: str, actions: Sequence[Action], rules: CaseRules) -> CaseFile:
+    """The file as its actions leave it; corrections apply where the corrected entry stands. At least one action."""
+    corrected = corrected_actions(actions)
+    file = begin(case_id, number, corrected[0], rules)
+    for action in corrected[1:]:
+        file = apply(file, action, rules)
+    return file
+
+
+def corrected_actions(actions: Iterable[Action]) -> list[Action]:
+    """The history with every correction in place. The entries as first written stay in the table."""
+    held = list(actions)
+    for action in held:
+        if action.name == "correct":
+            index = int(action.body["corrects"]) - 1
+            values = dict(action.body["corrected"])
+            day = values.pop("happened_on", None)
+            before = held[index]
+            happened_on = date.fromisoformat(day) if day else before.happened_on
+            resolved = {**before.resolved, **action.resolved.get("of_corrected", {})}
+            held[index] = replace(before, body={**before.body, **values}, resolved=resolved, happened_on=happened_on)
+    return held
+
+
+def begin(case_id: str, number: str, action: Action, rules: CaseRules) -> CaseFile:
+    """The file that an opening action makes."""
+    body, office = action.body, action.office or ""
+    file = CaseFile(
+        id=case_id,
+        number=number,
+        version=action.seq,
+        opened_at=action.at,
+        opened_on=action.happened_on,
+        updated_at=action.at,
+        holder=office,
+        offices=(office,),
+        summary=body.get("summary", ""),
+        place=body.get("place", ""),
+        region=body.get("region"),
+    )
+    if action.name == "record_past_ruling":
+        return _past_ruling(file, action)
+    if action.name == "open_by_split":
+        origin = body["origin"]
+        file = replace(file, links=(Link("split_from", origin["case_id"], origin["number"]),))
+        return carried.received(file, action.resolved["carried"])
+    report = (Report(action.seq, body.get("report_kind", "victim"), file.summary, *reporter(body)),)
+    accused = Accused(
+        "A1", body.get("accused_name"), day_in(body, "accused_birth_date"), body.get("accused_description")
+    )
+    charge = charge_of("C1", body, rules)
+    state = rules.lifecycle.actions[action.name].to_state or rules.lifecycle.initial_state
+    matter = Matter("A1/C1", "A1", "C1", state, action.happened_on)
+    file = replace(file, reports=report, accused={"A1": accused}, charges={"C1": charge}, matters={matter.code: matter})
+    return sealed(file, rules)
+
+
+def apply(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
+    """The file after one more action."""
+    kind = rules.lifecycle.actions[action.name]
+    before = file
+    if special := SPECIAL.get(action.name):
+        file = special(file, action, rules)
+    if kind.records or kind.revokes or kind.moves:
+        file = replace(file, matters={**file.matters, **_moved(file, action, kind, rules)})
+    if kind.hands_over:
+        moved = tuple(before.matters[code] for code in action.matters)
+        sender, receiver = file.holder, action.body["to_office"]
+        file = replace(file, transfer=Transfer(action.id, action.name, sender, receiver, action.at, moved))
+    if action.evidence:
+        file = replace(file, evidence=(*file.evidence, *(e for e in action.evidence if e not in file.evidence)))
+    return replace(file, version=action.seq, updated_at=action.at)
+
+
+def _moved(file: CaseFile, action: Action, kind: CaseAction, rules: CaseRules) -> dict[str, Matter]:
+    """The matters of the action, with what it records on their rulings and the state it takes them to."""
+    moved = {}
+    for code in action.matters:
+        matter = file.matters[code]
+        if kind.records == "ruling":
+            matter = replace(matter, rulings=(*matter.rulings, _ruling(matter, action, kind, rules)))
+        standing = matter.standing
+        if standing is not None and kind.records == "effect" and kind.effect:
+            basis = action.body["legal_basis"]
+            effect = Effect(f"{action.id}:{code}", kind.effect, action.happened_on, basis, action.at)
+            matter = with_ruling(matter, replace(standing, effects=(*standing.effects, effect)))
+        if standing is not None and kind.revokes:
+            matter = with_ruling(matter, _revoked(standing, kind.revokes, action))
+        if kind.moves:
+            matter = _in_state(matter, action, kind)
+        moved[code] = matter
+    return moved
+
+
+def _in_state(matter: Matter, action: Action, kind: CaseAction) -> Matter:
+    standing = matter.standing
+    state, previous = kind.to_state, matter.state if kind.effect else None
+    if kind.to_previous:
+        state = matter.previous
+    elif kind.to_by_verdict and standing is not None:
+        state = kind.to_by_verdict[standing.verdict]
+        day = action.resolved.get("final_on", {}).get(matter.code)  # the day after the time to challenge it lapsed
+        final_on = date.fromisoformat(day) if day else action.happened_on
+        by = "lapsed" if kind.after else "last_instance"
+        matter = with_ruling(matter, replace(standing, final_on=final_on, final_by=by))
+    return replace(matter, state=state or matter.state, since=action.happened_on, previous=previous)
+
+
+def _revoked(ruling: Ruling, kind: str, action: Action) -> Ruling:
+    """The last effect of the kind, ended on the day of the action."""
+    effects = list(ruling.effects)
+    for index in reversed(range(len(effects))):
+        if effects[index].kind == kind and effects[index].revoked_on is None:
+            basis = action.body["legal_basis"]
+            effects[index] = replace(effects[index], revoked_on=action.happened_on, revoked_basis=basis)
+            break
+    return replace(ruling, effects=tuple(effects))
+
+
+def _ruling(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) -> Ruling:
+    body = action.body
+    if "fine_dinars" in body:  # a penal order is a fine, given in the accused's presence or not
+        parts: tuple[Penalty, ...] = (Penalty("fine", body["fine_dinars"], "dinars"),)
+        presence, verdict = "in_presence", "conviction"
+    else:
+        parts = tuple(Penalty(**part) for part in body.get("penalties", ()))
+        presence, verdict = body["presence"], body["verdict"]
+    court = action.resolved["court"]
+    return Ruling(
+        f"{action.id}:{matter.code}",
+        instance_of(matter, kind, rules),
+        action.office,
+        court["arabic"],
+        court["english"],
+        presence,
+        verdict,
+        action.happened_on,
+        parts,
+        *penalty_words(parts, rules.register),
+        recorded_at=action.at,
+    )
+
+
+def instance_of(matter: Matter, kind: CaseAction, rules: CaseRules) -> str:
+    """Which instance rules: by the state; after a quashing, the instance whose ruling was quashed."""
+    if kind.instance:
+        return kind.instance
+    if (named := rules.lifecycle.instances.get(matter.state)) is not None:
+        return named
+    return matter.standing.instance if matter.standing is not None else "summary"
+
+
+def _past_ruling(file: CaseFile, action: Action) -> CaseFile:
+    """A ruling of an earlier register, with the matter where it left it."""
+    body, resolved = action.body, action.resolved
+    accused = Accused("A1", resolved.get("name"), None, None, resolved["person_id"], "civil_registry")
+    charge = Charge(
+        "C1", None, body["kind"], body["offence_arabic"], body["offence_english"], required_day_in(body, "committed_on")
+    )
+    final_on = day_in(body, "final_on")
+    ruling = Ruling(
+        action.id,
+        "register",
+        None,
+        body["court_arabic"],
+        body["court_english"],
+        body["presence"],
+        body["verdict"],
+        action.happened_on,
+        (),
+        body["penalty_arabic"],
+        body["penalty_english"],
+        action.at,
+        bool(body.get("foreign_judgment")),
+        final_on=final_on,
+        final_by="register" if final_on else None,
+    )
+    state = "ruled"
+    if final_on is not None:
+        state = "final_convicted" if ruling.verdict == "conviction" else "final_acquitted"
+    matter = Matter("A1/C1", "A1", "C1", state, final_on or action.happened_on, rulings=(ruling,))
+    return replace(
+        file,
+        accused={"A1": accused},
+        charges={"C1": charge},
+        matters={matter.code: matter},
+        place=body["court_arabic"],
+        old_number=body.get("old_number"),
+    )

@@ -1,0 +1,113 @@
+"""Actions that two officers make: one proposes, another approves, and the approval appends the action or nothing.
+
+The approval binds the file as the proposer saw it: any entry in between makes it void.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from issuance.cases import access
+from issuance.cases.act import Move, appended, held
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.fields import read_body
+from issuance.cases.file import CaseFile
+from issuance.cases.history import file_of
+from issuance.cases.legal import CLAUSE
+from issuance.cases.model import CaseRow
+from issuance.core import approvals, policy
+from issuance.core.actor import Actor
+from issuance.core.uow import unit_of_work
+from issuance.service import Service
+from specs.errors import Fault, Invalid, NotFound
+
+
+def propose(
+    service: Service, actor: Actor, number: str, move: Move, reason: str, now: datetime, *, expected: int | None = None
+) -> str:
+    """Ask another officer for an action that needs two; the id of the request. Changes nothing of the file.
+
+    Raises as `act.act`, and `Invalid` without a reason.
+    """
+    rules = CaseRules.of(service.spec)
+    kind = rules.lifecycle.actions.get(move.name)
+    if kind is None or not kind.four_eyes:
+        words = "لا يلزم لهذا الإجراء ضابطان", "this action does not need two officers"
+        raise Invalid(Fault("cases.action.one_officer", *words, field="action", clause=CLAUSE))
+    read_body(move.name, move.body, rules)
+    with unit_of_work(service.db, actor, f"propose cases.{move.name}", now) as tx:
+        file = held(tx, number, rules, expected)
+        access.require(actor, move.name, file, rules)
+        return approvals.ask(
+            tx,
+            f"cases.{move.name}",
+            f"case:{file.id}",
+            _digest(file),
+            reason,
+            proposal=_proposal(move),
+            office=file.holder,
+        )
+
+
+def approve(service: Service, actor: Actor, approval_id: str, reason: str, now: datetime) -> CaseFile:
+    """Approve as the second officer, and append the action; the file after it.
+
+    Raises `NotFound`, `NotAllowed` (the proposer; who may not approve), `Conflict` (expired, decided, file changed).
+    """
+    rules = CaseRules.of(service.spec)
+    with unit_of_work(service.db, actor, "approve a case action", now) as tx:
+        file = held(tx, _number(tx.session.get(CaseRow, _case(approvals.approval(tx.read, approval_id)))), rules)
+        policy.require(actor, "cases.approve", access.subject_of(actor, file))
+        granted = approvals.approve(tx, approval_id, _digest(file), reason)
+        return appended(tx, file, _move(granted.proposal), rules, asked_by=granted.asked_by)
+
+
+def refuse(service: Service, actor: Actor, approval_id: str, reason: str, now: datetime) -> None:
+    """Refuse as the second officer. Raises `NotFound`, `NotAllowed`, `Conflict`, `Invalid` without a reason."""
+    rules = CaseRules.of(service.spec)
+    with unit_of_work(service.db, actor, "refuse a case action", now) as tx:
+        file = file_of(
+            tx.read, _number(tx.session.get(CaseRow, _case(approvals.approval(tx.read, approval_id)))), rules
+        )
+        policy.require(actor, "cases.approve", access.subject_of(actor, file))
+        approvals.refuse(tx, approval_id, reason)
+
+
+def _digest(file: CaseFile) -> str:
+    return approvals.digest_of({"case": file.id, "version": file.version})
+
+
+def _case(approval: approvals.Approval) -> str:
+    return approval.subject.removeprefix("case:")
+
+
+def _number(row: CaseRow | None) -> str:
+    if row is None:
+        raise NotFound(access.NOT_FOUND)
+    return row.number
+
+
+def _proposal(move: Move) -> dict[str, Any]:
+    day = move.happened_on.isoformat() if move.happened_on is not None else None
+    return {
+        "name": move.name,
+        "body": dict(move.body),
+        "matters": list(move.matters),
+        "happened_on": day,
+        "basis": move.basis,
+        "evidence": list(move.evidence),
+    }
+
+
+def _move(proposal: Mapping[str, Any]) -> Move:
+    day = proposal["happened_on"]
+    return Move(
+        proposal["name"],
+        proposal["body"],
+        tuple(proposal["matters"]),
+        date.fromisoformat(day) if day else None,
+        proposal["basis"],
+        tuple(proposal["evidence"]),
+    )

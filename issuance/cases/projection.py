@@ -1,0 +1,216 @@
+"""What searches, work lists and certificates read: rows made from a case file, and from nothing else.
+
+`rows_of` is pure; `write` replaces the rows of one file in the transaction of its action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, SQLModel, col, select
+
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.deadlines import RunningClock, running_clocks
+from issuance.cases.file import CaseFile, Matter
+from issuance.cases.file import Ruling as RulingValue
+from issuance.cases.model import (
+    CaseAccused,
+    CaseClock,
+    CaseMatter,
+    CaseOffice,
+    CaseRow,
+    Ruling,
+    RulingEffect,
+    TravelBanRow,
+)
+
+TABLES: tuple[type[SQLModel], ...] = (
+    CaseRow, CaseOffice, CaseAccused, CaseMatter, CaseClock, TravelBanRow, Ruling, RulingEffect,
+)  # fmt: skip
+
+
+def rows_of(file: CaseFile, rules: CaseRules) -> list[SQLModel]:
+    """Every projected row of the file, parents first."""
+    clocks = list(running_clocks(file, rules))
+    return [
+        _case(file, clocks, rules),
+        *(CaseOffice(case_id=file.id, office=office) for office in _offices(file)),
+        *_people(file),
+        *_matters(file),
+        *(_clock(file, clock) for clock in clocks),
+        *_bans(file),
+        *_rulings(file),
+    ]
+
+
+def write(session: Session, file: CaseFile, rules: CaseRules) -> None:
+    """Put the rows of `file` in place of those it had."""
+    of_file = select(Ruling.id).where(Ruling.case_id == file.id)
+    session.execute(delete(RulingEffect).where(col(RulingEffect.ruling_id).in_(of_file)))
+    session.execute(delete(Ruling).where(col(Ruling.case_id) == file.id))
+    for table in (TravelBanRow, CaseClock, CaseMatter, CaseAccused, CaseOffice):
+        session.execute(delete(table).where(col(table.case_id) == file.id))
+    session.execute(delete(CaseRow).where(col(CaseRow.id) == file.id))
+    write_many(session, [file], rules)
+
+
+def erase(session: Session) -> None:
+    """Empty every projection, for a rebuild. Rulings entered before there were case files stay."""
+    of_files = select(Ruling.id).where(col(Ruling.case_id).is_not(None))
+    session.execute(delete(RulingEffect).where(col(RulingEffect.ruling_id).in_(of_files)))
+    session.execute(delete(Ruling).where(col(Ruling.case_id).is_not(None)))
+    for table in (TravelBanRow, CaseClock, CaseMatter, CaseAccused, CaseOffice, CaseRow):
+        session.execute(delete(table))
+
+
+def write_many(session: Session, files: Iterable[CaseFile], rules: CaseRules) -> None:
+    """Rows of files that have none yet, in bulk."""
+    fresh: dict[type[SQLModel], list[SQLModel]] = {table: [] for table in TABLES}
+    for file in files:
+        for row in rows_of(file, rules):
+            fresh[type(row)].append(row)
+    for table, rows in fresh.items():
+        if rows:
+            session.execute(insert(table), [row.model_dump() for row in rows])
+
+
+def leading(file: CaseFile, rules: CaseRules) -> Matter:
+    """The matter that stands for the file: the least advanced that has not ended, else the last to change."""
+    matters: Sequence[Matter] = tuple(file.matters.values())
+    live = [matter for matter in matters if not rules.lifecycle.states[matter.state].ended]
+    if live:
+        return min(live, key=lambda matter: rules.order(matter.state))
+    return max(matters, key=lambda matter: (matter.since, matter.code))
+
+
+def _case(file: CaseFile, clocks: Sequence[RunningClock], rules: CaseRules) -> CaseRow:
+    lead = leading(file, rules)
+    state, charge = rules.lifecycle.states[lead.state], file.charges[lead.charge]
+    return CaseRow(
+        id=file.id,
+        number=file.number,
+        version=file.version,
+        opened_at=file.opened_at,
+        opened_on=file.opened_on,
+        updated_at=file.updated_at,
+        office=file.offices[0],
+        holder=file.holder,
+        awaiting=file.transfer.receiver if file.transfer is not None else None,
+        assigned=file.assigned,
+        classification=file.classification,
+        sealed=file.sealed,
+        state=lead.state,
+        stage=state.stage,
+        ended=state.ended,
+        kind=charge.kind,
+        offence=charge.offence,
+        region=file.region,
+        next_due=min((clock.due.at for clock in clocks), default=None),
+    )
+
+
+def _offices(file: CaseFile) -> Sequence[str]:
+    waiting = () if file.transfer is None or file.transfer.receiver in file.offices else (file.transfer.receiver,)
+    return (*file.offices, *waiting)
+
+
+def _people(file: CaseFile) -> Iterator[CaseAccused]:
+    for held in file.accused.values():
+        yield CaseAccused(
+            case_id=file.id, code=held.code, name=held.name, birth_date=held.birth_date, person_id=held.person_id
+        )
+
+
+def _matters(file: CaseFile) -> Iterator[CaseMatter]:
+    for matter in file.matters.values():
+        charge, standing = file.charges[matter.charge], matter.standing
+        yield CaseMatter(
+            case_id=file.id,
+            code=matter.code,
+            accused=matter.accused,
+            charge=matter.charge,
+            state=matter.state,
+            since=matter.since,
+            kind=charge.kind,
+            offence=charge.offence,
+            final_on=standing.final_on if standing is not None else None,
+        )
+
+
+def _clock(file: CaseFile, clock: RunningClock) -> CaseClock:
+    return CaseClock(
+        case_id=file.id,
+        target=clock.target,
+        code=clock.due.code,
+        office=file.holder,
+        started_at=clock.due.started,
+        due_at=clock.due.at,
+        last_day=clock.due.last_day,
+        alarm_role=clock.due.alarm_role,
+    )
+
+
+def _bans(file: CaseFile) -> Iterator[TravelBanRow]:
+    here = {matter.accused for matter in file.matters.values() if matter.state != "moved"}
+    for ban in file.travel_bans:
+        if ban.accused not in here:
+            continue  # it goes on in the file that the accused was moved to
+        yield TravelBanRow(
+            id=ban.id,
+            case_id=file.id,
+            person_id=file.accused[ban.accused].person_id,
+            accused=ban.accused,
+            since_on=ban.since,
+            until_on=ban.until,
+            lifted_on=ban.lifted_on,
+            legal_basis=ban.legal_basis,
+            office=ban.office,
+        )
+
+
+def _rulings(file: CaseFile) -> Iterator[SQLModel]:
+    """Of identified persons only, never on a name. Matters that were moved speak in their new file."""
+    for matter in file.matters.values():
+        person = file.accused[matter.accused].person_id
+        if person is None or matter.state == "moved":
+            continue
+        for ruling in matter.rulings:
+            yield _ruling(file, matter, ruling, person)
+            for effect in ruling.effects:
+                yield RulingEffect(
+                    id=effect.id,
+                    ruling_id=ruling.id,
+                    kind=effect.kind,
+                    effective_on=effect.effective_on,
+                    legal_basis=effect.legal_basis,
+                    revoked_on=effect.revoked_on,
+                    recorded_at=effect.recorded_at,
+                )
+
+
+def _ruling(file: CaseFile, matter: Matter, ruling: RulingValue, person: str) -> Ruling:
+    charge = file.charges[matter.charge]
+    return Ruling(
+        id=ruling.id,
+        person_id=person,
+        case_id=file.id,
+        matter=matter.code,
+        instance=ruling.instance,
+        case_number=file.old_number or file.number,
+        court_arabic=ruling.court_arabic,
+        court_english=ruling.court_english,
+        kind=charge.kind,
+        presence=ruling.presence,
+        verdict=ruling.verdict,
+        ruled_on=ruling.ruled_on,
+        final_on=ruling.final_on,
+        final_by=ruling.final_by,
+        committed_on=charge.committed_on,
+        offence_arabic=charge.arabic,
+        offence_english=charge.english,
+        penalty_arabic=ruling.penalty_arabic,
+        penalty_english=ruling.penalty_english,
+        foreign_judgment=ruling.foreign,
+        recorded_at=ruling.recorded_at,
+    )

@@ -1,0 +1,51 @@
+"""What an action's values mean at this moment: person, court, receiver, assigned officer, day of finality.
+
+Looked up once, when the action is made, and kept in it: a fold then needs no table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.deadlines import challenge_due
+from issuance.cases.file import CaseFile
+from issuance.db.session import ReadSession
+from issuance.people.public import require_person
+from issuance.staff.public import require_account, require_office
+from specs.schema.lifecycle import CaseAction
+
+
+def resolved(
+    read: ReadSession,
+    file: CaseFile | None,
+    kind: CaseAction,
+    body: Mapping[str, Any],
+    matters: tuple[str, ...],
+    day: date,
+    rules: CaseRules,
+) -> dict[str, Any]:
+    """JSON to keep in the action. Raises `NotFound` (person, office, account), `Refused` (office closed)."""
+    found: dict[str, Any] = {}
+    if "national_number" in body:
+        person = require_person(read, body["national_number"])
+        found |= {"person_id": person.id, "name": person.arabic.full}
+        if (born := person.birth_date.latest()) is not None:
+            found["birth_date"] = born.isoformat()
+    if "to_office" in body:
+        office = require_office(read, body["to_office"], day)
+        found["to_office"] = {"kind": office.kind, "arabic": office.arabic, "english": office.english}
+    if "account" in body:
+        found["account_office"] = require_account(read, body["account"]).office
+    if kind.records == "ruling" and file is not None:
+        court = require_office(read, file.holder, day)
+        found["court"] = {"arabic": court.arabic, "english": court.english}
+    if kind.after == "challenge" and file is not None:
+        found["final_on"] = {
+            code: (over.last_day + timedelta(days=1)).isoformat()
+            for code in matters
+            if code in file.matters and (over := challenge_due(file.matters[code], rules)) is not None
+        }
+    return found
