@@ -22,7 +22,8 @@ from issuance.mrtd.text.arabic import normalise, to_mrz
 from issuance.mrtd.text.names import check_names, compose
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import PersonFacts
-from issuance.people.model import Person
+from issuance.people.model import Person, PersonNameKey
+from issuance.people.name_index import index_rows
 from issuance.people.national_number import normal
 from issuance.people.place import place_faults
 from issuance.people.public import facts, national_number_faults
@@ -127,6 +128,9 @@ def register(
                 )
             )
         tx.session.add(row)
+        tx.session.flush()
+        names = (*entry.names.arabic.model_dump().values(), row.latin_surname, row.latin_given)
+        tx.session.add_all(PersonNameKey(**held) for held in index_rows(row.id, names))
         tx.audit("people.register", f"person:{row.id}", {"synthetic": row.synthetic})
     return facts(row)
 

@@ -37,3 +37,13 @@ class Person(SQLModel, table=True):
     synthetic: bool
     portrait: bytes | None = None
     registered_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PersonNameKey(SQLModel, table=True):
+    """The person is looked for under this key (`people.name_keys`). Derived from `people` by `people.name_index`."""
+
+    __tablename__ = "person_name_keys"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    key: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="people.id", primary_key=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
@@ -48,6 +48,8 @@ class SearchTables:
     folds: Mapping[int, str]
     silent_folds: Mapping[int, str]
     double_signs: tuple[str, ...]
+    arabic_signs: Mapping[str, Sequence[str]]
+    asked_signs: Mapping[str, Sequence[str]]
 
     @classmethod
     def of(cls, part: NameSearch) -> SearchTables:
@@ -55,7 +57,8 @@ class SearchTables:
         folds, signs = part.spelling.written_as, part.arabic_sounds.signs
         silent = {letter: kept for letter, kept in folds.items() if letter not in signs}
         doubled = sorted((sign for sign in part.latin_sounds.signs if len(sign) > 1), key=len, reverse=True)
-        return cls(part, str.maketrans(folds), str.maketrans(silent), tuple(doubled))
+        asked = {letter: [*sounds, *part.arabic_sounds.asked_too.get(letter, ())] for letter, sounds in signs.items()}
+        return cls(part, str.maketrans(folds), str.maketrans(silent), tuple(doubled), signs, asked)
 
 
 @lru_cache(maxsize=1)
@@ -66,16 +69,21 @@ def standing_search_tables() -> SearchTables:
     return SearchTables.of(load().text_name_search)
 
 
-def units_of(text: str, tables: SearchTables | None = None) -> tuple[Unit, ...]:
+def units_of(text: str, tables: SearchTables | None = None, *, asked: bool = False) -> tuple[Unit, ...]:
     """`عبد السلام الورفلي` gives two units; so does `Abd al-Salam Werfalli`. Any text gives units, perhaps none.
 
-    Marks, digits and other scripts are left out; at most 400 characters are read.
+    asked: the text is a query, whose letters are looked for under confused ones too. Marks, digits and other scripts
+    are left out; at most 400 characters are read.
     """
-    known = tables or standing_search_tables()
+    return _units(text[:MAXIMUM_CHARACTERS], tables or standing_search_tables(), asked)
+
+
+@lru_cache(maxsize=65_536)
+def _units(text: str, tables: SearchTables, asked: bool) -> tuple[Unit, ...]:
     units: list[Unit] = []
-    for arabic, words in _runs(text[:MAXIMUM_CHARACTERS], known):
-        group = _arabic_groups(words, known) if arabic else _latin_groups(words, known)
-        units += [unit_of(tuple(words), arabic, known) for words in group]
+    for arabic, words in _runs(text, tables):
+        group = _arabic_groups(words, tables) if arabic else _latin_groups(words, tables)
+        units += [unit_of(tuple(words), arabic, tables, asked) for words in group]
     return tuple(units)
 
 
@@ -85,10 +93,10 @@ def fold(word: str, tables: SearchTables | None = None) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def unit_of(words: tuple[str, ...], arabic: bool, tables: SearchTables) -> Unit:
+def unit_of(words: tuple[str, ...], arabic: bool, tables: SearchTables, asked: bool = False) -> Unit:
     """The unit of bare words that belong together (`عبد`, `السلام`), in their order."""
     texts = _arabic_texts(words, tables) if arabic else _latin_texts(words, tables)
-    sounds = dict.fromkeys(sound for text in texts for sound in _sounds(text, arabic, tables))
+    sounds = dict.fromkeys(sound for text in texts for sound in _sounds(text, arabic, tables, asked))
     latin = "" if arabic else _LATIN_VOWELS.sub("", _TWICE.sub(r"\1", texts[0]))
     return Unit(" ".join(words), fold(texts[0], tables) if arabic else "", tuple(sounds), latin)
 
@@ -215,21 +223,19 @@ def _led(words: tuple[str, ...], left_out: list[bool]) -> tuple[tuple[str, ...],
     return words[:first], words[first:]
 
 
-def _sounds(text: str, arabic: bool, tables: SearchTables) -> list[str]:
+def _sounds(text: str, arabic: bool, tables: SearchTables, asked: bool) -> list[str]:
     if arabic:
-        table = tables.part.arabic_sounds
+        signs, ends = tables.asked_signs if asked else tables.arabic_signs, tables.part.arabic_sounds.at_the_end
         bare = text.translate(tables.silent_folds)
         once = _TWICE.sub(r"\1", bare)  # two like letters may sound as one (a doubled one) or have a vowel between them
-        return _read(bare, table.signs, table.at_the_end) + (
-            _read(once, table.signs, table.at_the_end) if once != bare else []
-        )
+        return _read(bare, signs, ends) + (_read(once, signs, ends) if once != bare else [])
     once = _TWICE.sub(r"\1", text)
     for sign in tables.double_signs:
         once = once.replace(sign + sign, sign)
     return _read(once, tables.part.latin_sounds.signs, tables.part.latin_sounds.at_the_end)
 
 
-def _read(text: str, signs: Mapping[str, list[str]], at_the_end: Mapping[str, list[str]]) -> list[str]:
+def _read(text: str, signs: Mapping[str, Sequence[str]], at_the_end: Mapping[str, Sequence[str]]) -> list[str]:
     """Every way to read `text`, letter by letter and by the letters that belong together; the likeliest first."""
     longest = max(map(len, signs))
     ways: list[list[str]] = [[] for _ in text] + [[""]]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from specs.schema.base import Clause, Part
+from specs.schema.base import Bilingual, Clause, Part
 
 ArabicText = Annotated[str, StringConstraints(pattern=r"^[\u0621-\u06d3]*$")]
 ArabicWord = Annotated[str, StringConstraints(pattern=r"^[\u0621-\u06d3]+$")]
@@ -27,10 +27,14 @@ class SpellingFolds(Clause):
 
 
 class ArabicSounds(Clause):
-    """signs: letter or letters -> what it may sound like; at_the_end: instead of that, at the end of a name."""
+    """signs: letter or letters -> what it may sound like; at_the_end: instead of that, at the end of a name.
+
+    asked_too: what a letter of a query is looked for as besides (letters confused in speech); never kept.
+    """
 
     signs: dict[ArabicWord, Signs]
     at_the_end: dict[ArabicWord, Signs]
+    asked_too: dict[ArabicWord, Signs]
 
 
 class LatinSounds(Clause):
@@ -66,6 +70,21 @@ class LatinWords(Clause):
     left_out: list[LatinWord]
 
 
+class Weight(Part):
+    """What one kind of likeness is called, and how much of a name's weight it carries."""
+
+    title: Bilingual
+    least_percent: int = Field(ge=0, le=100)
+    most_percent: int = Field(ge=0, le=100)
+
+
+class Likeness(Clause):
+    """How proposals are ordered. out_of_order_percent: taken off when the names stand in another order."""
+
+    out_of_order_percent: int = Field(ge=0, le=100)
+    weights: dict[Literal["same", "spelling", "latin", "sound"], Weight] = Field(min_length=4)
+
+
 class NameSearch(Part):
     """Tables of the name search."""
 
@@ -74,6 +93,7 @@ class NameSearch(Part):
     latin_sounds: LatinSounds
     arabic_words: ArabicWords
     latin_words: LatinWords
+    how: Likeness
 
     @model_validator(mode="after")
     def _every_kept_letter_sounds(self) -> NameSearch:

@@ -40,10 +40,14 @@ def latin_spellings(draw: st.DrawFn, name: str, part: NameSearch) -> str:
         words[1] = words[1].removeprefix("ال")
     spelt = [draw(_latin_word(word, place, words, part)) for place, word in enumerate(words)]
     if leads:  # what opens or closes a compound is written as the tables know it, or in one word with the rest
-        return f"{lead} {spelt[1]}" if lead else "".join(spelt).replace(" ", "")
+        return f"{lead} {spelt[1]}" if lead else _in_one(spelt)
     if lasts and len(words) > 1:
-        return f"{spelt[0]} {draw(st.sampled_from(lasts))}" if draw(st.booleans()) else "".join(spelt).replace(" ", "")
+        return f"{spelt[0]} {draw(st.sampled_from(lasts))}" if draw(st.booleans()) else _in_one(spelt)
     return " ".join(spelt)
+
+
+def _in_one(words: list[str]) -> str:
+    return "".join(words).replace(" ", "").replace("-", "")
 
 
 def _leads(part: NameSearch) -> dict[str, list[str]]:
