@@ -5,11 +5,8 @@ from __future__ import annotations
 import typer
 
 from issuance.cli.case_evidence import verify_evidence
+from issuance.cli.case_statistics import statistics
 
 app = typer.Typer(help="The case register.", no_args_is_help=True)
 app.command()(verify_evidence)
-
-
-@app.callback()
-def cases() -> None:
-    """A group, even while it holds one command."""
+app.command()(statistics)

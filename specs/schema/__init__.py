@@ -30,6 +30,7 @@ from specs.schema.roles import Roles
 from specs.schema.rotation import Rotation
 from specs.schema.seal import SealSpec
 from specs.schema.staff import Access, Offices
+from specs.schema.statistics import StatisticsRules
 from specs.schema.text import ArabicToMrz, LatinSpellings, LatinToMrz, Mrz, Names, States
 from specs.schema.tolerances import Tolerances
 
@@ -78,6 +79,7 @@ class Specification(Part):
     cases_register: Register
     cases_reading: Reading
     purposes: Purposes
+    cases_statistics: StatisticsRules
     certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
     certificate_seal: SealSpec
@@ -113,6 +115,7 @@ FILES: dict[str, type[BaseModel]] = {
     "cases/register": Register,
     "cases/reading": Reading,
     "purposes": Purposes,
+    "cases/statistics": StatisticsRules,
     "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,
     "certificate/seal": SealSpec,
