@@ -5,10 +5,15 @@ from __future__ import annotations
 from sqlmodel import col, select
 
 from issuance.cases.facts import EffectFacts, RulingFacts
-from issuance.cases.model import Ruling, RulingEffect
+from issuance.cases.model import CaseRow, Ruling, RulingEffect
 from issuance.db.session import ReadSession
 
-__all__ = ["EffectFacts", "RulingFacts", "rulings_of"]
+__all__ = ["EffectFacts", "RulingFacts", "any_file_of", "rulings_of"]
+
+
+def any_file_of(read: ReadSession, office: str) -> bool:
+    """Whether the office opened a file."""
+    return read.exec(select(CaseRow.id).where(CaseRow.office == office).limit(1)).first() is not None
 
 
 def rulings_of(read: ReadSession, person_id: str) -> tuple[RulingFacts, ...]:

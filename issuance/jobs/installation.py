@@ -13,7 +13,7 @@ from typing import Any
 
 from issuance.border.verify import verify_path
 from issuance.cases import commands as case_commands
-from issuance.cases.public import rulings_of
+from issuance.cases.public import any_file_of, rulings_of
 from issuance.certificates import commands as certificate_commands
 from issuance.certificates.public import newest
 from issuance.core import clock
@@ -21,6 +21,7 @@ from issuance.core.actor import Actor, system
 from issuance.core.settings import Settings
 from issuance.db.migrate import migrate
 from issuance.db.session import Database
+from issuance.jobs.case_specimens import STATION, case_specimens
 from issuance.jobs.files import write_if_changed
 from issuance.jobs.specimens import ACCOUNTS, OFFICES, RULINGS
 from issuance.jobs.synthetic import SyntheticPerson, synthetic_people
@@ -87,7 +88,7 @@ def prepare_installation(settings: Settings, told: Told = lambda _line: None) ->
 
 
 def seed(service: Service, told: Told) -> tuple[NewAccount, ...]:
-    """Offices, accounts, people and two rulings, each only where it is missing."""
+    """Offices, accounts, people, two rulings and a few case files, each only where it is missing."""
     now, spec = service.clock(), service.spec
     with service.db.reading() as read:
         known_offices = {office.code for office in offices(read)}
@@ -108,6 +109,11 @@ def seed(service: Service, told: Told) -> tuple[NewAccount, ...]:
     for ruling in RULINGS:
         if ruling.case_number not in recorded:
             case_commands.record_ruling(service, SEED, convicted, ruling, now)
+    with service.db.reading() as read:
+        cases_held = any_file_of(read, STATION)
+    if not cases_held:
+        names = tuple(" ".join(person.arabic) for person in synthetic_people(PEOPLE) if person.birth_date < "2000")
+        told(f"{case_specimens(service, names, now)} قضايا افتراضية / synthetic cases")
     return tuple(made)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from issuance.cases.commands import RulingEntry
+from issuance.jobs.case_specimens import CASE_ACCOUNTS, CASE_OFFICES
 from issuance.staff.commands import AccountEntry
 from issuance.staff.offices import OfficeEntry
 
@@ -18,6 +19,7 @@ OFFICES = (
         "CBEN", "مكتب القيود الجنائية بنغازي", "Criminal Records Office, Benghazi", "records", _OPENED, "LY-BA"
     ),
     OfficeEntry("BMTG", "منفذ مطار معيتيقة", "Mitiga Airport Border Post", "border", _OPENED, "LY-TB"),
+    *CASE_OFFICES,
 )
 
 ACCOUNTS = (
@@ -27,6 +29,7 @@ ACCOUNTS = (
     AccountEntry("auditor", "مراجع / Auditor", ("auditor",), None),
     AccountEntry("admin", "مدير المستخدمين / Account administrator", ("administrator",), None),
     AccountEntry("security", "ضابط أمن النظام / Security officer", ("security_officer",), None),
+    *CASE_ACCOUNTS,
 )
 
 RULINGS = (
