@@ -179,7 +179,7 @@ class Link:
 class CaseFile:
     """version: seq of the last action. holder: the office that acts; offices: all that held it, in order.
 
-    old_number: of the earlier register that the file was taken from.
+    place: of the incident, the first; more_places: others; old_number: of the earlier register it was taken from.
     """
 
     id: str
@@ -197,6 +197,7 @@ class CaseFile:
     assigned: str | None = None
     classification: str = "public"
     sealed: bool = False
+    more_places: tuple[str, ...] = ()
     reports: tuple[Report, ...] = ()
     accused: Mapping[str, Accused] = field(default_factory=dict)
     charges: Mapping[str, Charge] = field(default_factory=dict)

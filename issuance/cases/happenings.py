@@ -31,6 +31,11 @@ def _add_report(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
     return replace(file, reports=(*file.reports, report))
 
 
+def _add_place(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
+    del rules
+    return replace(file, more_places=(*file.more_places, action.body["place"]))
+
+
 def _add_accused(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
     body = action.body
     code = f"A{len(file.accused) + 1}"
@@ -225,6 +230,7 @@ def with_ruling(matter: Matter, ruling: Ruling) -> Matter:
 Special = Callable[[CaseFile, Action, CaseRules], CaseFile]
 SPECIAL: dict[str, Special] = {
     "add_report": _add_report,
+    "add_place": _add_place,
     "add_accused": _add_accused,
     "add_charge": _add_charge,
     "describe_accused": _describe,
