@@ -87,11 +87,10 @@ def opened(tx: Tx, move: Move, rules: CaseRules, request_id: str | None = None) 
         raise Invalid(
             _fault("happened_on", "future", "التاريخ في المستقبل أو قبل الواقعة", "in the future, or before the act")
         )
-    looked_up = resolved(tx.read, None, kind, body, (), day, rules)
-    action = _action(tx, move, 1, body, looked_up, day, (), request_id)
-    action = replace(action, office=action.office or REGISTER_OFFICE)
-    case_id = new_id()
-    file = begin(case_id, _number(tx, action.office or REGISTER_OFFICE, day.year), action, rules)
+    office = tx.actor.office or REGISTER_OFFICE
+    looked_up = resolved(tx.read, None, kind, body, (), day, rules) | {"number": _number(tx, office, day.year)}
+    action = replace(_action(tx, move, 1, body, looked_up, day, (), request_id), office=office)
+    file = begin(new_id(), looked_up["number"], action, rules)
     _keep(tx, None, file, action, GENESIS, rules)
     return file
 
@@ -207,11 +206,12 @@ def _split(tx: Tx, before: CaseFile, action: Action, rules: CaseRules) -> CaseFi
     staying = [m for m in before.matters.values() if m.code not in action.matters and m.state != "moved"]
     if not staying:
         raise Refused(_fault("matters", "whole_file", "لا يبقى في الملف شيء", "nothing would stay in this file"))
-    goods = carried.carried(before, action.matters)
+    number = _number(tx, before.holder, action.happened_on.year)
+    goods = {"carried": carried.carried(before, action.matters), "number": number}
     opening = Move("open_by_split", {"origin": {"case_id": before.id, "number": before.number}})
-    first = _action(tx, opening, 1, dict(opening.body), {"carried": goods}, action.happened_on, (), None)
+    first = _action(tx, opening, 1, dict(opening.body), goods, action.happened_on, (), None)
     first = replace(first, office=before.holder)
-    fresh = begin(new_id(), _number(tx, before.holder, action.happened_on.year), first, rules)
+    fresh = begin(new_id(), number, first, rules)
     other = {"case_id": fresh.id, "number": fresh.number}
     after = _append(tx, before, replace(action, resolved={**action.resolved, "other": other}), rules)
     _keep(tx, None, fresh, first, GENESIS, rules)
