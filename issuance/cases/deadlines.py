@@ -24,34 +24,56 @@ class RunningClock:
 
 
 def running_clocks(file: CaseFile, rules: CaseRules) -> Iterator[RunningClock]:
-    """Every clock of the file: one for each matter that has not ended, for each custody, for a hand-over."""
+    """Every clock of the file: those of each matter that has not ended, of each custody, of a hand-over.
+
+    The times to challenge a ruling take the place of the clock of its state.
+    """
     for matter in file.matters.values():
-        challenge = challenge_due(matter, rules)
-        if challenge is not None:
-            yield RunningClock(matter.code, challenge)
-        elif (code := rules.lifecycle.states[matter.state].clock) is not None:
-            yield RunningClock(matter.code, _due(rules, code, matter.since))
+        challenges = [over for way in challenges_of(matter, rules) if (over := _end(way, matter, rules)) is not None]
+        yield from (RunningClock(matter.code, over) for over in challenges)
+        if not challenges and (over := state_due(matter, rules)) is not None:
+            yield RunningClock(matter.code, over)
     for held in file.custody.values():
         yield RunningClock(held.accused, due(rules.clocks, rules.holidays, held.kind, held.since))
     if file.transfer is not None:
         yield RunningClock("transfer", due(rules.clocks, rules.holidays, ACKNOWLEDGEMENT, file.transfer.at))
 
 
-def challenge_of(matter: Matter, rules: CaseRules) -> Challenge | None:
-    """What may be done against the standing ruling while it is not final, None where nothing may."""
+def challenges_of(matter: Matter, rules: CaseRules) -> tuple[Challenge, ...]:
+    """What may be done against the standing ruling while it is not final."""
     ruling = matter.standing
     if ruling is None or ruling.final_on is not None or not _challengeable(matter, rules):
-        return None
-    return rules.lifecycle.open_challenges.get((ruling.instance, ruling.presence))
+        return ()
+    return rules.lifecycle.open_challenges.get((ruling.instance, ruling.presence), ())
 
 
-def challenge_due(matter: Matter, rules: CaseRules) -> Due | None:
-    """When that time is over; None when no time runs: nothing is open, none makes it final, or no notice was served."""
-    challenge, ruling = challenge_of(matter, rules), matter.standing
-    if challenge is None or challenge.clock is None or ruling is None:
+def challenge_due(
+    matter: Matter, rules: CaseRules, action: str | None = None, challenger: str | None = None
+) -> Due | None:
+    """When the last time to challenge the ruling is over, or to do so by `action`, or as `challenger`.
+
+    None when one of them does not run: nothing is open, no time makes it final, or no notice was served.
+    """
+    ends = [
+        _end(way, matter, rules)
+        for way in challenges_of(matter, rules)
+        if action in (None, way.action) and (challenger is None or not way.by or challenger in way.by)
+    ]
+    known = [end for end in ends if end is not None]
+    return max(known, key=lambda end: end.sure) if known and len(known) == len(ends) else None
+
+
+def _end(way: Challenge, matter: Matter, rules: CaseRules) -> Due | None:
+    """When the time of one challenge is over; None when it does not run."""
+    ruling = matter.standing
+    if way.clock is None or ruling is None:
         return None
-    begins = ruling.ruled_on if challenge.begins == "ruling" else ruling.notified_on
-    return None if begins is None else _due(rules, challenge.clock, begins)
+    if way.begins == "objection_over":
+        objection = challenge_due(matter, rules, "object")
+        begins = None if objection is None else objection.last_day
+    else:
+        begins = ruling.ruled_on if way.begins == "ruling" else ruling.notified_on
+    return None if begins is None else _due(rules, way.clock, begins)
 
 
 def state_due(matter: Matter, rules: CaseRules) -> Due | None:

@@ -6,10 +6,9 @@ What is refused is refused with the moves that are legal.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.deadlines import challenge_due, challenge_of, state_due
+from issuance.cases.deadlines import challenge_due, challenges_of, state_due
 from issuance.cases.file import Action, CaseFile, Matter
 from issuance.core.civil import civil_day
 from specs.errors import Fault
@@ -101,8 +100,7 @@ def _fits(matter: Matter, name: str, kind: CaseAction, file: CaseFile, rules: Ca
     if kind.only_kinds and file.charges[matter.charge].kind not in kind.only_kinds:
         return False
     if kind.within_challenge:
-        challenge = challenge_of(matter, rules)
-        return challenge is not None and challenge.action == name
+        return any(way.action == name for way in challenges_of(matter, rules))
     if kind.after == "challenge":
         return challenge_due(matter, rules) is not None
     if kind.of_register and (matter.standing is None or matter.standing.instance != "register"):
@@ -136,18 +134,16 @@ _NAMED = frozenset({"refer_summary", "refer_indictment", "penal_order", "rule"})
 
 
 def _time_faults(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) -> Iterator[Fault]:
-    over = challenge_due(matter, rules)
-    if kind.after == "state_clock":
-        over = state_due(matter, rules)
-    if kind.after and over is not None and action.happened_on <= over.last_day:
-        ready = over.last_day + timedelta(days=1)
-        yield _fault("happened_on", "clock", f"لا يجوز قبل {ready}", f"not before {ready} ({over.legal_reference})")
-    late = kind.within_challenge and over is not None and action.happened_on > over.last_day
-    if late and not action.basis.strip():  # a judge may admit it; the file then says on what ground
-        words = (
-            "فات الميعاد؛ اذكر سند قبوله",
-            f"late (until {over.last_day if over else ''}): say on what basis it is admitted",
-        )
+    if kind.after:
+        over = state_due(matter, rules) if kind.after == "state_clock" else challenge_due(matter, rules)
+        if over is not None and action.happened_on < (ready := civil_day(over.sure)):
+            yield _fault("happened_on", "clock", f"لا يجوز قبل {ready}", f"not before {ready} ({over.legal_reference})")
+    if not kind.within_challenge:
+        return
+    over = challenge_due(matter, rules, action.name, action.body.get("challenger"))
+    if over is not None and action.happened_on > over.last_day and not action.basis.strip():
+        # a judge may admit it; the file then says on what ground
+        words = "فات الميعاد؛ اذكر سند قبوله", f"late (until {over.last_day}): say on what basis it is admitted"
         yield _fault("basis", "late", *words)
 
 

@@ -1,4 +1,5 @@
-"""Tables of the case register. `case_actions` is the truth and is only appended to; every other table is a projection.
+"""Tables of the case register. `case_actions` is the truth and is only appended to; every other table is a projection,
+but for the counters of numbers and the alarms that were told.
 
 The projections are written by `issuance.cases.projection` alone and can be made anew from the actions.
 """
@@ -124,7 +125,7 @@ class CaseMatter(SQLModel, table=True):
 
 
 class CaseClock(SQLModel, table=True):
-    """Projection: a clock that runs. target: a matter, an accused in custody, or `transfer`."""
+    """Projection: a clock that runs. target: a matter, an accused in custody, or `transfer`; warn_at: first warning."""
 
     __tablename__ = "case_clocks"
 
@@ -133,9 +134,31 @@ class CaseClock(SQLModel, table=True):
     code: str = Field(primary_key=True, max_length=60)
     office: str = Field(max_length=16)
     started_at: datetime = Field(sa_type=UtcDateTime)
+    warn_at: datetime = Field(sa_type=UtcDateTime, index=True)
     due_at: datetime = Field(sa_type=UtcDateTime, index=True)
     last_day: date
     alarm_role: str = Field(max_length=40)
+
+
+class CaseAlarm(SQLModel, table=True):
+    """One alarm as it was told, for ever; no projection. target, code, started_at: which clock (`case_clocks`)."""
+
+    __tablename__ = "case_alarms"
+    __table_args__ = (
+        UniqueConstraint("case_id", "target", "code", "started_at", "percent", name="uq_case_alarms_clock_percent"),
+        Index("ix_case_alarms_role_office", "role", "office"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    case_id: str = Field(max_length=36)
+    target: str = Field(max_length=16)
+    code: str = Field(max_length=60)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    percent: int
+    due_on: date
+    role: str = Field(max_length=40)
+    office: str = Field(max_length=16)
+    told_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class TravelBanRow(SQLModel, table=True):

@@ -145,6 +145,7 @@ def _clock(file: CaseFile, clock: RunningClock) -> CaseClock:
         code=clock.due.code,
         office=file.holder,
         started_at=clock.due.started,
+        warn_at=clock.due.warnings[0][1],
         due_at=clock.due.at,
         last_day=clock.due.last_day,
         alarm_role=clock.due.alarm_role,

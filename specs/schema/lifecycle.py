@@ -57,13 +57,18 @@ class State(Clause):
 
 
 class Challenge(Clause):
-    """What may be done against a ruling, and when its time begins. clock None: no time makes the ruling final."""
+    """One way to challenge a ruling, and when its time begins. clock None: no time makes the ruling final.
+
+    by: who has this time (`challengers`), everyone where it is empty. begins objection_over: on the last day of the
+    time to object. The ruling is final when the last of the times that stand side by side is over.
+    """
 
     instance: Words
     presence: Words
     action: Words
     clock: Words | None = None
-    begins: Literal["ruling", "notice"]
+    begins: Literal["ruling", "notice", "objection_over"]
+    by: tuple[Words, ...] = ()
 
 
 class CaseField(Part):
@@ -130,9 +135,10 @@ class Lifecycle(Part):
     actions: dict[Words, CaseAction] = Field(min_length=1)
 
     @cached_property
-    def open_challenges(self) -> Mapping[tuple[str, str], Challenge]:
+    def open_challenges(self) -> Mapping[tuple[str, str], tuple[Challenge, ...]]:
         """By (instance, presence) of the ruling."""
-        return {(row.instance, row.presence): row for row in self.challenges}
+        keys = dict.fromkeys((row.instance, row.presence) for row in self.challenges)
+        return {key: tuple(row for row in self.challenges if (row.instance, row.presence) == key) for key in keys}
 
 
 def vocabularies(register: Register, offences: Offences, offices: Offices) -> dict[str, Mapping[str, Bilingual]]:
@@ -154,6 +160,11 @@ def lifecycle_is_whole(
     named = {state.clock for state in lifecycle.states.values()} | {row.clock for row in lifecycle.challenges}
     for clock in sorted((named - {None} | {*choices["custody_kinds"]}) - {*clocks.clocks}, key=str):
         yield CrossFault(FILE, (), f"{clock!r} is no clock", "add it to cases/clocks.yaml")
+    for index, way in enumerate(lifecycle.challenges):
+        ends = way.clock is None or way.clock not in clocks.clocks or clocks.clocks[way.clock].at_end
+        if ends == "alarm":
+            words = f"the end of {way.clock!r} ends no challenge", "a clock with at_end: challenge_ends"
+            yield CrossFault(FILE, ("challenges", index, "clock"), *words)
     reached = _reachable(lifecycle)
     for name, state in lifecycle.states.items():
         if name not in reached:
@@ -193,6 +204,8 @@ def _unknown_names(lifecycle: Lifecycle, roles: Roles, choices: Mapping[str, Map
         named += [(("states", name, "stage"), state.stage, lifecycle.stages.entries)]
         named += [(("states", name, "owner"), state.owner, roles.roles)]
     named += [(("challenges", i, "action"), row.action, actions) for i, row in enumerate(lifecycle.challenges)]
+    for i, row in enumerate(lifecycle.challenges):
+        named += [(("challenges", i, "by"), challenger, choices["challengers"]) for challenger in row.by]
     named += [(("actions", name), target, states) for name, target in _targets(lifecycle)]
     for name, action in actions.items():
         named += [(("actions", name, "from_states"), state, states) for state in action.from_states]

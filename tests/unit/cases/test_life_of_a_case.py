@@ -58,16 +58,16 @@ def test_a_misdemeanour_goes_from_the_station_to_execution(register: Service) ->
     file = step(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 3, 1), presence="in_presence",
                 verdict="conviction", penalties=DETENTION)  # fmt: skip
     assert file.matters["A1/C1"].rulings[0].penalty_arabic == "الحبس 6 أشهر والغرامة 500 دينار"
-    with pytest.raises(Invalid, match="2026-03-12"):  # 10 days after 1 March: the 11th is the last (CCP 369)
-        step(register, SUMMARY_REGISTRAR, file, "become_final", date(2026, 3, 11))
-    file = step(register, SUMMARY_REGISTRAR, file, "become_final", date(2026, 3, 20))
+    with pytest.raises(Invalid, match="2026-04-01"):  # the Attorney General's 30 days after 1 March (CCP 369)
+        step(register, SUMMARY_REGISTRAR, file, "become_final", date(2026, 3, 31))
+    file = step(register, SUMMARY_REGISTRAR, file, "become_final", date(2026, 4, 20))
     assert state(file) == "final_convicted"
-    assert file.matters["A1/C1"].rulings[0].final_on == date(2026, 3, 12)  # the day after, not the day it was noticed
+    assert file.matters["A1/C1"].rulings[0].final_on == date(2026, 4, 1)  # the day after, not the day it was noticed
     file = step(
-        register, SUMMARY_REGISTRAR, file, "hand_over", date(2026, 3, 21), to_office=PROSECUTION, note="للتنفيذ"
+        register, SUMMARY_REGISTRAR, file, "hand_over", date(2026, 4, 21), to_office=PROSECUTION, note="للتنفيذ"
     )
-    file = step(register, EXECUTION_OFFICER, file, "acknowledge", date(2026, 3, 22))
-    file = step(register, EXECUTION_OFFICER, file, "execute", date(2026, 3, 22))
+    file = step(register, EXECUTION_OFFICER, file, "acknowledge", date(2026, 4, 22))
+    file = step(register, EXECUTION_OFFICER, file, "execute", date(2026, 4, 22))
     file = step(register, EXECUTION_OFFICER, file, "complete", date(2026, 9, 22))
     assert state(file) == "completed"
     with register.db.reading() as read:
@@ -76,7 +76,7 @@ def test_a_misdemeanour_goes_from_the_station_to_execution(register: Service) ->
         assert list(broken_links(file.id, rows_of_case(read, file.id))) == []
     assert again == file
     assert (row.final_on, row.final_by, row.verdict, row.instance) == (
-        date(2026, 3, 12),
+        date(2026, 4, 1),
         "lapsed",
         "conviction",
         "summary",

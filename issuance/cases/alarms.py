@@ -1,0 +1,145 @@
+"""Alarms: a running clock that passed a share of its time is told to the role it names, once. Nobody is hindered by it.
+
+Told is an entry of `case_alarms` with its event and its audit row. Of several shares passed since the last look, only
+the highest is told. An alarm stands on the lists of its role for as long as its clock runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, tuple_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from issuance.cases.clocks import Due, due, level
+from issuance.cases.model import CaseAlarm, CaseClock, CaseOffice, CaseRow
+from issuance.core import policy
+from issuance.core.actor import Actor
+from issuance.core.civil import civil_day
+from issuance.core.uow import Tx, unit_of_work
+from issuance.db.session import ReadSession, lock
+from issuance.service import Service
+from issuance.staff.public import reach_of
+
+CLOCKS_IN_ONE_TRANSACTION = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm whose clock still runs. target: `A1/C1`, an accused in custody, or `transfer`; due_on: the last day."""
+
+    case_number: str
+    target: str
+    code: str
+    percent: int
+    due_on: date
+    role: str
+    office: str
+
+
+def tell_alarms(service: Service, actor: Actor, now: datetime) -> int:
+    """Tell every alarm that is due at `now` and was not told; how many. Raises `NotAllowed`, `Unavailable`."""
+    policy.require(actor, "cases.watch_clocks")
+    told, after = 0, None
+    while True:
+        with unit_of_work(service.db, actor, "alarms of case clocks", now) as tx:
+            lock(tx.session, "case alarms")
+            rows = _crossed(tx.read, now, after)
+            for clock, file, before in rows:
+                held = due(service.spec.cases_clocks, service.spec.cases_holidays, clock.code, clock.started_at)
+                if (percent := level(held, now)) > before:
+                    _tell(tx, clock, file, held, percent)
+                    told += 1
+        if len(rows) < CLOCKS_IN_ONE_TRANSACTION:
+            return told
+        after = rows[-1][0]
+
+
+def alarms_for(read: ReadSession, actor: Actor, now: datetime, limit: int = 200) -> list[Alarm]:
+    """The alarms told to the actor's roles of the files the actor's offices answer for, the nearest end first.
+
+    Raises `NotAllowed`. Names a file by its number alone: what is in it is read with `cases.read`.
+    """
+    policy.require(actor, "cases.work")
+    scopes = policy.scopes(actor, "cases.read")
+    query = (
+        select(CaseAlarm, CaseRow.number)
+        .join(CaseClock, _same_clock())
+        .join(CaseRow, col(CaseRow.id) == col(CaseAlarm.case_id))
+        .where(col(CaseAlarm.role).in_(actor.roles), ~_told_higher())
+        .order_by(col(CaseAlarm.due_on), col(CaseRow.number), col(CaseAlarm.target))
+        .limit(limit)
+    )
+    if "everywhere" not in scopes:
+        reach = reach_of(read, actor.office, civil_day(now), territory="territory" in scopes)
+        involved = select(CaseOffice.case_id).where(col(CaseOffice.office).in_(reach.own))
+        answered = reach.territory if "territory" in scopes else reach.own
+        query = query.where(or_(col(CaseAlarm.office).in_(answered), col(CaseAlarm.case_id).in_(involved)))
+    return [
+        Alarm(number, row.target, row.code, row.percent, row.due_on, row.role, row.office)
+        for row, number in read.exec(query)
+    ]
+
+
+def _crossed(read: ReadSession, now: datetime, after: CaseClock | None) -> Sequence[tuple[CaseClock, CaseRow, int]]:
+    """Clocks past their first warning that were not told to the end, with the share told last (0: none)."""
+    before = (
+        select(func.coalesce(func.max(CaseAlarm.percent), 0))
+        .where(_same_clock())
+        .correlate(CaseClock)
+        .scalar_subquery()
+    )
+    place = (col(CaseClock.warn_at), col(CaseClock.case_id), col(CaseClock.target), col(CaseClock.code))
+    query = (
+        select(CaseClock, CaseRow, before)
+        .join(CaseRow, col(CaseRow.id) == col(CaseClock.case_id))
+        .where(col(CaseClock.warn_at) <= now, before < 100)
+        .order_by(*place)
+        .limit(CLOCKS_IN_ONE_TRANSACTION)
+    )
+    if after is not None:
+        query = query.where(tuple_(*place) > (after.warn_at, after.case_id, after.target, after.code))
+    return read.exec(query).all()
+
+
+def _tell(tx: Tx, clock: CaseClock, file: CaseRow, held: Due, percent: int) -> None:
+    alarm = CaseAlarm(
+        case_id=file.id,
+        target=clock.target,
+        code=clock.code,
+        started_at=clock.started_at,
+        percent=percent,
+        due_on=held.last_day,
+        role=held.alarm_role,
+        office=clock.office,
+        told_at=tx.now,
+    )
+    tx.session.add(alarm)
+    said = {"percent": percent, "due_on": held.last_day, "role": held.alarm_role, "office": clock.office}
+    matter = clock.target if "/" in clock.target else None
+    body = {**said, "case_number": file.number, "clock": clock.code, "matter": matter}
+    tx.emit(
+        "clock.alarm",
+        f"case:{file.id}",
+        body,
+        office=clock.office,
+        closed=file.sealed or file.classification != "public",
+    )
+    tx.audit("cases.alarm", f"case:{file.id}", {**said, "due_on": held.last_day.isoformat(), "clock": clock.code})
+
+
+def _same_clock() -> ColumnElement[bool]:
+    return and_(*(getattr(CaseAlarm, key) == getattr(CaseClock, key) for key in _CLOCK))
+
+
+def _told_higher() -> ColumnElement[bool]:
+    """Whether a later alarm of the same clock was told."""
+    later = aliased(CaseAlarm)
+    same = [getattr(later, key) == getattr(CaseAlarm, key) for key in _CLOCK]
+    return exists().where(*same, col(later.percent) > col(CaseAlarm.percent))
+
+
+_CLOCK = ("case_id", "target", "code", "started_at")

@@ -1,0 +1,72 @@
+"""Rulings that nobody challenged in time become final: an entry of the service itself, on the day after, never before.
+
+What the entry says and where the matter goes is the life cycle's (`become_final`); this only sees that the time is
+over, and waits where a day off not yet declared may lengthen it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from issuance.cases.act import Move, appended, held
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.deadlines import challenge_due
+from issuance.cases.file import CaseFile
+from issuance.cases.legal import legal_moves
+from issuance.cases.model import CaseClock, CaseRow
+from issuance.core import policy
+from issuance.core.actor import Actor
+from issuance.core.civil import civil_day
+from issuance.core.uow import unit_of_work
+from issuance.db.session import ReadSession
+from issuance.service import Service
+
+ACTION = "become_final"
+
+
+def make_final(service: Service, actor: Actor, now: datetime) -> list[str]:
+    """Enter the finality of every ruling whose time to be challenged is surely over at `now`; the numbers of the files.
+
+    One transaction a file: a file that another changes meanwhile is judged as it then is. A file that waits for its
+    hand-over to be acknowledged waits with its finality. Raises `NotAllowed`, `Unavailable`.
+    """
+    policy.require(actor, "cases.watch_clocks")
+    rules = CaseRules.of(service.spec)
+    with service.db.reading() as read:
+        numbers = _lapsed(read, now, rules)
+    return [number for number in numbers if _made_final(service, actor, number, now, rules)]
+
+
+def lapsed_matters(file: CaseFile, now: datetime, rules: CaseRules) -> tuple[str, ...]:
+    """The matters whose ruling is to become final at `now`, as the life cycle admits it."""
+    over = []
+    for code in legal_moves(file, rules).get(ACTION, ()):
+        running = challenge_due(file.matters[code], rules)
+        if running is not None and running.sure <= now:
+            over.append(code)
+    return tuple(over)
+
+
+def _made_final(service: Service, actor: Actor, number: str, now: datetime, rules: CaseRules) -> bool:
+    with unit_of_work(service.db, actor, f"cases.{ACTION}", now) as tx:
+        file = held(tx, number, rules)
+        matters = lapsed_matters(file, now, rules)
+        if not matters:
+            return False
+        appended(tx, file, Move(ACTION, {}, matters, civil_day(now)), rules)
+        return True
+
+
+def _lapsed(read: ReadSession, now: datetime, rules: CaseRules) -> Sequence[str]:
+    """Files with a clock of a challenge that is over, the oldest first."""
+    codes = [code for code, clock in rules.clocks.clocks.items() if clock.at_end == "challenge_ends"]
+    query = (
+        select(CaseRow.number, CaseClock.due_at)
+        .join(CaseClock, col(CaseClock.case_id) == col(CaseRow.id))
+        .where(col(CaseClock.code).in_(codes), col(CaseClock.due_at) <= now)
+        .order_by(col(CaseClock.due_at), col(CaseRow.number))
+    )
+    return tuple(dict.fromkeys(number for number, _ in read.exec(query)))
