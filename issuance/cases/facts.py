@@ -1,4 +1,4 @@
-"""A ruling and its effects as values. Pure and frozen; no table leaves `cases`."""
+"""What other domains are told of a person: rulings, their effects, travel bans. Frozen; no table leaves `cases`."""
 
 from __future__ import annotations
 
@@ -39,3 +39,23 @@ class RulingFacts:
     penalty_english: str
     foreign_judgment: bool
     effects: tuple[EffectFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A person on a civil day: the rulings final by then, each with the effects then in force."""
+
+    person_id: str
+    as_of: date
+    rulings: tuple[RulingFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TravelBanFacts:
+    """A ban in force. until: its last day, None while nobody said; office: code of the office that ordered it."""
+
+    id: str
+    since: date
+    until: date | None
+    legal_basis: str
+    office: str | None

@@ -1,14 +1,22 @@
-"""What certificates may ask of the case register: a person's rulings and their effects, at one snapshot."""
+"""What certificates and passports may ask of the case register about a person, at one snapshot.
+
+Matched on the identity as confirmed, never on a name. Who reads on behalf of somebody keeps the look (`cases.record`).
+"""
 
 from __future__ import annotations
 
-from sqlmodel import col, select
+from dataclasses import replace
+from datetime import date
 
-from issuance.cases.facts import EffectFacts, RulingFacts
-from issuance.cases.model import CaseRow, Ruling, RulingEffect
+from sqlmodel import col, or_, select
+
+from issuance.cases.facts import EffectFacts, Record, RulingFacts, TravelBanFacts
+from issuance.cases.model import CaseRow, Ruling, RulingEffect, TravelBanRow
 from issuance.db.session import ReadSession
 
-__all__ = ["EffectFacts", "RulingFacts", "any_file_of", "rulings_of"]
+__all__ = [
+    "EffectFacts", "Record", "RulingFacts", "TravelBanFacts", "any_file_of", "record_of", "rulings_of", "travel_bans",
+]  # fmt: skip
 
 
 def any_file_of(read: ReadSession, office: str) -> bool:
@@ -16,8 +24,30 @@ def any_file_of(read: ReadSession, office: str) -> bool:
     return read.exec(select(CaseRow.id).where(CaseRow.office == office).limit(1)).first() is not None
 
 
+def record_of(read: ReadSession, person_id: str, as_of: date) -> Record:
+    """The final rulings on the person as they stand on that day, with the effects in force on it, oldest first."""
+    held = (one for one in rulings_of(read, person_id) if one.final_on is not None and one.final_on <= as_of)
+    return Record(
+        person_id,
+        as_of,
+        tuple(replace(one, effects=tuple(e for e in one.effects if e.in_force(as_of))) for one in held),
+    )
+
+
+def travel_bans(read: ReadSession, person_id: str, on: date) -> tuple[TravelBanFacts, ...]:
+    """The bans that keep the person from leaving on that day, the oldest first."""
+    query = select(TravelBanRow).where(
+        TravelBanRow.person_id == person_id,
+        col(TravelBanRow.since_on) <= on,
+        or_(col(TravelBanRow.until_on).is_(None), col(TravelBanRow.until_on) >= on),
+        or_(col(TravelBanRow.lifted_on).is_(None), col(TravelBanRow.lifted_on) > on),
+    )
+    rows = read.exec(query.order_by(col(TravelBanRow.since_on), col(TravelBanRow.id)))
+    return tuple(TravelBanFacts(row.id, row.since_on, row.until_on, row.legal_basis, row.office) for row in rows)
+
+
 def rulings_of(read: ReadSession, person_id: str) -> tuple[RulingFacts, ...]:
-    """Every ruling on the person, oldest first. Matched on the person's identity, never on a name."""
+    """Every ruling on the person, oldest first."""
     rows = read.exec(
         select(Ruling).where(Ruling.person_id == person_id).order_by(col(Ruling.ruled_on), col(Ruling.id))
     ).all()
