@@ -108,6 +108,17 @@ class CaseAccused(SQLModel, table=True):
     person_id: str | None = Field(default=None, foreign_key="people.id", index=True, max_length=36)
 
 
+class CaseNameKey(SQLModel, table=True):
+    """Projection: a key under which an accused known by name only is looked for (`people.name_keys`)."""
+
+    __tablename__ = "case_name_keys"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    key: str = Field(primary_key=True)
+    case_id: str = Field(primary_key=True, index=True, max_length=36)
+    accused: str = Field(primary_key=True, max_length=8)
+
+
 class CaseMatter(SQLModel, table=True):
     """Projection: one accused on one charge."""
 

@@ -18,15 +18,17 @@ from issuance.cases.model import (
     CaseAccused,
     CaseClock,
     CaseMatter,
+    CaseNameKey,
     CaseOffice,
     CaseRow,
     Ruling,
     RulingEffect,
     TravelBanRow,
 )
+from issuance.people.public import name_keys
 
 TABLES: tuple[type[SQLModel], ...] = (
-    CaseRow, CaseOffice, CaseAccused, CaseMatter, CaseClock, TravelBanRow, Ruling, RulingEffect,
+    CaseRow, CaseOffice, CaseAccused, CaseNameKey, CaseMatter, CaseClock, TravelBanRow, Ruling, RulingEffect,
 )  # fmt: skip
 
 
@@ -37,6 +39,7 @@ def rows_of(file: CaseFile, rules: CaseRules) -> list[SQLModel]:
         _case(file, clocks, rules),
         *(CaseOffice(case_id=file.id, office=office) for office in _offices(file)),
         *_people(file),
+        *_names(file),
         *_matters(file),
         *(_clock(file, clock) for clock in clocks),
         *_bans(file),
@@ -49,7 +52,7 @@ def write(session: Session, file: CaseFile, rules: CaseRules) -> None:
     of_file = select(Ruling.id).where(Ruling.case_id == file.id)
     session.execute(delete(RulingEffect).where(col(RulingEffect.ruling_id).in_(of_file)))
     session.execute(delete(Ruling).where(col(Ruling.case_id) == file.id))
-    for table in (TravelBanRow, CaseClock, CaseMatter, CaseAccused, CaseOffice):
+    for table in (TravelBanRow, CaseClock, CaseMatter, CaseNameKey, CaseAccused, CaseOffice):
         session.execute(delete(table).where(col(table.case_id) == file.id))
     session.execute(delete(CaseRow).where(col(CaseRow.id) == file.id))
     write_many(session, [file], rules)
@@ -60,7 +63,7 @@ def erase(session: Session) -> None:
     of_files = select(Ruling.id).where(col(Ruling.case_id).is_not(None))
     session.execute(delete(RulingEffect).where(col(RulingEffect.ruling_id).in_(of_files)))
     session.execute(delete(Ruling).where(col(Ruling.case_id).is_not(None)))
-    for table in (TravelBanRow, CaseClock, CaseMatter, CaseAccused, CaseOffice, CaseRow):
+    for table in (TravelBanRow, CaseClock, CaseMatter, CaseNameKey, CaseAccused, CaseOffice, CaseRow):
         session.execute(delete(table))
 
 
@@ -120,6 +123,14 @@ def _people(file: CaseFile) -> Iterator[CaseAccused]:
         yield CaseAccused(
             case_id=file.id, code=held.code, name=held.name, birth_date=held.birth_date, person_id=held.person_id
         )
+
+
+def _names(file: CaseFile) -> Iterator[CaseNameKey]:
+    """Of those known by name only: who is identified is looked for in the register of people."""
+    for held in file.accused.values():
+        if held.person_id is None and held.name is not None:
+            for key in name_keys(held.name):
+                yield CaseNameKey(key=key, case_id=file.id, accused=held.code)
 
 
 def _matters(file: CaseFile) -> Iterator[CaseMatter]:

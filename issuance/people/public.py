@@ -9,22 +9,39 @@ from sqlmodel import select
 from issuance.db.session import ReadSession
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import ArabicName, LatinName, PersonFacts
-from issuance.people.model import Person
+from issuance.people.model import Person, facts
+from issuance.people.name_candidates import candidates
+from issuance.people.name_keys import MAXIMUM_UNITS, name_keys
+from issuance.people.name_match import Likeness, likeness
+from issuance.people.name_words import Unit, units_of
 from issuance.people.national_number import check, normal
 from issuance.people.place import place_faults
+from issuance.people.search import NARROW, Found, Proposal, propose, query_faults
 from specs.errors import Fault, Invalid, NotFound
 
 __all__ = [
+    "MAXIMUM_UNITS",
+    "NARROW",
     "ArabicName",
     "BirthDate",
+    "Found",
     "LatinName",
+    "Likeness",
     "PersonFacts",
+    "Proposal",
+    "Unit",
+    "candidates",
     "facts",
     "find_person",
+    "likeness",
+    "name_keys",
     "national_number_faults",
     "normal_number",
     "place_faults",
+    "propose",
+    "query_faults",
     "require_person",
+    "units_of",
 ]
 
 
@@ -60,21 +77,3 @@ def national_number_faults(number: str, sex: str, birth_date: str, today: date) 
     except Invalid:
         year = None
     return list(check(number, sex=sex, birth_year=year, latest_year=today.year).faults)
-
-
-def facts(row: Person) -> PersonFacts:
-    """The frozen facts of one row."""
-    return PersonFacts(
-        id=row.id,
-        national_number=row.national_number,
-        sex=row.sex,
-        birth_date=BirthDate.parse(row.birth_date),
-        arabic=ArabicName(row.arabic_first, row.arabic_father, row.arabic_grandfather, row.arabic_family),
-        latin=LatinName(row.latin_surname, row.latin_given),
-        scheme_name=row.scheme_name,
-        birth_place_arabic=row.birth_place_arabic,
-        birth_place_latin=row.birth_place_latin,
-        nationality=row.nationality,
-        synthetic=row.synthetic,
-        portrait=row.portrait,
-    )

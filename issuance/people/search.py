@@ -17,20 +17,19 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from issuance.core import policy
 from issuance.core.actor import Actor
+from issuance.core.purpose import Purpose, settled
 from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession
 from issuance.people.facts import PersonFacts
-from issuance.people.model import Person, PersonNameKey
+from issuance.people.model import Person, PersonLook, PersonNameKey, facts
 from issuance.people.name_candidates import candidates
 from issuance.people.name_keys import MAXIMUM_UNITS
 from issuance.people.name_match import Likeness, likeness
 from issuance.people.name_words import Unit, units_of
-from issuance.people.public import facts
 from issuance.service import Service
 from specs.errors import Fault, Invalid
 
 MAXIMUM_PROPOSALS = 50
-MAXIMUM_PURPOSE = 300
 CLAUSE = "text/name_search.yaml"
 _PORTRAIT: Any = Person.portrait
 NARROW = Fault(
@@ -59,21 +58,29 @@ class Found:
 
 
 def search_people(
-    service: Service, actor: Actor, query: str, now: datetime, *, purpose: str, limit: int = MAXIMUM_PROPOSALS
+    service: Service, actor: Actor, query: str, purpose: Purpose, now: datetime, *, limit: int = MAXIMUM_PROPOSALS
 ) -> Found:
     """At most `limit` (and 50) people whose names answer `query` (Arabic or Latin, any order, parts left out).
 
-    purpose: why, for the audit trail, which names whom was found by their ids. Raises `Invalid`, `NotAllowed`.
+    Kept with the purpose and the ids of who was proposed. Raises `Invalid` (also without a purpose), `NotAllowed`.
     """
     policy.require(actor, "people.read")
+    purpose = settled(purpose, service.spec.purposes)
     asked = units_of(query, asked=True)[:MAXIMUM_UNITS]
-    if faults := [*purpose_faults(purpose), *_query_faults(asked)]:
+    if faults := list(query_faults(asked)):
         raise Invalid(*faults)
-    with service.db.reading() as read:
-        found = propose(read, asked, max(1, min(limit, MAXIMUM_PROPOSALS)))
-    with unit_of_work(service.db, actor, purpose.strip(), now) as tx:
-        ids = [proposal.person.id for proposal in found.proposals]
-        tx.audit("people.search", "people", {"names": len(asked), "found": ids, "whole": found.narrow is None})
+    with unit_of_work(service.db, actor, "search for a person by name", now) as tx:
+        found = propose(tx.read, asked, max(1, min(limit, MAXIMUM_PROPOSALS)))
+        look = PersonLook(
+            at=now,
+            account=actor.id,
+            office=actor.office,
+            purpose=purpose.code,
+            words=purpose.words,
+            found=[proposal.person.id for proposal in found.proposals],
+        )
+        tx.session.add(look)
+        tx.audit("people.search", "people", {"look": look.id, "purpose": purpose.code, "found": len(look.found)})
     return found
 
 
@@ -91,18 +98,6 @@ def propose(read: ReadSession, asked: Sequence[Unit], limit: int) -> Found:
     return Found(shown, None if held.whole and not equal else NARROW)
 
 
-def purpose_faults(purpose: str) -> Iterator[Fault]:
-    """What is wrong with a stated purpose."""
-    if not purpose.strip() or len(purpose) > MAXIMUM_PURPOSE:
-        yield Fault(
-            code="people.search.purpose",
-            field="purpose",
-            clause=CLAUSE,
-            ar=f"غرض البحث مطلوب، في {MAXIMUM_PURPOSE} حرف على الأكثر",
-            en=f"say why you search, in at most {MAXIMUM_PURPOSE} characters",
-        )
-
-
 def _arabic(row: Person) -> dict[str, str]:
     return {
         "first": row.arabic_first,
@@ -116,7 +111,8 @@ def _range(keys: Sequence[str], most: int) -> SelectOfScalar[str]:
     return select(PersonNameKey.person_id).where(col(PersonNameKey.key).in_(keys)).limit(most)
 
 
-def _query_faults(asked: Sequence[Unit]) -> Iterator[Fault]:
+def query_faults(asked: Sequence[Unit]) -> Iterator[Fault]:
+    """What is wrong with a query that was read into `asked`."""
     if not asked:
         yield Fault(
             code="people.search.query",

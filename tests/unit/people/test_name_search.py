@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from issuance.core.actor import PUBLIC
+from issuance.core.purpose import Purpose
 from issuance.db.migrate import downgrade, migrate
 from issuance.db.session import Database
 from issuance.db.tables import AuditRow
 from issuance.people import commands
-from issuance.people.model import PersonNameKey
+from issuance.people.model import PersonLook, PersonNameKey
 from issuance.people.name_candidates import candidates
 from issuance.people.name_index import rebuild
 from issuance.people.name_keys import probes
@@ -26,10 +27,11 @@ from issuance.people.search import MAXIMUM_PROPOSALS, _range, propose, search_pe
 from issuance.service import Service
 from specs.errors import Invalid, NotAllowed
 from tests.crowd import crowd, enter_crowd
-from tests.service import CLERK, NOW, PERSON, found, replaced
+from tests.service import CLERK, NOW, PERSON, found, replaced, trail
 from tests.unit.people.spellings import arabic_spellings, latin_spellings
 
 PEOPLE = 1_500
+DUTY = Purpose("duty")
 PARTS = ("first", "father", "grandfather", "family")
 KEYS: Any = PersonNameKey.__table__  # type: ignore[attr-defined]
 
@@ -100,7 +102,7 @@ def test_the_reason_says_which_part_and_how(service: Service) -> None:
         ("القدافي", [("family", "sound")], None),
     )
     for query, reasons, percent in asked:
-        answer = search_people(service, CLERK, query, NOW, purpose="طلب جواز")
+        answer = search_people(service, CLERK, query, DUTY, NOW)
         best = answer.proposals[0].like
         assert [(match.part, match.how) for match in best.matches] == reasons, query
         assert best.percent == percent or (percent is None and 50 <= best.percent < 100), query
@@ -111,7 +113,7 @@ def test_the_order_is_by_score_then_name(service: Service) -> None:
     enter(service, "119909000020", "محمود|سالم|علي|الورفلي", "ALWERFALLI", "MAHMOUD SALEM ALI")
     enter(service, "119909000038", "محمد|يوسف|علي|الورفلي", "ALWERFALLI", "MOHAMED YOUSEF ALI")
     enter(service, "119909000046", "محمد|حسن|علي|الورفلي", "ALWERFALLI", "MOHAMED HASSAN ALI")
-    answer = search_people(service, CLERK, "محمد الورفلي", NOW, purpose="طلب جواز")
+    answer = search_people(service, CLERK, "محمد الورفلي", DUTY, NOW)
     assert [p.person.arabic.full for p in answer.proposals] == [
         "محمد حسن علي الورفلي",
         "محمد يوسف علي الورفلي",
@@ -122,27 +124,37 @@ def test_the_order_is_by_score_then_name(service: Service) -> None:
 
 
 def test_a_search_is_audited_with_its_purpose_and_without_a_name(service: Service) -> None:
-    answer = search_people(service, CLERK, "سالم المبروك", NOW, purpose="مطابقة متهم في قضية")
+    answer = search_people(service, CLERK, "سالم المبروك", Purpose("identity", "مطابقة متهم"), NOW)
     with service.db.reading() as read:
         row = read.exec(select(AuditRow).order_by(AuditRow.seq.desc())).first()  # type: ignore[attr-defined]
+        look = read.exec(select(PersonLook)).one()
     assert row is not None
-    assert (row.action, row.subject, row.reason) == ("people.search", "people", "مطابقة متهم في قضية")
-    assert json.loads(row.detail) == {"names": 2, "found": [p.person.id for p in answer.proposals], "whole": True}
+    assert (row.action, row.subject) == ("people.search", "people")
+    assert json.loads(row.detail) == {"look": look.id, "purpose": "identity", "found": 1}
+    assert (look.account, look.purpose, look.words) == (CLERK.id, "identity", "مطابقة متهم")
+    assert look.found == [proposal.person.id for proposal in answer.proposals]
 
 
 @pytest.mark.parametrize(
     ("query", "purpose", "field"),
-    [("سالم", "", "purpose"), ("سالم", " \n", "purpose"), ("سالم", "x" * 301, "purpose"), ("12 !", "طلب", "query")],
+    [
+        ("سالم", Purpose(""), "purpose"),
+        ("سالم", Purpose("curiosity"), "purpose"),
+        ("سالم", Purpose("identity"), "purpose_words"),
+        ("12 !", Purpose("duty"), "query"),
+    ],
 )
-def test_a_search_without_purpose_or_name_is_refused(desk: Service, query: str, purpose: str, field: str) -> None:
+def test_a_search_without_purpose_or_name_is_refused(desk: Service, query: str, purpose: Purpose, field: str) -> None:
+    before = trail(desk.db)
     with pytest.raises(Invalid) as caught:
-        search_people(desk, CLERK, query, NOW, purpose=purpose)
+        search_people(desk, CLERK, query, purpose, NOW)
     assert {f for f, _ in found(caught.value)} == {field}
+    assert trail(desk.db) == before
 
 
 def test_the_public_may_not_search(desk: Service) -> None:
     with pytest.raises(NotAllowed):
-        search_people(desk, PUBLIC, "سالم", NOW, purpose="طلب")
+        search_people(desk, PUBLIC, "سالم", DUTY, NOW)
 
 
 def test_a_name_of_many_is_answered_in_part_and_says_so(town: Database) -> None:
