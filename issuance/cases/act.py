@@ -12,7 +12,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from issuance.cases import access, carried
+from issuance.cases import carried
+from issuance.cases.access import Access
+from issuance.cases.access_rows import access_of
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.fields import read_body
 from issuance.cases.file import Action, CaseFile
@@ -70,8 +72,8 @@ def open_case(service: Service, actor: Actor, move: Move, now: datetime, *, requ
     kind = rules.lifecycle.actions.get(move.name)
     if kind is None or not kind.opens or kind.internal:
         raise Invalid(_fault("action", "unknown", "ليس إجراء فتح", "this action opens no file"))
-    policy.require(actor, f"cases.{move.name}")
     with unit_of_work(service.db, actor, f"cases.{move.name}", now) as tx:
+        _access(tx, rules).require_opening(move.name)
         if (made := _made(tx, request_id, rules)) is not None:
             return made
         return opened(tx, move, rules, request_id)
@@ -124,23 +126,30 @@ def act(
     if wants_receipt(move.name, kind):
         with service.db.reading() as read:
             seen = file_of(read, number, rules)
+            access_of(read, actor, civil_day(now), rules).require_move(move.name, seen)
         receipt = receipt_of(service, actor, seen, move.name, move.body.get("to_office"), now)
         expected = seen.version if expected is None else expected
     with unit_of_work(service.db, actor, f"cases.{move.name}", now) as tx:
         if (made := _made(tx, request_id, rules)) is not None:
             return made
-        before = held(tx, number, rules, expected)
-        access.require(actor, move.name, before, rules)
+        before = held(tx, number, rules, move.name, expected)
         return appended(tx, before, move, rules, receipt=receipt, request_id=request_id)
 
 
-def held(tx: Tx, number: str, rules: CaseRules, expected: int | None = None) -> CaseFile:
-    """The file, kept from other writers until the transaction ends. Raises `NotFound`, `StaleCase`."""
+def held(tx: Tx, number: str, rules: CaseRules, name: str, expected: int | None = None) -> CaseFile:
+    """The file, kept from other writers until the transaction ends, for an action of this name.
+
+    Raises `NotFound` (also for who may not know of the file), `NotAllowed`, `StaleCase`, `Refused`, in this order.
+    """
     lock(tx.session, f"case:{number}")
     file = file_of(tx.read, number, rules)
+    reader = _access(tx, rules)
+    reader.require(f"cases.{name}", file)
     if expected is not None and expected != file.version:
         since = [action for action in actions_of(tx.read, file.id) if action.seq > expected]
         raise StaleCase(since, file.version, rules)
+    if name in rules.lifecycle.actions:
+        reader.require_move(name, file)
     return file
 
 
@@ -220,11 +229,10 @@ def _split(tx: Tx, before: CaseFile, action: Action, rules: CaseRules) -> CaseFi
 
 def _joined(tx: Tx, before: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
     """The other file's matters come here; that file ends with where they went. Both belong to one office."""
-    other = held(tx, action.body["other_case"], rules)
+    other = held(tx, action.body["other_case"], rules, action.name)
     if other.id == before.id or other.holder != before.holder:
         words = "يضم ملف آخر لدى الجهة نفسها", "another file, held by the same office, is joined"
         raise Refused(_fault("other_case", "holder", *words))
-    access.require(tx.actor, action.name, other, rules)
     back = Move("give_to_join", {"other_case": before.number, "note": action.body["note"]})
     codes = targets(other, "give_to_join", (), rules)
     here = {"other": {"case_id": before.id, "number": before.number}}
@@ -273,7 +281,7 @@ def _action(
         tx.now.astimezone(UTC),
         day,
         tx.actor.id,
-        access.acting_role(tx.actor, move.name),
+        policy.acting_role(tx.actor, f"cases.{move.name}"),
         tx.actor.office,
         body,
         looked_up,
@@ -288,8 +296,14 @@ def _made(tx: Tx, request_id: str | None, rules: CaseRules) -> CaseFile | None:
     row = tx.session.get(CaseAction, request_id) if request_id is not None else None
     if row is None:
         return None
+    if row.actor_id != tx.actor.id:
+        raise Conflict(_fault("request_id", "request", "استعمل غيرك هذا المعرف", "another made a request of this id"))
     number = tx.session.exec(select(CaseRow.number).where(CaseRow.id == row.case_id)).one()
     return file_of(tx.read, number, rules)
+
+
+def _access(tx: Tx, rules: CaseRules) -> Access:
+    return access_of(tx.read, tx.actor, civil_day(tx.now), rules)
 
 
 def _last_digest(tx: Tx, case_id: str) -> str:

@@ -1,4 +1,4 @@
-"""What the law says of cases, gathered once: life cycle, offences, register words, clocks and holidays. Pure."""
+"""What the law says of cases, gathered once: life cycle, offences, words, clocks, who may act and read. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from specs.schema.base import Bilingual
 from specs.schema.cases import Register
 from specs.schema.clocks import Clocks, Holidays
 from specs.schema.lifecycle import Lifecycle, Offences, vocabularies
+from specs.schema.reading import Reading
+from specs.schema.roles import Roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class CaseRules:
     register: Register
     clocks: Clocks
     holidays: Holidays
+    roles: Roles
+    reading: Reading
     vocabularies: Mapping[str, Mapping[str, Bilingual]]
 
     @classmethod
@@ -32,6 +36,8 @@ class CaseRules:
             spec.cases_register,
             spec.cases_clocks,
             spec.cases_holidays,
+            spec.roles,
+            spec.cases_reading,
             words,
         )
 

@@ -95,7 +95,7 @@ def record_effect(service: Service, actor: Actor, ruling_id: str, entry: EffectE
             words = "لا يوجد حكم بهذا المعرف", "there is no such ruling"
             raise NotFound(Fault("cases.ruling", *words, field="ruling", clause=CLAUSE))
         move = Move("record_past_effect", body, (ruling.matter,))
-        file = appended(tx, held(tx, case.number, rules), move, rules)
+        file = appended(tx, held(tx, case.number, rules, "record_past_effect"), move, rules)
         return file.matters[ruling.matter].rulings[-1].effects[-1].id
 
 

@@ -9,15 +9,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from issuance.cases import access
+from issuance.cases.access import NOT_FOUND
 from issuance.cases.act import Move, appended, held
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.fields import read_body
 from issuance.cases.file import CaseFile
-from issuance.cases.history import file_of
 from issuance.cases.legal import CLAUSE
 from issuance.cases.model import CaseRow
-from issuance.core import approvals, policy
+from issuance.core import approvals
 from issuance.core.actor import Actor
 from issuance.core.uow import unit_of_work
 from issuance.service import Service
@@ -38,8 +37,7 @@ def propose(
         raise Invalid(Fault("cases.action.one_officer", *words, field="action", clause=CLAUSE))
     read_body(move.name, move.body, rules)
     with unit_of_work(service.db, actor, f"propose cases.{move.name}", now) as tx:
-        file = held(tx, number, rules, expected)
-        access.require(actor, move.name, file, rules)
+        file = held(tx, number, rules, move.name, expected)
         return approvals.ask(
             tx,
             f"cases.{move.name}",
@@ -58,8 +56,8 @@ def approve(service: Service, actor: Actor, approval_id: str, reason: str, now: 
     """
     rules = CaseRules.of(service.spec)
     with unit_of_work(service.db, actor, "approve a case action", now) as tx:
-        file = held(tx, _number(tx.session.get(CaseRow, _case(approvals.approval(tx.read, approval_id)))), rules)
-        policy.require(actor, "cases.approve", access.subject_of(actor, file))
+        number = _number(tx.session.get(CaseRow, _case(approvals.approval(tx.read, approval_id))))
+        file = held(tx, number, rules, "approve")
         granted = approvals.approve(tx, approval_id, _digest(file), reason)
         return appended(tx, file, _move(granted.proposal), rules, asked_by=granted.asked_by)
 
@@ -68,10 +66,8 @@ def refuse(service: Service, actor: Actor, approval_id: str, reason: str, now: d
     """Refuse as the second officer. Raises `NotFound`, `NotAllowed`, `Conflict`, `Invalid` without a reason."""
     rules = CaseRules.of(service.spec)
     with unit_of_work(service.db, actor, "refuse a case action", now) as tx:
-        file = file_of(
-            tx.read, _number(tx.session.get(CaseRow, _case(approvals.approval(tx.read, approval_id)))), rules
-        )
-        policy.require(actor, "cases.approve", access.subject_of(actor, file))
+        number = _number(tx.session.get(CaseRow, _case(approvals.approval(tx.read, approval_id))))
+        held(tx, number, rules, "approve")
         approvals.refuse(tx, approval_id, reason)
 
 
@@ -85,7 +81,7 @@ def _case(approval: approvals.Approval) -> str:
 
 def _number(row: CaseRow | None) -> str:
     if row is None:
-        raise NotFound(access.NOT_FOUND)
+        raise NotFound(NOT_FOUND)
     return row.number
 
 

@@ -80,6 +80,13 @@ def scopes(actor: Actor, action: str, roles: Roles | None = None) -> frozenset[S
     return _scopes(held, actor, action)
 
 
+def acting_role(actor: Actor, action: str, roles: Roles | None = None) -> str | None:
+    """The role by which the actor may do `action`, the first by name when several do; for records that name it."""
+    held = roles or _in_force(directory())
+    granting = (r for r in sorted(actor.roles) if r in held.roles and actor.kind in held.roles[r].held_by)
+    return next((role for role in granting if any(action in grant.actions for grant in held.grants_of(role))), None)
+
+
 @lru_cache(maxsize=4)
 def _in_force(specification: Path) -> Roles:
     """Read once a process: a list of two hundred rows asks two hundred times."""
