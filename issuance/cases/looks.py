@@ -20,6 +20,12 @@ from issuance.staff.public import AccountName, account_names
 
 Kind = Literal["read", "search", "record", "denied"]
 MOST_ROWS = 1000
+_TRAIL: dict[Kind, str] = {
+    "read": "cases.read",
+    "search": "cases.search",
+    "record": "cases.read_record",
+    "denied": "cases.read_denied",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ def keep(tx: Tx, look: Look) -> None:
     )
     tx.session.add(row)
     subject = f"case:{look.case_id}" if look.case_id else f"person:{look.person_id}" if look.person_id else "case:none"
-    tx.audit(f"cases.{look.kind}", subject, {"look": row.id, "purpose": look.purpose.code, "found": look.found})
+    tx.audit(_TRAIL[look.kind], subject, {"look": row.id, "purpose": look.purpose.code, "found": look.found})
 
 
 def looks_at(
