@@ -16,17 +16,18 @@ from issuance.cases import carried
 from issuance.cases.access import Access
 from issuance.cases.access_rows import access_of
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.fields import read_body
+from issuance.cases.fields import CLAUSE, read_body
 from issuance.cases.file import Action, CaseFile
+from issuance.cases.fold import CORRECTIONS, begin, corrected_actions
 from issuance.cases.fold import apply as applied
-from issuance.cases.fold import begin, corrected_actions
 from issuance.cases.history import GENESIS, actions_of, file_of, row_of
-from issuance.cases.legal import CLAUSE, faults, targets
+from issuance.cases.legal import faults, targets
 from issuance.cases.model import CaseAction, CaseCounter, CaseRow
 from issuance.cases.projection import write
 from issuance.cases.receipts import receipt_of, wants_receipt
-from issuance.cases.resolve import resolved
+from issuance.cases.resolve import final_days, resolved
 from issuance.cases.told import told
+from issuance.cases.values import correction_faults, opening_faults
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
@@ -83,16 +84,15 @@ def opened(tx: Tx, move: Move, rules: CaseRules, request_id: str | None = None) 
     """The same inside a unit of work that is open: imports, splits. Whether the actor may is the caller's to know."""
     kind = rules.lifecycle.actions[move.name]
     body = read_body(move.name, move.body, rules)
-    today = civil_day(tx.now)
-    day = move.happened_on or today
-    if day > today or body.get("committed_on", "") > day.isoformat():
-        raise Invalid(
-            _fault("happened_on", "future", "التاريخ في المستقبل أو قبل الواقعة", "in the future, or before the act")
-        )
+    day = move.happened_on or civil_day(tx.now)
     office = tx.actor.office or REGISTER_OFFICE
-    looked_up = resolved(tx.read, None, kind, body, (), day, rules) | {"number": _number(tx, office, day.year)}
+    looked_up = resolved(tx.read, None, kind, body, (), day, rules)
     action = replace(_action(tx, move, 1, body, looked_up, day, (), request_id), office=office)
-    file = begin(new_id(), looked_up["number"], action, rules)
+    if found := list(opening_faults(action)):
+        raise Invalid(*found)
+    number = _number(tx, office, day.year)
+    action = replace(action, resolved={**looked_up, "number": number})
+    file = begin(new_id(), number, action, rules)
     _keep(tx, None, file, action, GENESIS, rules)
     return file
 
@@ -132,6 +132,9 @@ def act(
     with unit_of_work(service.db, actor, f"cases.{move.name}", now) as tx:
         if (made := _made(tx, request_id, rules)) is not None:
             return made
+        if (other := move.body.get("other_case")) is not None:  # two files are locked in one order by everybody
+            for one in sorted({number, str(other)}):
+                lock(tx.session, f"case:{one}")
         before = held(tx, number, rules, move.name, expected)
         return appended(tx, before, move, rules, receipt=receipt, request_id=request_id)
 
@@ -168,7 +171,7 @@ def appended(
     body = read_body(move.name, move.body, rules)
     matters = targets(before, move.name, move.matters, rules)
     day = move.happened_on or civil_day(tx.now)
-    looked_up = resolved(tx.read, before, kind, body, matters, day, rules)
+    looked_up = resolved(tx.read, before, kind, body, matters, day, rules, tx.actor.office)
     action = _action(tx, move, before.version + 1, body, looked_up, day, matters, request_id)
     action = replace(action, asked_by=asked_by)
     if found := list(faults(before, action, rules)):
@@ -191,23 +194,64 @@ def _append(tx: Tx, before: CaseFile, action: Action, rules: CaseRules, receipt:
 def _corrected(tx: Tx, before: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
     """The history with the correction in place must be one the law admits, from its first entry to its last."""
     history = actions_of(tx.read, before.id)
-    target = history[action.body["corrects"] - 1]
-    values = {k: v for k, v in action.body["corrected"].items() if k != "happened_on"}
-    body = read_body(target.name, {**target.body, **values}, rules)
-    kind, day = rules.lifecycle.actions[target.name], target.happened_on
-    looked_up = resolved(tx.read, None, kind, {k: body[k] for k in values if k in body}, (), day, rules)
-    action = replace(action, resolved={**action.resolved, "of_corrected": looked_up})
-    try:
-        corrected = corrected_actions([*history, action])
-    except ValueError as error:
-        raise Invalid(_fault("corrected", "form", "تاريخ غير صحيح", "happened_on is not a date")) from error
+    target, values = history[action.body["corrects"] - 1], action.body["corrected"]
+    if found := list(correction_faults(target, values, rules)):
+        raise Invalid(*found)
+    named = {name: value for name, value in values.items() if name != "happened_on"}
+    kind, day = rules.lifecycle.actions[target.name], values.get("happened_on")
+    standing = corrected_actions(history)[action.body["corrects"] - 1].body
+    body = read_body(target.name, {**standing, **named}, rules)
+    kept = {name: body.get(name) for name in named} | ({"happened_on": day} if day else {})
+    looked_up = resolved(tx.read, None, kind, {name: v for name, v in kept.items() if v}, (), target.happened_on, rules)
+    action = replace(action, body={**action.body, "corrected": kept})
+    return _put_right(tx, before, history, replace(action, resolved={"of_corrected": looked_up}), rules)
+
+
+def _put_right(tx: Tx, before: CaseFile, history: Sequence[Action], action: Action, rules: CaseRules) -> CaseFile:
+    """Fold again with the correction: days of finality are counted anew, other files get what they received of this."""
+    corrected = corrected_actions([*history, action])
+    if found := list(opening_faults(corrected[0])):
+        raise Refused(*found)
     file = begin(before.id, before.number, corrected[0], rules)
-    for step in corrected[1:]:
-        if found := list(faults(file, step, rules)):
-            raise Refused(*found)
+    later: dict[str, Any] = {}
+    sent: list[tuple[Action, dict[str, Any]]] = []
+    for entry in corrected[1:]:
+        step = entry
+        if step.name not in CORRECTIONS:
+            if rules.lifecycle.actions[step.name].after == "challenge":
+                days = {"final_on": final_days(file, step.matters, rules)}
+                later |= {str(step.seq): days} if days["final_on"] != step.resolved["final_on"] else {}
+                step = replace(step, resolved={**step.resolved, **days})
+            if found := list(faults(file, step, rules)):
+                raise Refused(*found)
+        if step.name in ("split", "give_to_join"):
+            sent.append((step, carried.carried(file, step.matters)))
         file = applied(file, step, rules)
+    action = replace(action, resolved={**action.resolved, **({"of_later": later} if later else {})})
     _keep(tx, before, file, action, _last_digest(tx, before.id), rules)
+    for step, goods in sent:
+        _pass_on(tx, file, step, goods, rules)
     return file
+
+
+def _pass_on(tx: Tx, file: CaseFile, step: Action, goods: Mapping[str, Any], rules: CaseRules) -> None:
+    """The file that received matters by `step` takes them as they are now, if that is different."""
+    other, place = step.resolved["other"], 0
+    lock(tx.session, f"case:{other['number']}")
+    history = actions_of(tx.read, other["case_id"])
+    if step.name == "give_to_join":
+        joined = [one.seq for one in history if one.name == "join" and one.resolved["other"]["case_id"] == file.id]
+        given = [
+            one.seq for one in actions_of(tx.read, file.id) if one.name == step.name and one.resolved["other"] == other
+        ]
+        place = joined[given.index(step.seq)] - 1
+    if corrected_actions(history)[place].resolved["carried"] == goods:
+        return
+    before = file_of(tx.read, other["number"], rules)
+    body = {"corrects": place + 1, "corrected": {}, "other_case": file.number}
+    taking = Move("take_correction", body)
+    action = _action(tx, taking, before.version + 1, body, {}, civil_day(tx.now), (), None)
+    _put_right(tx, before, history, replace(action, resolved={"of_corrected": {"carried": goods}}), rules)
 
 
 def _split(tx: Tx, before: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
@@ -241,7 +285,7 @@ def _joined(tx: Tx, before: CaseFile, action: Action, rules: CaseRules) -> CaseF
         raise Refused(*found)
     goods = {"carried": carried.carried(other, codes), "other": {"case_id": other.id, "number": other.number}}
     _append(tx, other, giving, rules)
-    return _append(tx, before, replace(action, matters=(), resolved=goods), rules)
+    return _append(tx, before, replace(action, resolved=goods), rules)
 
 
 def _keep(
@@ -293,7 +337,10 @@ def _action(
 
 def _made(tx: Tx, request_id: str | None, rules: CaseRules) -> CaseFile | None:
     """The file of a repeatable request that was carried out already, as it is now."""
-    row = tx.session.get(CaseAction, request_id) if request_id is not None else None
+    if request_id is None:
+        return None
+    lock(tx.session, f"case request {request_id}")
+    row = tx.session.get(CaseAction, request_id)
     if row is None:
         return None
     if row.actor_id != tx.actor.id:

@@ -5,23 +5,29 @@ The receiving file keeps it in its own action, so that each file folds by itself
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from issuance.cases.file import Accused, CaseFile, Charge, Custody, Matter, TravelBan
+from issuance.cases.file import MOVED, Accused, CaseFile, Charge, Custody, Matter, TravelBan
 
 _ACCUSED, _CHARGES = TypeAdapter(list[Accused]), TypeAdapter(list[Charge])
 _MATTERS, _CUSTODY, _BANS = TypeAdapter(list[Matter]), TypeAdapter(list[Custody]), TypeAdapter(list[TravelBan])
 
 
-def carried(file: CaseFile, codes: Iterable[str]) -> dict[str, Any]:
+def leaving(file: CaseFile, codes: Collection[str]) -> set[str]:
+    """The accused of whom nothing stays when these matters go: their custody and travel bans go along."""
+    staying = {m.accused for m in file.matters.values() if m.code not in codes and m.state != MOVED}
+    return {file.matters[code].accused for code in codes} - staying
+
+
+def carried(file: CaseFile, codes: Collection[str]) -> dict[str, Any]:
     """The matters of these codes with all that belongs to them, as JSON."""
     matters = [file.matters[code] for code in codes]
     accused, charges = {m.accused for m in matters}, {m.charge for m in matters}
-    whole = accused - {m.accused for m in file.matters.values() if m not in matters}
+    whole = leaving(file, codes)
     return {
         "accused": _ACCUSED.dump_python([a for a in file.accused.values() if a.code in accused], mode="json"),
         "charges": _CHARGES.dump_python([c for c in file.charges.values() if c.code in charges], mode="json"),

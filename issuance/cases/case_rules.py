@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from specs.schema import Specification
 from specs.schema.base import Bilingual
@@ -27,10 +28,12 @@ class CaseRules:
     reading: Reading
     vocabularies: Mapping[str, Mapping[str, Bilingual]]
 
-    @classmethod
-    def of(cls, spec: Specification) -> CaseRules:
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def of(spec: Specification) -> CaseRules:
+        """Gathered once for a specification."""
         words = vocabularies(spec.cases_register, spec.cases_offences, spec.staff_offices)
-        return cls(
+        return CaseRules(
             spec.cases_lifecycle,
             spec.cases_offences,
             spec.cases_register,
@@ -40,7 +43,3 @@ class CaseRules:
             spec.cases_reading,
             words,
         )
-
-    def order(self, state: str) -> int:
-        """How far along a state is: its place in `lifecycle.yaml`."""
-        return list(self.lifecycle.states).index(state)

@@ -8,8 +8,7 @@ from datetime import date, datetime
 
 from issuance.cases.act import Move, appended, held, opened
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.fields import read_body
-from issuance.cases.legal import CLAUSE
+from issuance.cases.fields import CLAUSE, read_body
 from issuance.cases.model import CaseRow, Ruling
 from issuance.core import policy
 from issuance.core.actor import Actor

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from issuance.cases.case_rules import CaseRules
+from issuance.core.canonical import canonical
 from specs.errors import Fault, Invalid
 from specs.schema.lifecycle import CaseField
 
@@ -14,6 +17,12 @@ CLAUSE = "cases/lifecycle.yaml"
 _MAXIMUM_ITEMS = 100
 _MAXIMUM_AMOUNT = 1_000_000_000
 _MAXIMUM_TEXT = 2000
+_MAXIMUM_CODE = 80
+_MAXIMUM_OBJECT = 20_000
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
+# Lone surrogates and controls no store can hold or no reader sees; embeddings and overrides show a text in another
+# order than it is read in. Line ends, tabs and the single marks U+200E, U+200F, U+061C stay as they were typed.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def read_body(name: str, given: Any, rules: CaseRules) -> dict[str, Any]:
@@ -23,9 +32,8 @@ def read_body(name: str, given: Any, rules: CaseRules) -> dict[str, Any]:
         raise Invalid(_fault("body", "type", "القيم غير مقروءة", "the values must be an object"))
     known = (*action.asks, *action.may)
     found = [
-        _fault(str(key), "unknown", "هذا الحقل غير معروف في هذا الإجراء", "this action does not ask for this")
-        for key in given
-        if key not in known
+        _fault(_shown(key), "unknown", "هذا الحقل غير معروف في هذا الإجراء", "this action does not ask for this")
+        for key in islice((key for key in given if key not in known), _MAXIMUM_ITEMS)
     ]
     body: dict[str, Any] = {}
     for field in known:
@@ -67,7 +75,7 @@ def _penalty_faults(name: str, parts: list[Any], rules: CaseRules) -> Iterator[F
         if not isinstance(part, Mapping) or not {*part} <= {"kind", "amount", "unit", "suspended"}:
             yield _fault(place, "form", "جزء العقوبة غير مقروء", "a part has kind, amount, unit and suspended")
             continue
-        if part.get("kind") not in kinds:
+        if not isinstance(part.get("kind"), str) or part["kind"] not in kinds:
             yield _fault(f"{place}.kind", "choice", "نوع عقوبة غير معروف", f"one of {', '.join(kinds)}")
             continue
         measured = rules.register.penalty_units.measured_in[part["kind"]]
@@ -84,22 +92,52 @@ def _longest(field: CaseField) -> int:
     return field.maximum_characters or _MAXIMUM_TEXT
 
 
-def _text(value: Any) -> bool:
-    return isinstance(value, str) and "\x00" not in value
+def is_text(value: Any, longest: int) -> bool:
+    """Whether it is text of at most so many characters that may be kept and shown."""
+    return isinstance(value, str) and len(value) <= longest and _FORBIDDEN.search(value) is None
 
 
-def _date(value: Any) -> bool:
+def is_date(value: Any) -> bool:
+    """Whether it is a civil day `YYYY-MM-DD` of the times a register may speak of."""
     try:
-        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+        return (
+            isinstance(value, str) and _EARLIEST <= (day := date.fromisoformat(value)) < _LATEST and str(day) == value
+        )
     except ValueError:
         return False
+
+
+def is_day(value: Any) -> bool:
+    """The same of a `date`."""
+    return isinstance(value, date) and not isinstance(value, datetime) and _EARLIEST <= value < _LATEST
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and _FORBIDDEN.search(value) is None
+
+
+def _code(value: Any) -> bool:
+    return is_text(value, _MAXIMUM_CODE)
 
 
 def _moment(value: Any) -> bool:
     try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) and len(value) < 40 else None
     except ValueError:
         return False
+    return moment is not None and moment.tzinfo is not None and is_day(moment.date())
+
+
+def _object(value: Any) -> bool:
+    """An object of plain JSON that may be kept: its numbers whole, its texts as every text, of a bounded size."""
+    try:
+        return isinstance(value, dict) and is_text(canonical(value).decode(), _MAXIMUM_OBJECT)
+    except (TypeError, ValueError, RecursionError):
+        return False
+
+
+def _shown(key: object) -> str:
+    return key if is_text(key, _MAXIMUM_CODE) and isinstance(key, str) else "?"
 
 
 def _amount(value: Any) -> bool:
@@ -107,7 +145,7 @@ def _amount(value: Any) -> bool:
 
 
 def _codes(value: Any) -> bool:
-    return isinstance(value, list) and 0 < len(value) <= _MAXIMUM_ITEMS and all(map(_text, value))
+    return isinstance(value, list) and 0 < len(value) <= _MAXIMUM_ITEMS and all(map(_code, value))
 
 
 def _parts(value: Any) -> bool:
@@ -116,18 +154,18 @@ def _parts(value: Any) -> bool:
 
 _FORMS: dict[str, Callable[[Any], bool]] = {
     "text": _text,
-    "date": _date,
+    "date": is_date,
     "moment": _moment,
-    "choice": _text,
+    "choice": _code,
     "flag": lambda value: isinstance(value, bool),
     "dinars": _amount,
-    "office": _text,
-    "account": _text,
-    "person": _text,
-    "case": _text,
+    "office": _code,
+    "account": _code,
+    "person": _code,
+    "case": _code,
     "sequence": _amount,
-    "object": lambda value: isinstance(value, Mapping),
-    "accused": _text,
+    "object": _object,
+    "accused": _code,
     "accused_list": _codes,
     "charges": _codes,
     "evidence_list": _codes,

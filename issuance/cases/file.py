@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+MOVED = "moved"
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -115,14 +117,14 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One accused on one charge: what has a state. previous: the state before an effect, for its revocation."""
+    """One accused on one charge: what has a state. previous: the states that revocations lead back to."""
 
     code: str
     accused: str
     charge: str
     state: str
     since: date
-    previous: str | None = None
+    previous: tuple[str, ...] = ()
     rulings: tuple[Ruling, ...] = ()
 
     @property
@@ -133,13 +135,14 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A hand-over that nobody received yet. before: the matters as they were, for a refusal or a recall."""
+    """A hand-over that nobody received yet. on: its civil day; before: the matters as they were, for a refusal."""
 
     action: str
     name: str
     sender: str
     receiver: str
     at: datetime
+    on: date
     before: tuple[Matter, ...]
 
 
@@ -164,6 +167,9 @@ class TravelBan:
     legal_basis: str
     office: str | None
     lifted_on: date | None = None
+
+    def in_force(self, on: date) -> bool:
+        return self.since <= on and self.lifted_on is None and (self.until is None or on <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +213,8 @@ class CaseFile:
     travel_bans: tuple[TravelBan, ...] = ()
     evidence: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The accused whom the file still concerns: those not joined or split off to another with all their charges."""
+        return frozenset(matter.accused for matter in self.matters.values() if matter.state != MOVED)

@@ -36,6 +36,8 @@ from issuance.cases.happenings import (
 from issuance.cases.penalties import penalty_words
 from specs.schema.lifecycle import CaseAction
 
+CORRECTIONS = frozenset({"correct", "take_correction"})
+
 
 def fold(case_id: str, number: str, actions: Sequence[Action], rules: CaseRules) -> CaseFile:
     """The file as its actions leave it; corrections apply where the corrected entry stands. At least one action."""
@@ -50,15 +52,23 @@ def corrected_actions(actions: Iterable[Action]) -> list[Action]:
     """The history with every correction in place. The entries as first written stay in the table."""
     held = list(actions)
     for action in held:
-        if action.name == "correct":
-            index = int(action.body["corrects"]) - 1
-            values = dict(action.body["corrected"])
-            day = values.pop("happened_on", None)
-            before = held[index]
-            happened_on = date.fromisoformat(day) if day else before.happened_on
-            resolved = {**before.resolved, **action.resolved.get("of_corrected", {})}
-            held[index] = replace(before, body={**before.body, **values}, resolved=resolved, happened_on=happened_on)
+        if action.name in CORRECTIONS:
+            _correct(held, action)
     return held
+
+
+def _correct(held: list[Action], correction: Action) -> None:
+    """A value corrected to None is taken away. of_later: what entries between the two follow from the corrected one."""
+    index = int(correction.body["corrects"]) - 1
+    before, values = held[index], dict(correction.body["corrected"])
+    day = values.pop("happened_on", None)
+    body = {name: value for name, value in {**before.body, **values}.items() if value is not None}
+    resolved = {**before.resolved, **correction.resolved.get("of_corrected", {})}
+    happened_on = date.fromisoformat(day) if day else before.happened_on
+    held[index] = replace(before, body=body, resolved=resolved, happened_on=happened_on)
+    for seq, found in correction.resolved.get("of_later", {}).items():
+        later = held[int(seq) - 1]
+        held[int(seq) - 1] = replace(later, resolved={**later.resolved, **found})
 
 
 def begin(case_id: str, number: str, action: Action, rules: CaseRules) -> CaseFile:
@@ -78,11 +88,11 @@ def begin(case_id: str, number: str, action: Action, rules: CaseRules) -> CaseFi
         region=body.get("region"),
     )
     if action.name == "record_past_ruling":
-        return _past_ruling(file, action)
+        return sealed(_past_ruling(file, action), rules)
     if action.name == "open_by_split":
         origin = body["origin"]
         file = replace(file, links=(Link("split_from", origin["case_id"], origin["number"]),))
-        return carried.received(file, action.resolved["carried"])
+        return sealed(carried.received(file, action.resolved["carried"]), rules)
     report = (Report(action.seq, body.get("report_kind", "victim"), file.summary, *reporter(body)),)
     accused = Accused(
         "A1", body.get("accused_name"), day_in(body, "accused_birth_date"), body.get("accused_description")
@@ -105,7 +115,8 @@ def apply(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
     if kind.hands_over:
         moved = tuple(before.matters[code] for code in action.matters)
         sender, receiver = file.holder, action.body["to_office"]
-        file = replace(file, transfer=Transfer(action.id, action.name, sender, receiver, action.at, moved))
+        waiting = Transfer(action.id, action.name, sender, receiver, action.at, action.happened_on, moved)
+        file = replace(file, transfer=waiting)
     if action.evidence:
         file = replace(file, evidence=(*file.evidence, *(e for e in action.evidence if e not in file.evidence)))
     return replace(file, version=action.seq, updated_at=action.at)
@@ -126,22 +137,23 @@ def _moved(file: CaseFile, action: Action, kind: CaseAction, rules: CaseRules) -
         if standing is not None and kind.revokes:
             matter = with_ruling(matter, _revoked(standing, kind.revokes, action))
         if kind.moves:
-            matter = _in_state(matter, action, kind)
+            matter = _in_state(matter, action, kind, rules)
         moved[code] = matter
     return moved
 
 
-def _in_state(matter: Matter, action: Action, kind: CaseAction) -> Matter:
-    standing = matter.standing
-    state, previous = kind.to_state, matter.state if kind.effect else None
+def _in_state(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) -> Matter:
+    standing, state = matter.standing, kind.to_state
     if kind.to_previous:
-        state = matter.previous
-    elif kind.to_by_verdict and standing is not None:
+        *before, state = matter.previous
+        return replace(matter, state=state, since=action.happened_on, previous=tuple(before))
+    if kind.to_by_verdict and standing is not None:
         state = kind.to_by_verdict[standing.verdict]
         day = action.resolved.get("final_on", {}).get(matter.code)  # the day after the time to challenge it lapsed
         final_on = date.fromisoformat(day) if day else action.happened_on
         by = "lapsed" if kind.after else "last_instance"
         matter = with_ruling(matter, replace(standing, final_on=final_on, final_by=by))
+    previous = (*matter.previous, matter.state) if state in rules.lifecycle.revocable else ()
     return replace(matter, state=state or matter.state, since=action.happened_on, previous=previous)
 
 
@@ -168,7 +180,7 @@ def _ruling(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) 
     return Ruling(
         f"{action.id}:{matter.code}",
         instance_of(matter, kind, rules),
-        action.office,
+        court["code"],
         court["arabic"],
         court["english"],
         presence,

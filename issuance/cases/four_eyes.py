@@ -12,9 +12,8 @@ from typing import Any
 from issuance.cases.access import NOT_FOUND
 from issuance.cases.act import Move, appended, held
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.fields import read_body
+from issuance.cases.fields import CLAUSE, read_body
 from issuance.cases.file import CaseFile
-from issuance.cases.legal import CLAUSE
 from issuance.cases.model import CaseRow
 from issuance.core import approvals
 from issuance.core.actor import Actor

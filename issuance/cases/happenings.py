@@ -81,10 +81,10 @@ def _identify(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
 
 
 def _acknowledge(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
-    del action, rules
+    del rules
     if file.transfer is None:
         return file
-    receiver = file.transfer.receiver
+    receiver = action.office or file.transfer.receiver  # the successor receives for an office that was closed
     offices = file.offices if receiver in file.offices else (*file.offices, receiver)
     return replace(file, holder=receiver, offices=offices, transfer=None, assigned=None)
 
@@ -118,6 +118,12 @@ def _release(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
     return replace(file, custody={code: held for code, held in file.custody.items() if code != action.body["accused"]})
 
 
+def _died(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
+    del rules
+    dead = {file.matters[code].accused for code in action.matters}
+    return replace(file, custody={code: held for code, held in file.custody.items() if code not in dead})
+
+
 def _ban(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
     del rules
     body = action.body
@@ -131,7 +137,7 @@ def _lift(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
     del rules
     bans = tuple(
         replace(ban, lifted_on=action.happened_on)
-        if ban.accused == action.body["accused"] and ban.lifted_on is None
+        if ban.accused == action.body["accused"] and ban.in_force(action.happened_on)
         else ban
         for ban in file.travel_bans
     )
@@ -149,10 +155,9 @@ def _classify(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
 
 
 def _join(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
-    del rules
     other = action.resolved["other"]
     file = replace(file, links=(*file.links, Link("joined", other["case_id"], other["number"])))
-    return carried.received(file, action.resolved["carried"])
+    return sealed(carried.received(file, action.resolved["carried"]), rules)
 
 
 def _past_effect(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
@@ -169,17 +174,19 @@ def _past_effect(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
         matter = with_ruling(matter, replace(ruling, effects=(*ruling.effects, effect)))
         if revoked_on is None and leads_to is not None and ruling.final_on is not None:
             matter = replace(
-                matter, state=leads_to, previous=matter.previous or matter.state, since=max(day, matter.since)
+                matter, state=leads_to, previous=(*matter.previous, matter.state), since=max(day, matter.since)
             )
         matters[code] = matter
     return replace(file, matters={**file.matters, **matters})
 
 
-def _linked(kind: str) -> Special:
+def _goes(kind: str) -> Special:
     def linked(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
+        """Custody goes with who leaves; their bans stay told of here, and are in force there."""
         del rules
-        other = action.resolved["other"]
-        return replace(file, links=(*file.links, Link(kind, other["case_id"], other["number"])))
+        other, gone = action.resolved["other"], carried.leaving(file, action.matters)
+        custody = {code: held for code, held in file.custody.items() if code not in gone}
+        return replace(file, custody=custody, links=(*file.links, Link(kind, other["case_id"], other["number"])))
 
     return linked
 
@@ -187,7 +194,7 @@ def _linked(kind: str) -> Special:
 def _joins_at(file: CaseFile, rules: CaseRules) -> str:
     """A new matter stands where the file stands: at its least advanced matter that has not ended."""
     live = [matter.state for matter in file.matters.values() if not rules.lifecycle.states[matter.state].ended]
-    return min(live, key=rules.order, default=rules.lifecycle.initial_state)
+    return min(live, key=rules.lifecycle.order.__getitem__, default=rules.lifecycle.initial_state)
 
 
 def sealed(file: CaseFile, rules: CaseRules) -> CaseFile:
@@ -246,7 +253,8 @@ SPECIAL: dict[str, Special] = {
     "assign": _assign,
     "classify": _classify,
     "join": _join,
-    "give_to_join": _linked("joined_into"),
-    "split": _linked("split_into"),
+    "give_to_join": _goes("joined_into"),
+    "split": _goes("split_into"),
+    "record_death": _died,
     "record_past_effect": _past_effect,
 }

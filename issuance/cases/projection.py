@@ -83,7 +83,7 @@ def leading(file: CaseFile, rules: CaseRules) -> Matter:
     matters: Sequence[Matter] = tuple(file.matters.values())
     live = [matter for matter in matters if not rules.lifecycle.states[matter.state].ended]
     if live:
-        return min(live, key=lambda matter: rules.order(matter.state))
+        return min(live, key=lambda matter: rules.lifecycle.order[matter.state])
     return max(matters, key=lambda matter: (matter.since, matter.code))
 
 

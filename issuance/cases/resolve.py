@@ -14,7 +14,8 @@ from issuance.cases.deadlines import challenge_due
 from issuance.cases.file import CaseFile
 from issuance.db.session import ReadSession
 from issuance.people.public import require_person
-from issuance.staff.public import require_account, require_office
+from issuance.staff.public import OfficeFacts, reach_of, require_account, require_office
+from specs.errors import Refused
 from specs.schema.lifecycle import CaseAction
 
 
@@ -26,26 +27,46 @@ def resolved(
     matters: tuple[str, ...],
     day: date,
     rules: CaseRules,
+    acting: str | None = None,
 ) -> dict[str, Any]:
-    """JSON to keep in the action. Raises `NotFound` (person, office, account), `Refused` (office closed)."""
+    """JSON to keep in the action. acting: the office that acts, which may succeed the one that holds the file.
+
+    Raises `NotFound` (person, office, account), `Refused` (office closed)."""
     found: dict[str, Any] = {}
     if "national_number" in body:
         person = require_person(read, body["national_number"])
         found |= {"person_id": person.id, "name": person.arabic.full}
-        if (born := person.birth_date.latest()) is not None:
-            found["birth_date"] = born.isoformat()
+        born = person.birth_date.latest()
+        found["birth_date"] = born.isoformat() if born is not None else None
     if "to_office" in body:
         office = require_office(read, body["to_office"], day)
         found["to_office"] = {"kind": office.kind, "arabic": office.arabic, "english": office.english}
     if "account" in body:
         found["account_office"] = require_account(read, body["account"]).office
     if kind.records == "ruling" and file is not None:
-        court = require_office(read, file.holder, day)
-        found["court"] = {"arabic": court.arabic, "english": court.english}
+        court = _court(read, file.holder, acting, day)
+        found["court"] = {"code": court.code, "arabic": court.arabic, "english": court.english}
+    if kind.while_handed_over:
+        found["answers_for"] = sorted(reach_of(read, acting, day, territory=False).own)
     if kind.after == "challenge" and file is not None:
-        found["final_on"] = {
-            code: (over.last_day + timedelta(days=1)).isoformat()
-            for code in matters
-            if code in file.matters and (over := challenge_due(file.matters[code], rules)) is not None
-        }
+        found["final_on"] = final_days(file, matters, rules)
     return found
+
+
+def final_days(file: CaseFile, matters: tuple[str, ...], rules: CaseRules) -> dict[str, str]:
+    """Matter -> the day after the time to challenge its ruling is over."""
+    return {
+        code: (over.last_day + timedelta(days=1)).isoformat()
+        for code in matters
+        if code in file.matters and (over := challenge_due(file.matters[code], rules)) is not None
+    }
+
+
+def _court(read: ReadSession, holder: str, acting: str | None, day: date) -> OfficeFacts:
+    """The court that holds the file; when it was closed meanwhile, the one that answers for it and acts."""
+    try:
+        return require_office(read, holder, day)
+    except Refused:
+        if acting is None or acting == holder:
+            raise
+        return require_office(read, acting, day)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
-from issuance.cases.file import Action, CaseFile, Matter, Ruling
+from issuance.cases.file import MOVED, Action, CaseFile, Matter, TravelBan
 
 Told = tuple[str, str, dict[str, Any]]
 
@@ -23,7 +24,7 @@ def told(before: CaseFile | None, after: CaseFile, action: Action) -> Iterator[T
         body = {**case, **acted, "happened_on": action.happened_on, "states": states, "corrects": corrects}
         yield "case.action", subject, body
     for matter in after.matters.values():
-        if matter.state != "moved":
+        if matter.state != MOVED:
             yield from _of_rulings(before, after, matter)
     yield from _of_bans(before, after)
     if after.transfer is not None and (before is None or before.transfer != after.transfer):
@@ -39,43 +40,42 @@ def _state(file: CaseFile, matter: Matter) -> str | None:
 
 
 def _of_rulings(before: CaseFile | None, after: CaseFile, matter: Matter) -> Iterator[Told]:
-    person = after.accused[matter.accused].person_id
-    known = _rulings(before, matter)
+    """What is said of the rulings of a matter now and was not before: also when a correction changed it."""
+    known = [*_said(before, before.matters[matter.code])] if before and matter.code in before.matters else []
+    yield from (said for said in _said(after, matter) if said not in known)
+
+
+def _said(file: CaseFile, matter: Matter) -> Iterator[Told]:
+    person = file.accused[matter.accused].person_id
     for ruling in matter.rulings:
         subject, which = f"ruling:{ruling.id}", {"ruling": ruling.id, "person": person}
-        place = {"case_number": after.number, "matter": matter.code}
-        old = known.get(ruling.id)
-        if old is None:
-            said = {"verdict": ruling.verdict, "presence": ruling.presence, "ruled_on": ruling.ruled_on}
-            yield "ruling.recorded", subject, {**which, **place, **said, "court": ruling.court}
-        if ruling.final_on is not None and (old is None or old.final_on != ruling.final_on):
+        place = {"case_number": file.number, "matter": matter.code}
+        given = {"verdict": ruling.verdict, "presence": ruling.presence, "ruled_on": ruling.ruled_on}
+        yield "ruling.recorded", subject, {**which, **place, **given, "court": ruling.court}
+        if ruling.final_on is not None:
             yield "ruling.final", subject, {**which, **place, "final_on": ruling.final_on}
         for effect in ruling.effects:
-            if old is None or effect not in old.effects:
-                said = {"kind": effect.kind, "effective_on": effect.effective_on, "revoked_on": effect.revoked_on}
-                yield "effect.recorded", subject, {"effect": effect.id, **which, **said}
-
-
-def _rulings(file: CaseFile | None, matter: Matter) -> dict[str, Ruling]:
-    held = file.matters.get(matter.code) if file is not None else None
-    return {ruling.id: ruling for ruling in held.rulings} if held is not None else {}
+            days = {"effective_on": effect.effective_on, "revoked_on": effect.revoked_on}
+            yield "effect.recorded", subject, {"effect": effect.id, **which, "kind": effect.kind, **days}
 
 
 def _of_bans(before: CaseFile | None, after: CaseFile) -> Iterator[Told]:
-    known = {ban.id: ban for ban in before.travel_bans} if before is not None else {}
+    known = {ban.id: _of_ban(before, ban) for ban in before.travel_bans} if before is not None else {}
     for ban in after.travel_bans:
-        if known.get(ban.id) == ban:
+        said = _of_ban(after, ban)
+        if ban.accused not in after.present or known.get(ban.id) == said:
             continue
-        change = "lifted" if ban.lifted_on is not None else "extended" if ban.id in known else "ordered"
-        yield (
-            "travel_ban.changed",
-            f"case:{after.id}",
-            {
-                "ban": ban.id,
-                "case_number": after.number,
-                "person": after.accused[ban.accused].person_id,
-                "change": change,
-                "starts_on": ban.since,
-                "ends_on": ban.lifted_on or ban.until,
-            },
-        )
+        moved = ban.id in known and known[ban.id]["ends_on"] != said["ends_on"]
+        change = "lifted" if ban.lifted_on is not None else "extended" if moved else "ordered"
+        yield "travel_ban.changed", f"case:{after.id}", {**said, "change": change}
+
+
+def _of_ban(file: CaseFile, ban: TravelBan) -> dict[str, Any]:
+    """ends_on is the last day: a lifted ban ended on the day before."""
+    return {
+        "ban": ban.id,
+        "case_number": file.number,
+        "person": file.accused[ban.accused].person_id,
+        "starts_on": ban.since,
+        "ends_on": ban.until if ban.lifted_on is None else ban.lifted_on - timedelta(days=1),
+    }

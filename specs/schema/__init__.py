@@ -58,6 +58,10 @@ class PassportSpec(Part):
 class Specification(Part):
     """All that is normative. Attribute names are the file names, `/` written `_`."""
 
+    def __hash__(self) -> int:
+        """By identity: what is gathered from a specification may be remembered with it."""
+        return id(self)
+
     passport: PassportSpec
     identity_national_number: NationalNumberRules
     text_arabic_to_mrz: ArabicToMrz

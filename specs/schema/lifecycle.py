@@ -85,7 +85,8 @@ class CaseAction(Clause):
     """One kind of entry in a case file.
 
     from_states: where a matter must be; any_state: anywhere, ended or not. to_state, to_by_verdict (of the standing
-    ruling), to_previous: where it goes. whole_file: all matters that have not ended go together. hands_over: kinds of
+    ruling), to_previous: where it goes. whole_file: all matters that have not ended go together;
+    whole_accused: all of an accused that the action fits. hands_over: kinds of
     office that may receive the file. while_handed_over: only while a hand-over waits; by_receiver: by its receiver.
     within_challenge: it is the challenge open against the ruling; after: only when that time, or the state's, is over.
     of_register: only on a ruling taken from an earlier register.
@@ -101,6 +102,7 @@ class CaseAction(Clause):
     to_by_verdict: dict[Words, Words] = Field(default_factory=dict)
     to_previous: bool = False
     whole_file: bool = False
+    whole_accused: bool = False
     only_kinds: tuple[OffenceKind, ...] = ()
     hands_over: tuple[Words, ...] = ()
     while_handed_over: bool = False
@@ -133,6 +135,18 @@ class Lifecycle(Part):
     child: Child
     fields: dict[Words, CaseField]
     actions: dict[Words, CaseAction] = Field(min_length=1)
+
+    @cached_property
+    def revocable(self) -> frozenset[str]:
+        """The states that an action leads back from, to the state before."""
+        return frozenset(
+            state for action in self.actions.values() if action.to_previous for state in action.from_states
+        )
+
+    @cached_property
+    def order(self) -> Mapping[str, int]:
+        """How far along a state is: its place in the list."""
+        return {name: place for place, name in enumerate(self.states)}
 
     @cached_property
     def open_challenges(self) -> Mapping[tuple[str, str], tuple[Challenge, ...]]:

@@ -42,7 +42,7 @@ AMNESTY = EffectEntry("amnesty", date(2016, 1, 1), "Law 6/2015")
         ({"court": ("محكمة", "")}, "court_english"),
         ({"offence": ("", "Theft")}, "offence_arabic"),
         ({"penalty": ("سجن", "")}, "penalty_english"),
-        ({"ruled_on": date(2014, 11, 30)}, "happened_on"),
+        ({"ruled_on": date(2014, 11, 30)}, "committed_on"),
         ({"ruled_on": date(2026, 11, 23), "final_on": None}, "happened_on"),
         ({"final_on": date(2015, 2, 28)}, "final_on"),
     ],

@@ -1,0 +1,107 @@
+"""What is wrong with the values of an entry, held against the file it is made in. Pure; every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.fields import CLAUSE, is_date
+from issuance.cases.file import Action, CaseFile
+from issuance.core.civil import civil_day
+from specs.errors import Fault
+
+# What stands for a thing kept elsewhere: signed, in another file, or under its own chain of custody.
+_FIXED = frozenset({"office", "case", "object", "sequence", "evidence_list"})
+
+
+def body_faults(file: CaseFile, action: Action) -> Iterator[Fault]:
+    """What is wrong with the values, as `fields.read_body` gave them, in this file on this day."""
+    yield from _named_faults(file, action.body)
+    if "accused" in action.body and action.body["accused"] in file.accused:
+        yield from _accused_faults(file, action)
+    if "verdict" in action.body:
+        yield from _verdict_faults(action.body)
+    yield from _day_faults(action)
+    if action.name == "correct" and not 1 <= action.body["corrects"] <= file.version:
+        yield fault_of("corrects", "unknown", "لا قيد بهذا الرقم", f"an entry from 1 to {file.version}")
+
+
+def _named_faults(file: CaseFile, body: Mapping[str, Any]) -> Iterator[Fault]:
+    """Accused and charges that the file does not have, or has no more."""
+    for code in (*([body["accused"]] if "accused" in body else ()), *body.get("accused_list", ())):
+        if code not in file.accused:
+            yield fault_of("accused", "unknown", f"لا متهم {code}", f"no accused {code}; {', '.join(file.accused)}")
+        elif code not in file.present:
+            yield fault_of("accused", "moved", f"{code} انتقل إلى ملف آخر", f"{code} went to another file; act there")
+    for code in body.get("charges", ()):
+        if code not in file.charges:
+            yield fault_of("charges", "unknown", f"لا تهمة {code}", f"no charge {code}; {', '.join(file.charges)}")
+
+
+def _accused_faults(file: CaseFile, action: Action) -> Iterator[Fault]:
+    """What the action supposes of this accused and is not so: custody, a ban, who it is."""
+    code, held = action.body["accused"], file.custody.get(action.body["accused"])
+    if action.name == "release" and held is None:
+        yield fault_of("accused", "free", "المتهم ليس محبوساً", "this accused is not in custody")
+    if "moment" in action.body and held is not None and datetime.fromisoformat(action.body["moment"]) < held.since:
+        yield fault_of("moment", "early", "قبل بدء الحبس", f"before the custody began ({held.since.isoformat()})")
+    banned = any(ban.accused == code and ban.in_force(action.happened_on) for ban in file.travel_bans)
+    if action.name == "lift_travel_ban" and not banned:
+        yield fault_of("accused", "no_ban", "لا منع على المتهم", "there is no ban on this accused")
+    others = [a.code for a in file.accused.values() if a.person_id == action.resolved.get("person_id")]
+    if action.name == "identify_accused" and others and code not in others:
+        words = f"هذا الشخص هو {others[0]} في هذا الملف", f"this person is {others[0]} of this file"
+        yield fault_of("national_number", "twice", *words)
+
+
+def _day_faults(action: Action) -> Iterator[Fault]:
+    body, day = action.body, action.happened_on.isoformat()
+    if body.get("committed_on", "") > day:
+        yield fault_of("committed_on", "future", "الواقعة بعد الإجراء", "the act lies after this entry")
+    if "moment" in body and datetime.fromisoformat(body["moment"]) > action.at:
+        yield fault_of("moment", "future", "الوقت في المستقبل", "this moment has not come yet")
+    if body.get("until", "9999") < day:
+        yield fault_of("until", "past", "انتهى قبل أن يبدأ", "it would end before it begins")
+    if body.get("revoked_on", "9999") < body.get("effective_on", ""):
+        yield fault_of("revoked_on", "revoked_on", "ألغي قبل نفاذه", "it is revoked before it takes effect")
+
+
+def correction_faults(target: Action, values: Mapping[str, Any], rules: CaseRules) -> Iterator[Fault]:
+    """Why these values of that entry cannot be corrected."""
+    kind = rules.lifecycle.actions[target.name]
+    if kind.internal or target.name == "correct":
+        words = "يصحح القيد الأصلي لا هذا", "this entry follows from another: correct that one"
+        yield fault_of("corrects", "derived", *words)
+    for name in values:
+        held = rules.lifecycle.fields.get(name)
+        if held is not None and held.kind in _FIXED:
+            ar = f"لا يصحح «{held.title.ar}»؛ أثبت إجراءً جديداً"
+            yield fault_of(f"corrected.{name}", "fixed", ar, f"'{held.title.en}' cannot be corrected: make a new entry")
+    day = values.get("happened_on")
+    if day is not None and not (is_date(day) and day <= civil_day(target.at).isoformat()):
+        yield fault_of("corrected.happened_on", "form", "تاريخ غير صحيح", "a date not after the day it was entered")
+
+
+def opening_faults(action: Action) -> Iterator[Fault]:
+    """What is wrong with the days of an opening entry."""
+    if action.happened_on > civil_day(action.at):
+        yield fault_of("happened_on", "future", "التاريخ في المستقبل", "this day has not come yet")
+    if action.body.get("committed_on", "") > action.happened_on.isoformat():
+        yield fault_of("committed_on", "future", "الواقعة بعد الإجراء", "the act lies after this entry")
+    if action.body.get("final_on", "9999") < action.happened_on.isoformat():
+        yield fault_of("final_on", "final_on", "صار نهائياً قبل صدوره", "final before it was given")
+
+
+def _verdict_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
+    penalties = body.get("penalties")
+    if body["verdict"] == "conviction" and not penalties:
+        yield fault_of("penalties", "missing", "الإدانة تستوجب عقوبة", "a conviction has a penalty")
+    if body["verdict"] != "conviction" and penalties:
+        yield fault_of("penalties", "acquitted", "البراءة بلا عقوبة", "an acquittal has no penalty")
+
+
+def fault_of(field: str, code: str, ar: str, en: str) -> Fault:
+    """A fault against the life cycle."""
+    return Fault(code=f"cases.{code}", field=field, clause=CLAUSE, ar=ar, en=en)
