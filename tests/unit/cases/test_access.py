@@ -82,7 +82,7 @@ def access(actor: Actor, *more: str) -> Access:
 
 
 def waiting(receiver: str) -> Transfer:
-    return Transfer("id", "refer_summary", PROSECUTION, receiver, NOW, ())
+    return Transfer("id", "refer_summary", PROSECUTION, receiver, NOW, NOW.date(), ())
 
 
 @pytest.mark.parametrize(
