@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from issuance.people.public import name_keys
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 BATCH = 5_000
