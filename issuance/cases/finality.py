@@ -52,7 +52,7 @@ def lapsed_matters(file: CaseFile, now: datetime, rules: CaseRules) -> tuple[str
 
 def _made_final(service: Service, actor: Actor, number: str, now: datetime, rules: CaseRules) -> bool:
     with unit_of_work(service.db, actor, f"cases.{ACTION}", now) as tx:
-        file = held(tx, number, rules)
+        file = held(tx, number, rules, ACTION)
         matters = lapsed_matters(file, now, rules)
         if not matters:
             return False
