@@ -54,22 +54,17 @@ def rows_of(file: CaseFile, rules: CaseRules) -> list[Row]:
 
 def write(session: Session, file: CaseFile, rules: CaseRules) -> None:
     """Put the rows of `file` in place of those it had."""
-    of_file = select(Ruling.id).where(Ruling.case_id == file.id)
-    session.execute(delete(RulingEffect).where(col(RulingEffect.ruling_id).in_(of_file)))
-    session.execute(delete(Ruling).where(col(Ruling.case_id) == file.id))
-    for table in (TravelBanRow, CaseClock, CaseMatter, CaseNameKey, CaseAccused, CaseOffice):
-        session.execute(delete(table).where(col(table.case_id) == file.id))
-    session.execute(delete(CaseRow).where(col(CaseRow.id) == file.id))
+    erase(session, [file.id])
     write_many(session, [file], rules)
 
 
-def erase(session: Session) -> None:
-    """Empty every projection, for a rebuild. Rulings entered before there were case files stay."""
-    of_files = select(Ruling.id).where(col(Ruling.case_id).is_not(None))
+def erase(session: Session, case_ids: Sequence[str]) -> None:
+    """Take away every row of these files. Rulings entered before there were case files stay."""
+    of_files = select(Ruling.id).where(col(Ruling.case_id).in_(case_ids))
     session.execute(delete(RulingEffect).where(col(RulingEffect.ruling_id).in_(of_files)))
-    session.execute(delete(Ruling).where(col(Ruling.case_id).is_not(None)))
-    for table in (TravelBanRow, CaseClock, CaseMatter, CaseNameKey, CaseAccused, CaseOffice, CaseRow):
-        session.execute(delete(table))
+    for table in (Ruling, TravelBanRow, CaseClock, CaseMatter, CaseNameKey, CaseAccused, CaseOffice):
+        session.execute(delete(table).where(col(table.case_id).in_(case_ids)))
+    session.execute(delete(CaseRow).where(col(CaseRow.id).in_(case_ids)))
 
 
 def write_many(session: Session, files: Iterable[CaseFile], rules: CaseRules) -> None:

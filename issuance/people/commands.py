@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StrictBool, StringConstraints
-from sqlmodel import select
+from sqlalchemy import insert
+from sqlmodel import col, select
 
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -28,11 +29,12 @@ from issuance.people.national_number import normal
 from issuance.people.place import place_faults
 from issuance.people.public import facts, national_number_faults
 from issuance.service import Service
-from specs.errors import Conflict, Fault, Invalid
+from specs.errors import Conflict, Fault, Invalid, Refused
 from specs.schema import Specification
 
 CLAUSE = "Law 8/2014"
 DOCUMENTED = "docs/applications.md"
+_MOST_FAULTS = 100
 _Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 _Arabic = Annotated[_Text, AfterValidator(normalise)]
 _Number = Annotated[_Text, AfterValidator(normal)]
@@ -97,7 +99,52 @@ def register(
     policy.require(actor, "people.register", Subject("person", entry.national_number, actor.office))
     if found := list(_faults(entry, service.spec, now)):
         raise Invalid(*found)
-    row = Person(
+    row = _row(entry, portrait, now)
+    with unit_of_work(service.db, actor, "civil registry entry", now) as tx:
+        if tx.session.exec(select(Person.id).where(Person.national_number == row.national_number)).first() is not None:
+            raise Conflict(
+                Fault(
+                    code="people.registered",
+                    field="national_number",
+                    clause=CLAUSE,
+                    ar="هذا الرقم الوطني مقيد من قبل",
+                    en="this national number is entered already",
+                )
+            )
+        tx.session.add(row)
+        tx.session.flush()
+        tx.session.add_all(PersonNameKey(**held) for held in _keys(row))
+        tx.audit("people.register", f"person:{row.id}", {"synthetic": row.synthetic})
+    return facts(row)
+
+
+def register_synthetic(service: Service, actor: Actor, records: Iterable[dict[str, Any]], now: datetime) -> int:
+    """Enter invented people by the thousand, those that are not entered yet; how many were.
+
+    Raises as `register`, and `Refused` in production or for a person who is not marked invented; then enters none.
+    """
+    policy.require(actor, "people.register")
+    entries = [read_shape(PersonRecord, record, code="people.record", clause=DOCUMENTED) for record in records]
+    if service.settings.production or not all(entry.synthetic for entry in entries):
+        words = "للمخترعين وحدهم، وخارج سجل حقيقي", "for invented people only, in a register that is not in use"
+        raise Refused(Fault("people.synthetic", *words, field="synthetic", clause=DOCUMENTED))
+    if found := [fault for entry in entries for fault in _faults(entry, service.spec, now)]:
+        raise Invalid(*found[:_MOST_FAULTS])
+    with unit_of_work(service.db, actor, "invented people", now) as tx:
+        numbers = [entry.national_number for entry in entries]
+        known = select(Person.national_number).where(col(Person.national_number).in_(numbers))
+        entered = set(tx.session.exec(known))
+        rows = [_row(entry, None, now) for entry in entries if entry.national_number not in entered]
+        if rows:
+            connection = tx.session.connection()
+            connection.execute(insert(Person), [row.model_dump() for row in rows])
+            connection.execute(insert(PersonNameKey), [held for row in rows for held in _keys(row)])
+        tx.audit("people.register", "people", {"count": len(rows), "synthetic": True})
+    return len(rows)
+
+
+def _row(entry: PersonRecord, portrait: Portrait | None, now: datetime) -> Person:
+    return Person(
         national_number=entry.national_number,
         sex=entry.sex,
         birth_date=entry.birth_date,
@@ -116,23 +163,11 @@ def register(
         portrait=portrait.page_image if portrait is not None else None,
         registered_at=now,
     )
-    with unit_of_work(service.db, actor, "civil registry entry", now) as tx:
-        if tx.session.exec(select(Person.id).where(Person.national_number == row.national_number)).first() is not None:
-            raise Conflict(
-                Fault(
-                    code="people.registered",
-                    field="national_number",
-                    clause=CLAUSE,
-                    ar="هذا الرقم الوطني مقيد من قبل",
-                    en="this national number is entered already",
-                )
-            )
-        tx.session.add(row)
-        tx.session.flush()
-        names = (*entry.names.arabic.model_dump().values(), row.latin_surname, row.latin_given)
-        tx.session.add_all(PersonNameKey(**held) for held in index_rows(row.id, names))
-        tx.audit("people.register", f"person:{row.id}", {"synthetic": row.synthetic})
-    return facts(row)
+
+
+def _keys(row: Person) -> list[dict[str, str]]:
+    arabic = (row.arabic_first, row.arabic_father, row.arabic_grandfather, row.arabic_family)
+    return index_rows(row.id, (*arabic, row.latin_surname, row.latin_given))
 
 
 def _faults(entry: PersonRecord, spec: Specification, now: datetime) -> Iterator[Fault]:
