@@ -16,6 +16,7 @@ from issuance.cases import carried
 from issuance.cases.access import Access
 from issuance.cases.access_rows import access_of
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.evidence import evidence_faults
 from issuance.cases.fields import CLAUSE, read_body
 from issuance.cases.file import Action, CaseFile
 from issuance.cases.fold import CORRECTIONS, begin, corrected_actions
@@ -33,7 +34,7 @@ from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
 from issuance.core.ids import new_id
 from issuance.core.uow import Tx, unit_of_work
-from issuance.db.session import lock
+from issuance.db.session import ReadSession, lock
 from issuance.service import Service
 from specs.errors import Conflict, Fault, Invalid, Refused
 
@@ -88,7 +89,7 @@ def opened(tx: Tx, move: Move, rules: CaseRules, request_id: str | None = None) 
     office = tx.actor.office or REGISTER_OFFICE
     looked_up = resolved(tx.read, None, kind, body, (), day, rules)
     action = replace(_action(tx, move, 1, body, looked_up, day, (), request_id), office=office)
-    if found := list(opening_faults(action)):
+    if found := [*opening_faults(action), *evidence_faults(tx.read, None, action)]:
         raise Invalid(*found)
     number = _number(tx, office, day.year)
     action = replace(action, resolved={**looked_up, "number": number})
@@ -149,11 +150,16 @@ def held(tx: Tx, number: str, rules: CaseRules, name: str, expected: int | None 
     reader = _access(tx, rules)
     reader.require(f"cases.{name}", file)
     if expected is not None and expected != file.version:
-        since = [action for action in actions_of(tx.read, file.id) if action.seq > expected]
-        raise StaleCase(since, file.version, rules)
+        raise stale(tx.read, file, expected, rules)
     if name in rules.lifecycle.actions:
         reader.require_move(name, file)
     return file
+
+
+def stale(read: ReadSession, file: CaseFile, expected: int, rules: CaseRules) -> StaleCase:
+    """What happened to the file after the version somebody saw."""
+    since = [action for action in actions_of(read, file.id) if action.seq > expected]
+    return StaleCase(since, file.version, rules)
 
 
 def appended(
@@ -174,7 +180,7 @@ def appended(
     looked_up = resolved(tx.read, before, kind, body, matters, day, rules, tx.actor.office)
     action = _action(tx, move, before.version + 1, body, looked_up, day, matters, request_id)
     action = replace(action, asked_by=asked_by)
-    if found := list(faults(before, action, rules)):
+    if found := [*faults(before, action, rules), *evidence_faults(tx.read, before, action)]:
         raise (Refused if found[0].code == "cases.illegal" else Invalid)(*found)
     if move.name == "correct":
         return _corrected(tx, before, action, rules)

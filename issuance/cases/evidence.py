@@ -17,6 +17,7 @@ from sqlmodel import col, select
 
 from issuance.cases.evidence_model import EvidenceItem
 from issuance.cases.evidence_store import opened, store_directory, take_in
+from issuance.cases.file import Action, CaseFile
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
 from issuance.core.uow import unit_of_work
@@ -92,6 +93,21 @@ def evidence_of(read: ReadSession, item_ids: Iterable[str]) -> Sequence[Evidence
     if len(rows) != len(wanted):
         raise NotFound(_fault("evidence_list", "unknown", "دليل غير معروف", "there is no such evidence"))
     return [Evidence(**row.model_dump()) for row in rows]
+
+
+def evidence_faults(read: ReadSession, file: CaseFile | None, action: Action) -> Iterator[Fault]:
+    """What is wrong with the evidence an action names: each is in the file, or was taken in for it. `add_evidence`
+    names only what is not there yet, `hand_evidence` only what is. file: None for the action that opens one."""
+    held = set(file.evidence) if file is not None else set()
+    new = [item for item in action.evidence if item not in held]
+    if action.name == "add_evidence" and len(new) < len(action.evidence):
+        yield _fault("evidence_list", "held", "هذا الحرز في الملف من قبل", "the file has this evidence already")
+    if not new:
+        return
+    query = select(EvidenceItem.id).where(col(EvidenceItem.id).in_(new))
+    taken_in = set(read.exec(query.where(EvidenceItem.case_id == (file.id if file is not None else ""))))
+    if action.name == "hand_evidence" or len(taken_in) < len(new):
+        yield _fault("evidence_list", "unknown", "دليل غير معروف في هذا الملف", "the file has no such evidence")
 
 
 def waiting_for_a_case(read: ReadSession, case_id: str, named: Iterable[str]) -> Sequence[Evidence]:
