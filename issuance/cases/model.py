@@ -64,6 +64,7 @@ class CaseRow(SQLModel, table=True):
         Index("ix_cases_holder_due", "holder", "ended", "next_due"),
         Index("ix_cases_assigned_due", "assigned", "ended", "next_due"),
         Index("ix_cases_stage_opened", "stage", "opened_on"),
+        Index("ix_cases_counted", "ended", "stage", "kind", "holder", "opened_on"),
     )
 
     id: str = Field(primary_key=True, max_length=36)
@@ -123,6 +124,7 @@ class CaseMatter(SQLModel, table=True):
     """Projection: one accused on one charge."""
 
     __tablename__ = "case_matters"
+    __table_args__ = (Index("ix_case_matters_final", "final_on", "case_id"),)
 
     case_id: str = Field(primary_key=True, max_length=36)
     code: str = Field(primary_key=True, max_length=16)
@@ -139,6 +141,7 @@ class CaseClock(SQLModel, table=True):
     """Projection: a clock that runs. target: a matter, an accused in custody, or `transfer`; warn_at: first warning."""
 
     __tablename__ = "case_clocks"
+    __table_args__ = (Index("ix_case_clocks_due_at", "due_at", "office", "code"),)
 
     case_id: str = Field(primary_key=True, max_length=36)
     target: str = Field(primary_key=True, max_length=16)
@@ -146,7 +149,7 @@ class CaseClock(SQLModel, table=True):
     office: str = Field(max_length=16)
     started_at: datetime = Field(sa_type=UtcDateTime)
     warn_at: datetime = Field(sa_type=UtcDateTime, index=True)
-    due_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    due_at: datetime = Field(sa_type=UtcDateTime)
     last_day: date
     alarm_role: str = Field(max_length=40)
 
