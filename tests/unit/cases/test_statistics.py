@@ -136,7 +136,7 @@ def test_clocks_past_their_end_are_counted_by_office_and_kind(register: Service)
             session.add(
                 CaseClock(
                     case_id=case_id, target=f"A{number}/C1", code="evidence_review", office="STA-TIP", started_at=NOW,
-                    due_at=due, last_day=TODAY, alarm_role="station_chief",
+                    due_at=due, warn_at=NOW, last_day=TODAY, alarm_role="station_chief",
                 )
             )  # fmt: skip
     found = counted(register).breached_clocks
