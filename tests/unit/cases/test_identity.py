@@ -80,7 +80,9 @@ def test_no_identity_without_number_confirmation_and_reason(register: Service, f
         assert missing in {field for field, _ in found(caught.value)}, value
 
 
-def test_a_confirmed_identity_is_the_person_of_the_number_and_not_of_the_name(register: Service, file: CaseFile) -> None:
+def test_a_confirmed_identity_is_the_person_of_the_number_and_not_of_the_name(
+    register: Service, file: CaseFile
+) -> None:
     move = Move("identify_accused", PROOF, happened_on=date(2026, 1, 11))
     after = act(register, STATION_OFFICER, file.number, move, NOW).accused["A1"]
     best = candidates(register, STATION_OFFICER, file.number, "A1", DUTY, NOW).candidates[0]
@@ -122,5 +124,7 @@ def test_an_unknown_accused_or_offender_has_no_proposals(register: Service) -> N
         ("1985-03-02", None, None),
     ],
 )
-def test_birth_dates_with_unknown_parts_agree_when_they_may(registered: str, said: date | None, alike: bool | None) -> None:
+def test_birth_dates_with_unknown_parts_agree_when_they_may(
+    registered: str, said: date | None, alike: bool | None
+) -> None:
     assert born_alike(BirthDate.parse(registered), said) is alike

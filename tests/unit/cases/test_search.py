@@ -148,7 +148,10 @@ def test_who_has_no_such_right_does_not_search(desk: Service) -> None:
 def test_a_joined_file_is_found_by_the_name_it_brought(register: Service) -> None:
     first = opened(register)
     second = open_case(
-        register, STATION_OFFICER, Move("open", THEFT | {"accused_name": "خالد عمر"}, happened_on=date(2026, 1, 11)), NOW
+        register,
+        STATION_OFFICER,
+        Move("open", THEFT | {"accused_name": "خالد عمر"}, happened_on=date(2026, 1, 11)),
+        NOW,
     )
     move = Move("join", {"other_case": second.number, "note": "وحدة الواقعة"}, happened_on=date(2026, 1, 12))
     act(register, STATION_CHIEF, first.number, move, NOW)
