@@ -59,7 +59,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class NamedAccused:
-    """An accused of a found file. identified: the identity is confirmed; like: how the name answers, if one was asked."""
+    """An accused of a found file. identified: the identity is confirmed; like: how the name answers, where asked."""
 
     code: str
     name: str | None
@@ -170,8 +170,8 @@ def _range(keys: Sequence[str], most: int) -> SelectOfScalar[str]:
 def _files(read: ReadSession, rows: Sequence[CaseRow], named: _Named | None) -> list[FoundFile]:
     likes = {} if named is None else named.accused
     best: dict[str, int] = {}
-    for (case, _), like in likes.items():
-        best[case] = max(best.get(case, 0), like.percent)
+    for (case, _), answer in likes.items():
+        best[case] = max(best.get(case, 0), answer.percent)
     ordered = sorted(rows, key=lambda row: -best.get(row.id, 0))  # the rows come newest first
     shown = ordered[: MAXIMUM_FILES + 1]
     accused: dict[str, list[NamedAccused]] = {row.id: [] for row in shown}
@@ -203,7 +203,7 @@ def _all_have_part(tx: Tx, access: Access, rows: Sequence[CaseRow]) -> bool:
 
 
 def _faults(asked: Asked, units: Sequence[Unit], rules: CaseRules) -> Iterator[Fault]:
-    if not any((asked.number, asked.national_number, asked.name, asked.office, asked.state, asked.opened_from)):
+    if asked == Asked():
         yield _fault("asked", "empty", "حدد ما تبحث عنه", "say what you are looking for")
     if asked.name is not None:
         yield from query_faults(units)

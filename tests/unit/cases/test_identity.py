@@ -1,4 +1,4 @@
-"""A name proposes who an accused may be; the identity is confirmed by a person, by proof, with a reason (LIBYA.md 3.1)."""
+"""A name proposes who an accused may be; a person confirms the identity, by proof, with a reason (LIBYA.md 3.1)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from issuance.cases.identity import born_alike, candidates
 from issuance.cases.looks_model import CaseLook
 from issuance.core.purpose import Purpose
 from issuance.people import commands as people
-from issuance.people.public import BirthDate
+from issuance.people.public import BirthDate, require_person
 from issuance.service import Service
 from specs.errors import Invalid, NotAllowed, NotFound
 from tests.casework import (
@@ -80,16 +80,14 @@ def test_no_identity_without_number_confirmation_and_reason(register: Service, f
         assert missing in {field for field, _ in found(caught.value)}, value
 
 
-def test_a_confirmed_identity_is_the_person_of_the_number_and_not_of_the_name(
-    register: Service, file: CaseFile
-) -> None:
+def test_the_identity_is_the_person_of_the_number_and_not_of_the_name(register: Service, file: CaseFile) -> None:
     move = Move("identify_accused", PROOF, happened_on=date(2026, 1, 11))
     after = act(register, STATION_OFFICER, file.number, move, NOW).accused["A1"]
     best = candidates(register, STATION_OFFICER, file.number, "A1", DUTY, NOW).candidates[0]
     with register.db.reading() as read:
-        row = people.require_person(read, PERSON["national_number"])
-    assert (after.person_id, after.confirmation) == (row.id, "fingerprints")
-    assert best.person.id == row.id, "the birth date of the register now stands in the file"
+        person = require_person(read, PERSON["national_number"])
+    assert (after.person_id, after.confirmation) == (person.id, "fingerprints")
+    assert best.person.id == person.id, "the birth date of the register now stands in the file"
 
 
 def test_who_may_not_identify_gets_no_proposals(register: Service) -> None:
@@ -124,7 +122,7 @@ def test_an_unknown_accused_or_offender_has_no_proposals(register: Service) -> N
         ("1985-03-02", None, None),
     ],
 )
-def test_birth_dates_with_unknown_parts_agree_when_they_may(
+def test_birth_dates_of_unknown_parts_agree_when_they_may(
     registered: str, said: date | None, alike: bool | None
 ) -> None:
     assert born_alike(BirthDate.parse(registered), said) is alike

@@ -30,7 +30,7 @@ from tests.casework import (
     step,
     with_case_offices,
 )
-from tests.service import NOW, PERSON, found, trail
+from tests.service import CLERK, NOW, PERSON, found, trail
 
 DUTY = Purpose("duty")
 BENGHAZI = officer("station_officer", "ST-BEN")
@@ -154,5 +154,5 @@ def test_a_joined_file_is_found_by_the_name_it_brought(register: Service) -> Non
         NOW,
     )
     move = Move("join", {"other_case": second.number, "note": "وحدة الواقعة"}, happened_on=date(2026, 1, 12))
-    act(register, STATION_CHIEF, first.number, move, NOW)
+    act(register, CLERK, first.number, move, NOW)
     assert first.number in numbers(register, STATION_OFFICER, name="خالد عمر")
