@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
 from rich.table import Table
 
-from issuance.cli.output import answer, console
+from issuance.cli.output import answer, console, errors
 from issuance.cli.session import opened, read_bytes, read_json
 
 app = typer.Typer(help="The population register.", no_args_is_help=True)
@@ -65,3 +67,48 @@ def register(
         answer(person.as_json())
     else:
         console.print(f"قُيّد / entered: {person.national_number}")
+
+
+@app.command()
+def search(
+    name: Annotated[str, typer.Argument(help="A name in Arabic or Latin letters, whole or in part.")],
+    purpose: Annotated[str, typer.Option(help="Why: a code of specs/purposes.yaml; it is kept.")],
+    words: Annotated[str, typer.Option(help="The purpose in words, where it asks for them.")] = "",
+    limit: Annotated[int, typer.Option(help="At most this many.")] = 50,
+    json_: Json = False,
+) -> None:
+    """People whose name may be meant, best first. It proposes; it identifies nobody."""
+    from issuance.core.purpose import Purpose
+    from issuance.people.search import search_people
+
+    with opened(json_, "people.search") as (service, actor):
+        found = search_people(service, actor, name, Purpose(purpose, words), service.clock(), limit=limit)
+        titles = service.spec.text_name_search.how.weights
+    if json_:
+        rows = [asdict(one.like) | {"person": one.person.as_json()} for one in found.proposals]
+        answer({"proposals": rows, "narrow": None if found.narrow is None else found.narrow.en})
+        return
+    table = Table("٪", "الرقم الوطني / national number", "الاسم / name", "Latin", "السبب / why")
+    for one in found.proposals:
+        latin = f"{one.person.latin.given} {one.person.latin.surname}"
+        why = "، ".join(f"{match.word}: {titles[match.how].title.ar}" for match in one.like.matches)
+        table.add_row(str(one.like.percent), one.person.national_number, one.person.arabic.full, latin, why)
+    console.print(table)
+    if found.narrow is not None:
+        console.print(f"{found.narrow.ar}\n{found.narrow.en}")
+
+
+@app.command()
+def reindex(json_: Json = False) -> None:
+    """Make the index of names anew, after specs/text/name_search.yaml changed."""
+    from issuance.people.name_index import rebuild
+
+    with opened(json_, "people.reindex") as (service, actor), Progress(console=errors, transient=True) as progress:
+        task = progress.add_task("فهرس الأسماء / names", total=None)
+        count = rebuild(
+            service, actor, service.clock(), lambda done, in_all: progress.update(task, completed=done, total=in_all)
+        )
+    if json_:
+        answer({"people": count})
+    else:
+        console.print(f"فُهرس / indexed: {count}")
