@@ -26,6 +26,11 @@ def access_of(read: ReadSession, actor: Actor, day: date, rules: CaseRules) -> A
 
 def readable_rows(access: Access) -> ColumnElement[bool]:
     """A condition on `CaseRow`: the files that `access.readable` admits, no more and no fewer."""
+    return and_(allowed_rows(access, READ), unlocked_rows(access))
+
+
+def unlocked_rows(access: Access) -> ColumnElement[bool]:
+    """A condition on `CaseRow`: the files that neither classification nor seal closes to this person."""
     reading = access.rules.reading
     open_to_all = [name for name, needs in reading.classifications.needs.items() if not needs]
     classified = [
@@ -35,7 +40,6 @@ def readable_rows(access: Access) -> ColumnElement[bool]:
     ]
     sealed = and_(*(allowed_rows(access, action) for action in reading.sealed.needs))
     return and_(
-        allowed_rows(access, READ),
         or_(col(CaseRow.classification).in_(open_to_all), *classified),
         or_(col(CaseRow.sealed).is_(False), sealed),
     )

@@ -61,8 +61,10 @@ class CaseRow(SQLModel, table=True):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("ix_cases_holder_due", "holder", "ended", "next_due"),
-        Index("ix_cases_assigned_due", "assigned", "ended", "next_due"),
+        Index("ix_cases_holder_due", "holder", "ended", "next_due", "id"),
+        Index("ix_cases_assigned_due", "assigned", "ended", "next_due", "id"),
+        Index("ix_cases_awaiting_due", "awaiting", "next_due", "id"),
+        Index("ix_cases_due", "ended", "next_due", "id"),
         Index("ix_cases_stage_opened", "stage", "opened_on"),
         Index("ix_cases_counted", "ended", "stage", "kind", "holder", "opened_on"),
     )
@@ -75,7 +77,7 @@ class CaseRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
     office: str = Field(max_length=16)
     holder: str = Field(max_length=16)
-    awaiting: str | None = Field(default=None, index=True, max_length=16)
+    awaiting: str | None = Field(default=None, max_length=16)
     assigned: str | None = Field(default=None, max_length=80)
     classification: str = Field(max_length=10)
     sealed: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -58,10 +58,13 @@ def shown(file: CaseFile, entries: Collection[Action], access: Access) -> CaseVi
     moves = access.moves(file)
     if access.shows_reporter(file):
         return CaseView(file, tuple(entries), moves, True)
-    secret = {name for name, field in access.rules.lifecycle.fields.items() if field.confidential}
     reports = tuple(replace(report, reporter_name=None, reporter_contact=None) for report in file.reports)
     hidden = tuple(
-        replace(entry, body=_without(entry.body, secret), resolved=_without(entry.resolved, secret))
+        replace(
+            entry,
+            body=without_confidential(entry.body, access.rules),
+            resolved=without_confidential(entry.resolved, access.rules),
+        )
         for entry in entries
     )
     return CaseView(replace(file, reports=reports), hidden, moves, False)
@@ -101,6 +104,11 @@ def _view(tx: Tx, number: str, purpose: Purpose, rules: CaseRules) -> CaseView |
         return None
     keep(tx, Look("read", purpose, case_id, own_part=own_part))
     return shown(file, entries, access)
+
+
+def without_confidential(values: Mapping[str, Any], rules: CaseRules) -> dict[str, Any]:
+    """JSON with None in place of every value that `lifecycle.yaml` calls confidential."""
+    return dict(_without(dict(values), {name for name, held in rules.lifecycle.fields.items() if held.confidential}))
 
 
 def _without(value: Any, secret: set[str]) -> Any:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from issuance.cases import commands, views
+from issuance.cases import commands
 from issuance.cases.commands import EffectEntry, RulingEntry
+from issuance.cases.record import record
 from issuance.core.actor import Actor
 from issuance.core.purpose import Purpose
 from issuance.service import Service
@@ -83,7 +84,7 @@ def test_a_ruling_and_its_effects_are_read_back_as_recorded(service: Service) ->
     earlier = commands.record_ruling(service, CLERK, NUMBER, replace(RULING, ruled_on=date(2015, 1, 1)), NOW)
     commands.record_effect(service, CLERK, ruling, replace(AMNESTY, kind="pardon", effective_on=TODAY), NOW)
     commands.record_effect(service, CLERK, ruling, AMNESTY, NOW)
-    held = views.rulings(service, CLERK, NUMBER, Purpose("duty"))
+    held = record(service, CLERK, NUMBER, Purpose("duty"), NOW).rulings
     assert [r.id for r in held] == [earlier, ruling]  # oldest first
     assert [e.kind for e in held[1].effects] == ["amnesty", "pardon"]
     assert (held[1].offence_arabic, held[1].final_on, held[1].presence) == ("سرقة", date(2015, 6, 1), "in_presence")
@@ -94,8 +95,8 @@ def test_a_ruling_and_its_effects_are_read_back_as_recorded(service: Service) ->
 
 def test_only_the_keepers_of_the_record_write_it(desk: Service) -> None:
     reader = Actor("c", "staff", frozenset({"certificate_officer"}), "CTIP")
-    views.rulings(desk, reader, NUMBER, Purpose("certificate"))
+    record(desk, reader, NUMBER, Purpose("certificate"), NOW)
     with pytest.raises(NotAllowed):
         commands.record_ruling(desk, reader, NUMBER, RULING, NOW)
     with pytest.raises(NotAllowed):
-        views.rulings(desk, Actor("p", "staff", frozenset({"passport_officer"}), "PTIP"), NUMBER, Purpose("duty"))
+        record(desk, Actor("p", "staff", frozenset({"passport_officer"}), "PTIP"), NUMBER, Purpose("duty"), NOW)

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from issuance.cases import views
 from issuance.cases.act import Move, act
 from issuance.cases.four_eyes import approve, propose
 from issuance.cases.reading import look, who_looked_at_case, who_looked_at_person
+from issuance.cases.record import record
 from issuance.core.actor import Actor
 from issuance.core.purpose import Purpose
 from issuance.service import Service
@@ -89,7 +89,7 @@ def test_the_supervisor_sees_who_looked_at_a_case_and_at_a_person(register: Serv
     look(register, PROSECUTOR, held.number, DUTY, NOW)
     look(register, STATION_OFFICER, held.number, Purpose("related_case", WORDS), NOW + timedelta(minutes=1))
     look(register, STATION_OFFICER, other.number, DUTY, NOW)
-    views.rulings(register, PROSECUTOR, PERSON["national_number"], DUTY)
+    record(register, PROSECUTOR, PERSON["national_number"], DUTY, NOW)
     by_case = who_looked_at_case(register, SUPERVISOR, held.number, NOW)
     assert [(t.account.id, t.purpose, t.words, t.own_part) for t in by_case] == [
         (STATION_OFFICER.id, "related_case", WORDS, True),
