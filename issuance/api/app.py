@@ -21,6 +21,8 @@ from issuance.border import api as border
 from issuance.certificates import api as certificates
 from issuance.passports import api as passports
 from issuance.web import pages
+from issuance.web.cases_evidence import TAKES_FILES as TAKES_FILES_OF_CASES
+from issuance.web.cases_seen import PurposeDue, ask_purpose
 from issuance.web.render import TEMPLATES, error_page, status_page
 from issuance.web.visitor import PASSWORD_PAGE, PasswordDue
 from specs.errors import Fault, IssuanceError
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 API_PREFIX = "/v1"
 SMALL_BODY_BYTES = 256 * 1024
 FORM_OVERHEAD_BYTES = 64 * 1024
-TAKES_FILES = (f"{API_PREFIX}/passports", f"{API_PREFIX}/verifications", "/passports/new", "/c")
+TAKES_FILES = (f"{API_PREFIX}/passports", f"{API_PREFIX}/verifications", "/passports/new", "/c", TAKES_FILES_OF_CASES)
 
 DESCRIPTION = """
 Issues Libyan passports and criminal-status certificates and verifies them.
@@ -101,7 +103,12 @@ def _answer_errors(app: FastAPI) -> None:
     async def password_due(_request: Request, _error: Exception) -> Response:
         return RedirectResponse(PASSWORD_PAGE, status_code=303)
 
+    async def purpose_due(request: Request, error: Exception) -> Response:
+        assert isinstance(error, PurposeDue)  # noqa: S101
+        return ask_purpose(request, error.number)
+
     app.add_exception_handler(IssuanceError, typed)
+    app.add_exception_handler(PurposeDue, purpose_due)
     app.add_exception_handler(PasswordDue, password_due)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, http)

@@ -13,7 +13,7 @@ from issuance.core.civil import civil_day
 from specs.errors import Fault
 
 # What stands for a thing kept elsewhere: signed, in another file, or under its own chain of custody.
-_FIXED = frozenset({"office", "case", "object", "sequence", "evidence_list"})
+FIXED = frozenset({"office", "case", "object", "sequence", "evidence_list"})
 
 
 def body_faults(file: CaseFile, action: Action) -> Iterator[Fault]:
@@ -76,7 +76,7 @@ def correction_faults(target: Action, values: Mapping[str, Any], rules: CaseRule
         yield fault_of("corrects", "derived", *words)
     for name in values:
         held = rules.lifecycle.fields.get(name)
-        if held is not None and held.kind in _FIXED:
+        if held is not None and held.kind in FIXED:
             ar = f"لا يصحح «{held.title.ar}»؛ أثبت إجراءً جديداً"
             yield fault_of(f"corrected.{name}", "fixed", ar, f"'{held.title.en}' cannot be corrected: make a new entry")
     day = values.get("happened_on")

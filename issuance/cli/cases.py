@@ -5,7 +5,6 @@ from __future__ import annotations
 import typer
 
 from issuance.cli.case_bulk import generate, rebuild
-from issuance.cli.case_clocks import alarms, finalise
 from issuance.cli.case_evidence import verify_evidence
 from issuance.cli.case_statistics import statistics
 
@@ -14,5 +13,3 @@ app.command()(verify_evidence)
 app.command()(statistics)
 app.command()(rebuild)
 app.command()(generate)
-app.command()(alarms)
-app.command()(finalise)

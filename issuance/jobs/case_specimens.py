@@ -80,7 +80,7 @@ _STORIES: tuple[tuple[int, dict[str, Any], tuple[_Step, ...]], ...] = (
     (90, {"offence": "defamation", "summary": "سب علني في منشور"}, (
         *_TO_SUMMARY_COURT,
         _Step("court_registrar", SUMMARY, "rule", 40, {"presence": "in_presence", "verdict": "acquittal"}),
-        _Step("court_registrar", SUMMARY, "become_final", 70))),
+        _Step("court_registrar", SUMMARY, "become_final", 80))),
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "OrderFacts",
     "Reach",
     "account_names",
+    "accounts_of",
     "offices",
     "orders",
     "reach_of",
@@ -91,6 +92,13 @@ def require_account(read: ReadSession, account_id: str) -> AccountFacts:
         words = "لا يوجد مستخدم بهذا المعرف", "there is no open account of this id"
         raise NotFound(Fault("staff.account.unknown", *words, field="account", clause=OFFICES_CLAUSE))
     return AccountFacts(row.id, row.display_name, row.office)
+
+
+def accounts_of(read: ReadSession, office: str) -> list[AccountFacts]:
+    """The open accounts of an office, by name."""
+    query = select(Account).where(Account.office == office, col(Account.closed_at).is_(None))
+    rows = read.exec(query.order_by(col(Account.display_name), col(Account.id)))
+    return [AccountFacts(row.id, row.display_name, row.office) for row in rows]
 
 
 def offices(read: ReadSession, on: date | None = None) -> list[OfficeFacts]:

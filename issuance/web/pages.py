@@ -9,16 +9,20 @@ from fastapi.responses import Response
 
 from issuance.api.guard import TheService
 from issuance.core import policy
-from issuance.web import certificates, check, passports, people, sign_in
+from issuance.web import cases, certificates, check, passports, people, sign_in
 from issuance.web.render import Link, page
 from issuance.web.visitor import Here
 
 router = APIRouter(include_in_schema=False)
-for part in (check, sign_in, people, certificates, passports):
+for part in (check, sign_in, people, certificates, passports, cases):
     router.include_router(part.router)
 
 # (words, address, the action that opens it)
 TILES: Sequence[tuple[str, str, str]] = (
+    ("nav.cases", "/cases", "cases.work"),
+    ("nav.cases_search", "/cases/search", "cases.search"),
+    ("nav.cases_looks", "/cases/looks", "cases.audit"),
+    ("nav.cases_statistics", "/cases/statistics", "cases.statistics"),
     ("nav.certificates_new", "/certificates/new", "certificates.issue"),
     ("nav.passports_new", "/passports/new", "passports.issue"),
     ("nav.people", "/people", "people.read"),

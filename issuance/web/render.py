@@ -30,6 +30,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 # (words, address, the action that opens it; None: open to everybody signed in)
 SECTIONS: Sequence[tuple[str, str, str | None]] = (
     ("nav.home", "/", None),
+    ("nav.cases", "/cases", "cases.work"),
     ("nav.people", "/people", "people.read"),
     ("nav.certificates", "/certificates", "certificates.read"),
     ("nav.passports", "/passports", "passports.read"),
