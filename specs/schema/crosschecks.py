@@ -61,6 +61,23 @@ def roles_grant_known_actions(spec: Specification) -> CrossCheck:
             yield CrossFault("roles.yaml", ("actions", action), "no role grants this action", "grant it, or remove it")
 
 
+def case_actions_are_those_of_the_life_cycle(spec: Specification) -> CrossCheck:
+    """What is done in a case file is an action of the life cycle, or the approval of one; nothing else is granted."""
+    known = {f"cases.{name}" for name, action in spec.cases_lifecycle.actions.items() if not action.internal}
+    for name, action in spec.roles.actions.items():
+        if action.subject == "case" and not action.reads and name not in known | {"cases.approve"}:
+            right = "an action of cases/lifecycle.yaml, or remove it"
+            yield CrossFault("roles.yaml", ("actions", name), "the life cycle has no such action", right)
+
+
+def classifications_say_who_reads_them(spec: Specification) -> CrossCheck:
+    """Every classification a file can have, and no other, says what its readers must be allowed."""
+    known, said = set(spec.cases_register.classifications.entries), set(spec.cases_reading.classifications.needs)
+    for name in sorted(known ^ said):
+        path, right = ("classifications", "needs"), f"one entry for each of {sorted(known)} (register.yaml)"
+        yield CrossFault("cases/reading.yaml", path, f"{name!r} stands in one of the two only", right)
+
+
 def document_signer_outlives_every_passport_it_signs(spec: Specification) -> CrossCheck:
     """Doc 9303-12 §4.1.2: the certificate holds for the key's use plus the longest validity of a passport."""
     name, signer = spec.pki_profiles.for_purpose("document_signer")
@@ -146,5 +163,7 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     roles_grant_known_actions,
     lambda spec: readers_need_known_actions(spec.cases_reading, spec.roles),
     case_lifecycle_is_whole,
+    case_actions_are_those_of_the_life_cycle,
+    classifications_say_who_reads_them,
     document_signer_outlives_every_passport_it_signs,
 ]
