@@ -77,10 +77,10 @@ _STORIES: tuple[tuple[int, dict[str, Any], tuple[_Step, ...]], ...] = (
         *_TO_SUMMARY_COURT,
         _Step("court_registrar", SUMMARY, "rule", 36,
               {"presence": "in_presence", "verdict": "conviction", "penalties": _SIX_MONTHS}))),
-    (90, {"offence": "defamation", "summary": "سب علني في منشور"}, (
+    (200, {"offence": "defamation", "summary": "سب علني في منشور"}, (
         *_TO_SUMMARY_COURT,
         _Step("court_registrar", SUMMARY, "rule", 40, {"presence": "in_presence", "verdict": "acquittal"}),
-        _Step("court_registrar", SUMMARY, "become_final", 80))),
+        _Step("court_registrar", SUMMARY, "become_final", 130))),
 )  # fmt: skip
 
 
