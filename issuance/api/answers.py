@@ -34,10 +34,16 @@ _SCHEMA = {
     },
 }
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": " / ".join(TITLE[status]), "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
-    for status in (401, 403, 404, 409, 413, 422, 503)
-}
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of these answers."""
+    return {
+        status: {"description": " / ".join(TITLE[status]), "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+        for status in statuses
+    }
+
+
+PROBLEMS = problems(401, 403, 404, 409, 413, 422, 503)
 
 BINARY: dict[int | str, dict[str, Any]] = {
     200: {"description": "the file", "content": {"application/octet-stream": {"schema": {"type": "string"}}}}

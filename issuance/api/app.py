@@ -5,6 +5,7 @@ Nothing is decided here; this module only puts the parts together.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
@@ -18,6 +19,7 @@ from issuance.api import events, health
 from issuance.api.problem import TITLE, faults_of_validation, problem, problem_of
 from issuance.api.shield import Shield
 from issuance.border import api as border
+from issuance.cases import api as cases
 from issuance.certificates import api as certificates
 from issuance.passports import api as passports
 from issuance.web import pages
@@ -35,12 +37,14 @@ SMALL_BODY_BYTES = 256 * 1024
 FORM_OVERHEAD_BYTES = 64 * 1024
 TAKES_FILES = (f"{API_PREFIX}/passports", f"{API_PREFIX}/verifications", "/passports/new", "/c", TAKES_FILES_OF_CASES)
 
+TAKES_EVIDENCE = re.compile(r"(/v1)?/cases/[^/]+/evidence")
+
 DESCRIPTION = """
 Issues Libyan passports and criminal-status certificates and verifies them.
 
 Errors are RFC 9457 problem documents: `faults` names every field that is wrong and its clause, in Arabic and English.
-Creating calls take an `Idempotency-Key`. Sign in with a session cookie (unsafe calls then need
-`X-CSRF-Token`) or with `Authorization: Bearer`.
+Creating calls take an `Idempotency-Key`; a change of a case says the version it is made to (`If-Match`). Sign in with a
+session cookie (unsafe calls then need `X-CSRF-Token`) or with `Authorization: Bearer`.
 """
 
 
@@ -55,7 +59,7 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
-    for router in (passports.router, certificates.router, border.router, events.router):
+    for router in (passports.router, certificates.router, cases.router, border.router, events.router):
         app.include_router(router, prefix=API_PREFIX)
     app.include_router(health.router)
     app.include_router(pages.router)
@@ -63,13 +67,18 @@ def create_app(service: Service) -> FastAPI:
     _answer_errors(app)
     app.add_middleware(
         Shield,
-        small_body_bytes=SMALL_BODY_BYTES,
-        large_body_bytes=border.MAXIMUM_BYTES + FORM_OVERHEAD_BYTES,
-        large=TAKES_FILES,
+        body_limit=lambda path: body_limit(path, service.spec.cases_evidence.file.maximum_bytes),
         https=service.settings.base_url.startswith("https://"),
         broken=_broken,
     )
     return app
+
+
+def body_limit(path: str, evidence_bytes: int) -> int:
+    """Bytes that a request to this path may bring."""
+    if TAKES_EVIDENCE.fullmatch(path):
+        return evidence_bytes + FORM_OVERHEAD_BYTES
+    return border.MAXIMUM_BYTES + FORM_OVERHEAD_BYTES if path in TAKES_FILES else SMALL_BODY_BYTES
 
 
 def _for_programs(path: str) -> bool:

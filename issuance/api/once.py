@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Header
 from fastapi.responses import Response
 
+from issuance.api.version import etag
 from issuance.core import idempotency
 from issuance.core.actor import Actor
 from issuance.core.idempotency import Answer, Claim
@@ -37,10 +38,18 @@ class Call:
     sent: Sequence[Any]
 
 
-def once(service: Service, actor: Actor, call: Call, work: Callable[[str | None], dict[str, Any]]) -> Response:
+def once(
+    service: Service,
+    actor: Actor,
+    call: Call,
+    work: Callable[[str | None], dict[str, Any]],
+    *,
+    named_by: str = "number",
+) -> Response:
     """201 with what `work` made and its `Location`, or the stored answer. Raises `Conflict` and what `work` raises.
 
     `work` receives the id of the request, the same when it is taken over after a crash, None without a key.
+    named_by: the member of the answer that ends its address; a `version` in the answer becomes its `ETag`.
     """
 
     def answered(claimed: Claim | None = None) -> Answer:
@@ -52,7 +61,10 @@ def once(service: Service, actor: Actor, call: Call, work: Callable[[str | None]
     else:
         asked = idempotency.Request(call.key, call.route, _one_text(call.sent))
         answer = idempotency.once(service.db, actor, asked, service.spec.staff_access.idempotency, answered)
-    headers = {"Location": f"{call.route.partition(' ')[2]}/{json.loads(answer.body)['number']}"}
+    made = json.loads(answer.body)
+    headers = {"Location": f"{call.route.partition(' ')[2]}/{made[named_by]}"}
+    if "version" in made:
+        headers |= etag(made["version"])
     if answer.replayed:
         headers["Idempotency-Replayed"] = "true"
     return Response(answer.body, answer.status, headers=headers, media_type=answer.content_type)

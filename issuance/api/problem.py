@@ -35,6 +35,7 @@ TITLE: Mapping[int, tuple[str, str]] = {
     413: ("الطلب أكبر من المسموح", "Request too large"),
     415: ("نوع محتوى غير مقبول", "Media type not accepted"),
     422: ("بيانات غير صحيحة", "Invalid input"),
+    428: ("يلزم ذكر الإصدار الذي اطلعت عليه", "The version you saw is required"),
     429: ("محاولات كثيرة", "Too many attempts"),
     500: ("خطأ داخلي", "Internal error"),
     503: ("الخدمة غير متاحة الآن", "Service unavailable"),
@@ -69,19 +70,44 @@ class TooLarge(Invalid):
         )
 
 
+class VersionNeeded(Invalid):
+    """A change that does not say which version it is made to: 428."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Fault(
+                "api.version.missing",
+                "أرسل If-Match بالإصدار الذي اطلعت عليه",
+                "send If-Match with the version you read",
+                field="If-Match",
+                clause="RFC 6585 §3",
+            )
+        )
+
+
 def status_of(error: IssuanceError) -> int:
     """The HTTP status that says the same as the error's family."""
     if isinstance(error, NotSignedIn):
         return 401
     if isinstance(error, TooLarge):
         return 413
+    if isinstance(error, VersionNeeded):
+        return 428
     return STATUS.get(error.family, 500)
 
 
 def problem(
-    status: int, family: str, faults: Sequence[Fault], *, headers: Mapping[str, str] | None = None
+    status: int,
+    family: str,
+    faults: Sequence[Fault],
+    *,
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
-    """A problem document. `detail` is the first fault in Arabic and English; `faults` holds every one."""
+    """A problem document. `detail` is the first fault in Arabic and English; `faults` holds every one.
+
+    more: members of this kind of problem alone (RFC 9457 §3.2).
+    """
     ar, en = TITLE.get(status, TITLE[500])
     body: dict[str, Any] = {
         "type": f"urn:issuance:problem:{family}",
@@ -89,6 +115,7 @@ def problem(
         "status": status,
         "code": faults[0].code if faults else f"api.{family}",
         "faults": [{"field": f.field, "code": f.code, "clause": f.clause, "ar": f.ar, "en": f.en} for f in faults],
+        **(more or {}),
     }
     if faults:
         body["detail"] = f"{faults[0].ar} / {faults[0].en}"

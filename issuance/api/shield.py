@@ -10,7 +10,7 @@ import logging
 import re
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
@@ -51,26 +51,21 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 class Shield:
     """ASGI middleware, outermost.
 
-    small_body_bytes: limit of every route; large_body_bytes: limit of the paths in `large`, which
-    take files. Counting happens on the bytes received, so a false Content-Length does not pass. broken: the answer to
-    an error nobody foresaw.
+    body_limit: bytes that a path takes, counted as they are received, so that a false Content-Length does not pass.
+    broken: the answer to an error nobody foresaw.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        small_body_bytes: int,
-        large_body_bytes: int,
-        large: Iterable[str],
+        body_limit: Callable[[str], int],
         https: bool,
         broken: Callable[[Scope], Response],
     ) -> None:
         self.app = app
         self.broken = broken
-        self.small = small_body_bytes
-        self.large = large_body_bytes
-        self.large_paths = frozenset(large)
+        self.body_limit = body_limit
         self.headers = (*HEADERS, HSTS) if https else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +74,7 @@ class Shield:
             return
         request_id = self._request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        limit = self.large if scope["path"] in self.large_paths else self.small
+        limit = self.body_limit(scope["path"])
         started, status = time.perf_counter(), 0
 
         async def shielded_send(message: Message) -> None:

@@ -18,9 +18,11 @@ from issuance.cases.file import Action, CaseFile, Matter
 from issuance.cases.looks import LookView
 from issuance.cases.projection import leading
 from issuance.cases.reading import CaseView
+from issuance.cases.search import FoundFiles
 from issuance.cases.work import AwaitedApproval, Work, WorkItem
 from issuance.core.approvals import Approval
 from issuance.staff.public import OfficeFacts
+from specs.errors import Fault
 from specs.schema.base import Bilingual
 
 Json = dict[str, Any]
@@ -217,6 +219,18 @@ def record_json(record: Record, national_number: str, rules: CaseRules) -> Json:
     )
 
 
+def found_json(found: FoundFiles, rules: CaseRules) -> Json:
+    """What a search found. note: said when there is more than is shown."""
+    files = []
+    for file in found.files:
+        told = asdict(file)
+        told["state"] = {"code": file.state, "title": _title(rules.lifecycle.states[file.state].title)}
+        told["stage"] = _coded(file.stage, rules.lifecycle.stages.entries)
+        told["kind"] = _coded(file.kind, rules.vocabularies["kinds"])
+        files.append(told)
+    return plain({"cases": files, "note": None if found.narrow is None else _note(found.narrow)})
+
+
 def looks_json(looks: Sequence[LookView]) -> Json:
     """Who looked, newest first."""
     return plain({"looks": [asdict(look) for look in looks]})
@@ -309,3 +323,7 @@ def _coded(code: str, words: Mapping[str, Bilingual]) -> Json:
 
 def _title(words: Bilingual) -> Json:
     return {"ar": words.ar, "en": words.en}
+
+
+def _note(fault: Fault) -> Json:
+    return {"code": fault.code, "ar": fault.ar, "en": fault.en}

@@ -96,7 +96,7 @@ def test_codecs_touch_neither_database_nor_network_nor_clock() -> None:
 def test_domains_know_no_edge() -> None:
     edges = {f"issuance.{edge}" for edge in EDGES}
     found = offenders({f"issuance.{domain}": edges for domain in DOMAINS})
-    assert [f for f in found if ".api imports " not in f] == []
+    assert [f for f in found if ".api" not in f.partition(" imports ")[0]] == []
 
 
 @pytest.mark.parametrize("domain", sorted(DOMAINS))
