@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from specs.errors import Fault, Invalid, IssuanceError
 
-MAXIMUM_PARTS = 64
+MAXIMUM_PARTS = 256  # a case of many accused and charges has a box for each
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from issuance.cases.fold import corrected_actions
 from issuance.cases.values import FIXED, correction_faults
 from issuance.web.cases_forms import CLAUSE, Offered, as_sent, day_of, input_of, value_of
 from issuance.web.cases_seen import Seen
-from issuance.web.cases_words import correctable
+from issuance.web.cases_shown import correctable
 from specs.errors import Fault, Invalid, NotFound
 
 PREFIX = "corrected."

@@ -18,7 +18,7 @@ from issuance.cases.evidence import Capture, Evidence, content_of
 from issuance.cases.legal import illegal
 from issuance.core import clock
 from issuance.core.civil import civil_day
-from issuance.web import cases_words as shown
+from issuance.web import cases_shown as shown
 from issuance.web.cases_forms import CLAUSE, day_of
 from issuance.web.cases_seen import Seen, address, seen
 from issuance.web.cases_tabs import tabs

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from issuance.api.guard import TheService
 from issuance.core import clock, policy
 from issuance.core.purpose import Purpose, settled
-from issuance.web import cases_words as shown
+from issuance.web import cases_shown as shown
 from issuance.web.cases_evidence import listed
 from issuance.web.cases_proposals import described
 from issuance.web.cases_seen import Seen, address, remembering, seen
@@ -38,16 +38,16 @@ def case(request: Request, service: TheService, visitor: Staff, number: str, don
         tabs=tabs(visitor, "/cases"),
         done=words.action(done) if done in words.rules.lifecycle.actions else "",
         head=shown.head(file, words),
-        transfer=_transfer(one),
+        transfer=shown.transfer(file, words),
         requests=[described(approval, one) for approval in one.requests],
         moves=_moves(one),
         may_audit=policy.allowed(visitor.actor, "cases.audit"),
         matters=shown.matters(file, words),
         people=shown.people(file, words),
         clocks=shown.clocks(file, words, now),
-        custody=_custody(one),
-        bans=_bans(one),
-        reports=_reports(one),
+        custody=shown.custody(file, words),
+        bans=shown.bans(file, words),
+        reports=shown.reports(file, words, hidden=not one.view.reporter_shown),
         evidence=listed(one),
         links=[{"kind": t(f"cases.link.{link.kind}"), "number": link.number} for link in file.links],
         offices=[words.office(code) for code in file.offices],
@@ -119,53 +119,3 @@ def _moves(one: Seen) -> dict[str, list[dict[str, str]]]:
             link = {"href": f"{address(one.file.number)}/{where}", "title": one.words.action(name)}
             found["course" if course else "contents"].append(link)
     return found
-
-
-def _transfer(one: Seen) -> dict[str, str] | None:
-    held, words = one.file.transfer, one.words
-    if held is None:
-        return None
-    return {
-        "action": words.action(held.name),
-        "sender": words.office(held.sender),
-        "receiver": words.office(held.receiver),
-        "at": shown.moment(held.at),
-    }
-
-
-def _custody(one: Seen) -> list[dict[str, str]]:
-    words = one.words
-    return [
-        {
-            "accused": words.accused(one.file, held.accused),
-            "kind": words.choice("custody_kinds", held.kind),
-            "since": shown.moment(held.since),
-            "basis": held.legal_basis,
-        }
-        for held in one.file.custody.values()
-    ]
-
-
-def _bans(one: Seen) -> list[dict[str, str]]:
-    return [
-        {
-            "accused": one.words.accused(one.file, ban.accused),
-            "since": ban.since.isoformat(),
-            "until": ban.until.isoformat() if ban.until else "",
-            "lifted_on": ban.lifted_on.isoformat() if ban.lifted_on else "",
-            "basis": ban.legal_basis,
-        }
-        for ban in one.file.travel_bans
-    ]
-
-
-def _reports(one: Seen) -> list[dict[str, Any]]:
-    return [
-        {
-            "kind": one.words.choice("report_kinds", report.kind),
-            "summary": report.summary,
-            "reporter": [part for part in (report.reporter_name, report.reporter_contact) if part],
-            "hidden": not one.view.reporter_shown,
-        }
-        for report in one.file.reports
-    ]

@@ -21,7 +21,7 @@ from issuance.cases.legal import illegal, on_matters
 from issuance.core import clock
 from issuance.core.civil import civil_day
 from issuance.core.ids import new_id
-from issuance.web import cases_words as shown
+from issuance.web import cases_shown as shown
 from issuance.web.cases_corrections import correction_of, correction_shown, known_values
 from issuance.web.cases_forms import compacted, inputs, move_of, penalty_rows
 from issuance.web.cases_seen import Seen, address, offered, seen

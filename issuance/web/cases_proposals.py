@@ -14,9 +14,10 @@ from issuance.cases.fold import corrected_actions
 from issuance.cases.four_eyes import approve, refuse
 from issuance.core import clock, policy
 from issuance.core.approvals import Approval
-from issuance.web import cases_words as shown
+from issuance.web import cases_shown as shown
 from issuance.web.cases_seen import Seen, address, seen
 from issuance.web.cases_tabs import tabs
+from issuance.web.cases_words import moment
 from issuance.web.forms import Form
 from issuance.web.language import asked_for
 from issuance.web.render import page
@@ -74,8 +75,8 @@ def described(approval: Approval, one: Seen) -> dict[str, Any]:
         "title": words.action(asked["name"]),
         "target": target,
         "asked_by": words.account(approval.asked_by),
-        "asked_at": shown.moment(approval.asked_at),
-        "expires_at": shown.moment(approval.expires_at),
+        "asked_at": moment(approval.asked_at),
+        "expires_at": moment(approval.expires_at),
         "reason": approval.reason,
         "matters": [words.matter(file, code) for code in asked["matters"]],
         "happened_on": date.fromisoformat(asked["happened_on"]).isoformat() if asked["happened_on"] else "",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -52,6 +54,8 @@ def test_a_misdemeanour_goes_from_the_station_to_completed_execution(sit: Sit) -
     court = sit("summary")
     expect(court.matters).to_contain_text("الحبس 6 أشهر والغرامة 500 دينار")
     expect(court.matters).to_contain_text(state("ruled"))
+    over = court.page.locator("#clocks tr", has_text="الاستئناف").first  # ten days from 1 March, long ago
+    expect(over.locator(".level-100")).to_have_text("انتهى")
     court.do("become_final", "2026-05-01")
     expect(court.matters).to_contain_text(state("final_convicted"))
     court.do("hand_over", "2026-05-02", to_office=PROSECUTION, note="للتنفيذ")
@@ -205,6 +209,30 @@ def test_a_purpose_ends_with_the_sign_in_that_stated_it(sit: Sit) -> None:  # no
     page.context.clear_cookies(name=re.compile("session"))
     page.goto(f"/cases/{number}")
     expect(page.locator("#username")).to_be_visible()
+
+
+def test_evidence_is_taken_in_handed_over_and_fetched_as_it_was(sit: Sit) -> None:  # noqa: F811
+    station = sit("station")
+    page = station.page
+    station.open_case()
+    pdf = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+    page.locator(".moves").get_by_role("link", name=title("add_evidence"), exact=True).press("Enter")
+    file = {"name": "../محضر.pdf", "mimeType": "application/pdf", "buffer": pdf}
+    page.set_input_files("#evidence_file", [file])  # type: ignore[list-item]
+    station.fill({"description": "محضر المعاينة", "note": "ضبط في المكان", "captured_on": "2026-01-11"})
+    page.keyboard.press("Enter")
+    expect(page.locator(".note.good")).to_contain_text(title("add_evidence"))
+    station.begin("hand_evidence")
+    page.get_by_role("checkbox", name="محضر المعاينة").check()
+    station.fill({"evidence_keeper": "خبير الخطوط", "evidence_place": "المعمل", "note": "للفحص"})
+    page.locator("#happened_on").press("Enter")
+    page.get_by_role("link", name="محضر المعاينة").press("Enter")
+    expect(page.locator("#chain tbody tr")).to_have_count(2)
+    expect(page.locator("#chain tbody tr").last).to_contain_text("خبير الخطوط")
+    expect(page.locator("main")).to_contain_text(sha256(pdf).hexdigest())
+    with page.expect_download() as download:
+        page.locator(".facts a").click()
+    assert Path(download.value.path()).read_bytes() == pdf
 
 
 def test_a_case_is_found_by_the_name_of_its_accused_for_a_purpose(sit: Sit) -> None:  # noqa: F811
