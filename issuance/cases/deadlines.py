@@ -42,9 +42,10 @@ def running_clocks(file: CaseFile, rules: CaseRules) -> Iterator[RunningClock]:
 def challenges_of(matter: Matter, rules: CaseRules) -> tuple[Challenge, ...]:
     """What may be done against the standing ruling while it is not final."""
     ruling = matter.standing
-    if ruling is None or ruling.final_on is not None or not _challengeable(matter, rules):
+    if ruling is None or ruling.final_on is not None or matter.state not in rules.lifecycle.challenged:
         return ()
-    return rules.lifecycle.open_challenges.get((ruling.instance, ruling.presence), ())
+    ways = rules.lifecycle.open_challenges.get((ruling.instance, ruling.presence), ())
+    return tuple(way for way in ways if way.verdict in (None, ruling.verdict))
 
 
 def challenge_due(
@@ -80,12 +81,6 @@ def state_due(matter: Matter, rules: CaseRules) -> Due | None:
     """When the clock of the matter's state is over."""
     code = rules.lifecycle.states[matter.state].clock
     return None if code is None else _due(rules, code, matter.since)
-
-
-def _challengeable(matter: Matter, rules: CaseRules) -> bool:
-    return any(
-        action.within_challenge and matter.state in action.from_states for action in rules.lifecycle.actions.values()
-    )
 
 
 def _due(rules: CaseRules, code: str, day: date) -> Due:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 
 from issuance.cases.case_rules import CaseRules
 from issuance.core.canonical import canonical
@@ -92,7 +92,7 @@ def _longest(field: CaseField) -> int:
     return field.maximum_characters or _MAXIMUM_TEXT
 
 
-def is_text(value: Any, longest: int) -> bool:
+def is_text(value: object, longest: int) -> TypeGuard[str]:
     """Whether it is text of at most so many characters that may be kept and shown."""
     return isinstance(value, str) and len(value) <= longest and _FORBIDDEN.search(value) is None
 
@@ -137,7 +137,7 @@ def _object(value: Any) -> bool:
 
 
 def _shown(key: object) -> str:
-    return key if is_text(key, _MAXIMUM_CODE) and isinstance(key, str) else "?"
+    return key if is_text(key, _MAXIMUM_CODE) and key.strip() else "?"
 
 
 def _amount(value: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from issuance.cases import carried
 from issuance.cases.case_rules import CaseRules
@@ -36,6 +37,7 @@ from issuance.cases.happenings import (
 from issuance.cases.penalties import penalty_words
 from specs.schema.lifecycle import CaseAction
 
+OBJECTION = "objection"
 CORRECTIONS = frozenset({"correct", "take_correction"})
 
 
@@ -110,16 +112,17 @@ def apply(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
     before = file
     if special := SPECIAL.get(action.name):
         file = special(file, action, rules)
+    changed: dict[str, Any] = {"version": action.seq, "updated_at": action.at}
     if kind.records or kind.revokes or kind.moves:
-        file = replace(file, matters={**file.matters, **_moved(file, action, kind, rules)})
+        changed["matters"] = {**file.matters, **_moved(file, action, kind, rules)}
     if kind.hands_over:
         moved = tuple(before.matters[code] for code in action.matters)
         sender, receiver = file.holder, action.body["to_office"]
         waiting = Transfer(action.id, action.name, sender, receiver, action.at, action.happened_on, moved)
-        file = replace(file, transfer=waiting)
+        changed["transfer"] = waiting
     if action.evidence:
-        file = replace(file, evidence=(*file.evidence, *(e for e in action.evidence if e not in file.evidence)))
-    return replace(file, version=action.seq, updated_at=action.at)
+        changed["evidence"] = (*file.evidence, *(e for e in action.evidence if e not in file.evidence))
+    return replace(file, **changed)
 
 
 def _moved(file: CaseFile, action: Action, kind: CaseAction, rules: CaseRules) -> dict[str, Matter]:
@@ -193,12 +196,13 @@ def _ruling(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) 
 
 
 def instance_of(matter: Matter, kind: CaseAction, rules: CaseRules) -> str:
-    """Which instance rules: by the state; after a quashing, the instance whose ruling was quashed."""
+    """Which instance rules: by the state; in an objection and after a quashing, by the ruling that is objected to."""
     if kind.instance:
         return kind.instance
     if (named := rules.lifecycle.instances.get(matter.state)) is not None:
         return named
-    return matter.standing.instance if matter.standing is not None else "summary"
+    standing = matter.standing.instance if matter.standing is not None else "summary"
+    return rules.lifecycle.objections.get(standing, standing) if matter.state == OBJECTION else standing
 
 
 def _past_ruling(file: CaseFile, action: Action) -> CaseFile:

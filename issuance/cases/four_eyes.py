@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from issuance.cases.access import NOT_FOUND
-from issuance.cases.act import Move, appended, held
+from issuance.cases.act import Move, appended, held, planned
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.fields import CLAUSE, read_body
 from issuance.cases.file import CaseFile
@@ -37,6 +37,7 @@ def propose(
     read_body(move.name, move.body, rules)
     with unit_of_work(service.db, actor, f"propose cases.{move.name}", now) as tx:
         file = held(tx, number, rules, move.name, expected)
+        planned(tx, file, move, rules)  # what could not be approved is not asked for
         return approvals.ask(
             tx,
             f"cases.{move.name}",

@@ -205,7 +205,7 @@ def sealed(file: CaseFile, rules: CaseRules) -> CaseFile:
         and _age(born, file.charges[matter.charge].committed_on) < limit
         for matter in file.matters.values()
     )
-    return replace(file, sealed=child)
+    return file if child == file.sealed else replace(file, sealed=child)
 
 
 def _age(born: date, on: date) -> int:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlmodel import col, select
 
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.fields import is_text
 from issuance.cases.file import Action, CaseFile
 from issuance.cases.fold import fold
 from issuance.cases.model import CaseAction, CaseRow
@@ -17,6 +18,7 @@ from issuance.core.canonical import canonical
 from issuance.db.session import ReadSession
 from specs.errors import Fault, NotFound
 
+LONGEST_NUMBER: Final = 40
 GENESIS: Final = "0" * 64
 _DOMAIN: Final = b"issuance case action 1\n"
 
@@ -33,7 +35,8 @@ def rows_of_case(read: ReadSession, case_id: str) -> Sequence[CaseAction]:
 
 def file_of(read: ReadSession, number: str, rules: CaseRules) -> CaseFile:
     """The file of this number, folded from its actions. Raises `NotFound`."""
-    case_id = read.exec(select(CaseRow.id).where(CaseRow.number == number)).first()
+    known = is_text(number, LONGEST_NUMBER)
+    case_id = read.exec(select(CaseRow.id).where(CaseRow.number == number)).first() if known else None
     if case_id is None:
         words = "لا توجد قضية بهذا الرقم", "there is no case of this number"
         raise NotFound(Fault("cases.not_found", *words, field="number", clause="specs/roles.yaml"))

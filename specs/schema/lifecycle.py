@@ -59,8 +59,9 @@ class State(Clause):
 class Challenge(Clause):
     """One way to challenge a ruling, and when its time begins. clock None: no time makes the ruling final.
 
-    by: who has this time (`challengers`), everyone where it is empty. begins objection_over: on the last day of the
-    time to object. The ruling is final when the last of the times that stand side by side is over.
+    verdict: of which ruling, None: whatever it is. by: who has this time (`challengers`), everyone where it is empty.
+    begins objection_over: on the last day of the time to object. The ruling is final when the last of the times that
+    stand side by side is over.
     """
 
     instance: Words
@@ -69,6 +70,7 @@ class Challenge(Clause):
     clock: Words | None = None
     begins: Literal["ruling", "notice", "objection_over"]
     by: tuple[Words, ...] = ()
+    verdict: Words | None = None
 
 
 class CaseField(Part):
@@ -132,6 +134,7 @@ class Lifecycle(Part):
     states: dict[Words, State] = Field(min_length=1)
     challenges: list[Challenge] = Field(min_length=1)
     instances: dict[Words, Words]
+    objections: dict[Words, Words]
     child: Child
     fields: dict[Words, CaseField]
     actions: dict[Words, CaseAction] = Field(min_length=1)
@@ -141,6 +144,13 @@ class Lifecycle(Part):
         """The states that an action leads back from, to the state before."""
         return frozenset(
             state for action in self.actions.values() if action.to_previous for state in action.from_states
+        )
+
+    @cached_property
+    def challenged(self) -> frozenset[str]:
+        """The states in which a ruling may be challenged."""
+        return frozenset(
+            state for action in self.actions.values() if action.within_challenge for state in action.from_states
         )
 
     @cached_property
