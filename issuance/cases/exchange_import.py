@@ -133,7 +133,8 @@ def _fate(tx: Tx, actor: Actor, row: ImportRow, source: str, rules: CaseRules) -
     except Unavailable:
         raise
     except IssuanceError as error:
-        return Fate(row.line, row.row, "refused", faults=error.faults)
+        named = tuple(replace(fault, field=fault.field or "action") for fault in error.faults)
+        return Fate(row.line, row.row, "refused", faults=named)
     return Fate(row.line, row.row, "accepted" if fresh else "already_there", file.number, file.version)
 
 
