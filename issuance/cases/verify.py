@@ -45,9 +45,10 @@ class Receipt:
 def verify_case(service: Service, actor: Actor, number: str, purpose: Purpose, now: datetime) -> Verdict:
     """The verdict on one file. A read like any other. Raises `Invalid` without a purpose, `NotFound`."""
     with service.db.reading() as read:
-        case_id = read.exec(select(CaseRow.id).where(CaseRow.number == number)).first() or ""
+        held = read.exec(select(CaseRow.id, CaseRow.version).where(CaseRow.number == number)).first()
+        case_id, version = held if held is not None else ("", 0)
         rows = rows_of_case(read, case_id)
-    rules, chain = CaseRules.of(service.spec), _chain(case_id, rows)
+    rules, chain = CaseRules.of(service.spec), _chain(case_id, rows, version)
     if chain.result == "pass":
         look(service, actor, number, purpose, now)
     else:
@@ -83,11 +84,14 @@ def _look_at_broken(service: Service, actor: Actor, case_id: str, purpose: Purpo
         keep(tx, Look("read", purpose, case_id))
 
 
-def _chain(case_id: str, rows: Sequence[CaseAction]) -> Check:
+def _chain(case_id: str, rows: Sequence[CaseAction], version: int) -> Check:
+    """version: the last entry that the projection knows, so that none is cut off the end unseen."""
     try:
         told = ", ".join(map(str, broken_links(case_id, rows)))
     except (ValueError, TypeError):  # a body that is no JSON any more
         told = "?"
+    if not told and len(rows) != version:
+        told = f"{version}"
     if told:
         words = f"entries were changed, moved or lost: {told}", f"قيود غُيرت أو نُقلت أو فُقدت: {told}"
         return Check("case.chain", "crypto", "fail", *words, CLAUSE)
@@ -96,9 +100,10 @@ def _chain(case_id: str, rows: Sequence[CaseAction]) -> Check:
 
 
 def _receipt(service: Service, number: str, rows: Sequence[CaseAction], row: CaseAction, now: datetime) -> Verdict:
-    """The signature, and that what it signs is this hand-over of this file in this state."""
+    """What is wrong with the signature, and whether what it signs is this hand-over of this file in this state."""
     read = verify_record(row.receipt or b"", service.trust, now, pki=service.spec.pki_profiles)
-    checks = [*read.verdict.checks, *_binding(read, number, rows, row)]
+    wrong = [check for check in read.verdict.checks if check.result != "pass"]
+    checks = [*wrong, *_binding(read, number, rows, row)]
     return Verdict.of(checks, dict(read.verdict.facts) | {"seq": row.seq})
 
 
@@ -119,6 +124,6 @@ def _binding(read: ReadRecord, number: str, rows: Sequence[CaseAction], row: Cas
         "by": row.actor_id,
     }
     held = isinstance(said, dict) and all(said.get(name) == value for name, value in wanted.items())
-    ar = f"إيصال القيد {seq} يخص هذه الإحالة" if held else f"إيصال القيد {seq} لا يخص هذه الإحالة"
-    en = f"the receipt of entry {seq} is {'' if held else 'not '}of this hand-over"
-    yield Check("case.receipt", "profile", "pass" if held else "fail", en, ar, CLAUSE)
+    ar = f"إيصال القيد {seq} {'يخص' if held else 'لا يخص'} هذه الإحالة"
+    en = f"the signed receipt of entry {seq} is {'' if held else 'not '}of this hand-over"
+    yield Check("case.receipt", "crypto", "pass" if held else "fail", en, ar, CLAUSE)

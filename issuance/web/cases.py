@@ -7,11 +7,9 @@ from fastapi import APIRouter
 from issuance.web import (
     cases_evidence,
     cases_file,
-    cases_identity,
     cases_looks,
     cases_moves,
     cases_open,
-    cases_proofs,
     cases_proposals,
     cases_search,
     cases_statistics,
@@ -20,5 +18,5 @@ from issuance.web import (
 
 router = APIRouter()
 FIXED = (cases_work, cases_open, cases_search, cases_looks, cases_statistics)
-for part in (*FIXED, cases_file, cases_evidence, cases_moves, cases_proposals, cases_identity, cases_proofs):
+for part in (*FIXED, cases_file, cases_evidence, cases_moves, cases_proposals):
     router.include_router(part.router)
