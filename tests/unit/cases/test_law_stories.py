@@ -400,3 +400,15 @@ def test_a_request_is_carried_out_once_and_its_id_serves_no_other(register: Serv
     other = identified(register, STATION_OFFICER, opened(register), date(2026, 1, 12))
     with pytest.raises(Conflict):
         act(register, STATION_OFFICER, other.number, move, NOW, request_id=request)
+
+
+def test_the_supreme_court_receives_a_secret_file(register: Service) -> None:
+    file = before_felony_court(register)
+    file = step(register, FELONY_REGISTRAR, file, "rule", date(2026, 3, 1), presence="in_presence",
+                verdict="conviction", penalties=PRISON)  # fmt: skip
+    judge = officer("judge", FELONY)
+    file = step(register, judge, file, "classify", date(2026, 3, 2), classification="secret", note="أمر المحكمة")
+    file = step(register, FELONY_REGISTRAR, file, "appeal_cassation", date(2026, 3, 5), challenger="accused",
+                to_office=SUPREME)  # fmt: skip
+    file = step(register, SUPREME_REGISTRAR, file, "acknowledge", date(2026, 3, 6))
+    assert (state(file), file.classification) == ("cassation", "secret")
