@@ -10,21 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from issuance.cases.clocks import Due, due, level
-from issuance.cases.model import CaseAlarm, CaseClock, CaseOffice, CaseRow
+from issuance.cases.access_rows import access_of, readable_rows
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.clocks import due, level
+from issuance.cases.model import CaseAlarm, CaseClock, CaseRow
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession, lock
 from issuance.service import Service
-from issuance.staff.public import reach_of
 
-CLOCKS_IN_ONE_TRANSACTION = 200
+CLOCKS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,80 +46,80 @@ def tell_alarms(service: Service, actor: Actor, now: datetime) -> int:
     policy.require(actor, "cases.watch_clocks")
     told, after = 0, None
     while True:
-        with unit_of_work(service.db, actor, "alarms of case clocks", now) as tx:
-            lock(tx.session, "case alarms")
-            rows = _crossed(tx.read, now, after)
-            for clock, file, before in rows:
-                held = due(service.spec.cases_clocks, service.spec.cases_holidays, clock.code, clock.started_at)
-                if (percent := level(held, now)) > before:
-                    _tell(tx, clock, file, held, percent)
-                    told += 1
-        if len(rows) < CLOCKS_IN_ONE_TRANSACTION:
+        with service.db.reading() as read:
+            clocks = _crossed(read, now, after)
+        due_now = [clock for clock, before in clocks if _level(service, clock, now) > before]
+        if due_now:
+            told += _tell_all(service, actor, due_now, now)
+        if len(clocks) < CLOCKS_AT_ONCE:
             return told
-        after = rows[-1][0]
+        after = clocks[-1][0]
 
 
-def alarms_for(read: ReadSession, actor: Actor, now: datetime, limit: int = 200) -> list[Alarm]:
-    """The alarms told to the actor's roles of the files the actor's offices answer for, the nearest end first.
+def alarms_for(read: ReadSession, actor: Actor, rules: CaseRules, now: datetime, limit: int = 200) -> list[Alarm]:
+    """The alarms told to the actor's roles, of files the actor may read, the nearest end first.
 
     Raises `NotAllowed`. Names a file by its number alone: what is in it is read with `cases.read`.
     """
     policy.require(actor, "cases.work")
-    scopes = policy.scopes(actor, "cases.read")
+    access = access_of(read, actor, civil_day(now), rules)
     query = (
         select(CaseAlarm, CaseRow.number)
         .join(CaseClock, _same_clock())
         .join(CaseRow, col(CaseRow.id) == col(CaseAlarm.case_id))
-        .where(col(CaseAlarm.role).in_(actor.roles), ~_told_higher())
+        .where(col(CaseAlarm.role).in_(actor.roles), ~_told_higher(), readable_rows(access))
         .order_by(col(CaseAlarm.due_on), col(CaseRow.number), col(CaseAlarm.target))
         .limit(limit)
     )
-    if "everywhere" not in scopes:
-        reach = reach_of(read, actor.office, civil_day(now), territory="territory" in scopes)
-        involved = select(CaseOffice.case_id).where(col(CaseOffice.office).in_(reach.own))
-        answered = reach.territory if "territory" in scopes else reach.own
-        query = query.where(or_(col(CaseAlarm.office).in_(answered), col(CaseAlarm.case_id).in_(involved)))
     return [
         Alarm(number, row.target, row.code, row.percent, row.due_on, row.role, row.office)
         for row, number in read.exec(query)
     ]
 
 
-def _crossed(read: ReadSession, now: datetime, after: CaseClock | None) -> Sequence[tuple[CaseClock, CaseRow, int]]:
+def _crossed(read: ReadSession, now: datetime, after: CaseClock | None) -> Sequence[tuple[CaseClock, int]]:
     """Clocks past their first warning that were not told to the end, with the share told last (0: none)."""
-    before = (
-        select(func.coalesce(func.max(CaseAlarm.percent), 0))
-        .where(_same_clock())
-        .correlate(CaseClock)
-        .scalar_subquery()
-    )
+    before = _told_last()
     place = (col(CaseClock.warn_at), col(CaseClock.case_id), col(CaseClock.target), col(CaseClock.code))
-    query = (
-        select(CaseClock, CaseRow, before)
-        .join(CaseRow, col(CaseRow.id) == col(CaseClock.case_id))
-        .where(col(CaseClock.warn_at) <= now, before < 100)
-        .order_by(*place)
-        .limit(CLOCKS_IN_ONE_TRANSACTION)
-    )
+    query = select(CaseClock, before).where(col(CaseClock.warn_at) <= now, before < 100)
     if after is not None:
         query = query.where(tuple_(*place) > (after.warn_at, after.case_id, after.target, after.code))
-    return read.exec(query).all()
+    return read.exec(query.order_by(*place).limit(CLOCKS_AT_ONCE)).all()
 
 
-def _tell(tx: Tx, clock: CaseClock, file: CaseRow, held: Due, percent: int) -> None:
+def _tell_all(service: Service, actor: Actor, clocks: Sequence[CaseClock], now: datetime) -> int:
+    """Tell of those clocks that still run and that nobody else told meanwhile; how many."""
+    told = 0
+    with unit_of_work(service.db, actor, "alarms of case clocks", now) as tx:
+        lock(tx.session, "case alarms")
+        for seen in clocks:
+            same = [getattr(CaseClock, key) == getattr(seen, key) for key in _CLOCK]
+            query = select(CaseClock, CaseRow, _told_last()).join(CaseRow, col(CaseRow.id) == col(CaseClock.case_id))
+            row = tx.read.exec(query.where(*same)).first()
+            if row is not None and (percent := _level(service, row[0], now)) > row[2]:
+                _tell(tx, row[0], row[1], percent)
+                told += 1
+    return told
+
+
+def _level(service: Service, clock: CaseClock, now: datetime) -> int:
+    return level(due(service.spec.cases_clocks, service.spec.cases_holidays, clock.code, clock.started_at), now)
+
+
+def _tell(tx: Tx, clock: CaseClock, file: CaseRow, percent: int) -> None:
     alarm = CaseAlarm(
         case_id=file.id,
         target=clock.target,
         code=clock.code,
         started_at=clock.started_at,
         percent=percent,
-        due_on=held.last_day,
-        role=held.alarm_role,
+        due_on=clock.last_day,
+        role=clock.alarm_role,
         office=clock.office,
         told_at=tx.now,
     )
     tx.session.add(alarm)
-    said = {"percent": percent, "due_on": held.last_day, "role": held.alarm_role, "office": clock.office}
+    said = {"percent": percent, "due_on": clock.last_day, "role": clock.alarm_role, "office": clock.office}
     matter = clock.target if "/" in clock.target else None
     body = {**said, "case_number": file.number, "clock": clock.code, "matter": matter}
     tx.emit(
@@ -128,7 +129,17 @@ def _tell(tx: Tx, clock: CaseClock, file: CaseRow, held: Due, percent: int) -> N
         office=clock.office,
         closed=file.sealed or file.classification != "public",
     )
-    tx.audit("cases.alarm", f"case:{file.id}", {**said, "due_on": held.last_day.isoformat(), "clock": clock.code})
+    tx.audit("cases.alarm", f"case:{file.id}", {**said, "due_on": clock.last_day.isoformat(), "clock": clock.code})
+
+
+def _told_last() -> ScalarSelect[int]:
+    """The highest share told of a clock, 0 for none."""
+    return (
+        select(func.coalesce(func.max(CaseAlarm.percent), 0))
+        .where(_same_clock())
+        .correlate(CaseClock)
+        .scalar_subquery()
+    )
 
 
 def _same_clock() -> ColumnElement[bool]:

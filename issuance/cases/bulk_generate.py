@@ -122,12 +122,12 @@ class _Register:
         ) -> dict[str, Any]:
             """Invented people and offices stay as they are: what was once looked up holds for every day."""
             if kind.after is not None:
-                return resolved(read, file, kind, body, matters, day, self.rules)
+                return resolved(read, file, kind, body, matters, day, self.rules, office)
             court = file.holder if file is not None and kind.records == "ruling" else None
             key = (court, kind.while_handed_over and office, body.get("national_number"), body.get("to_office"))
             found = self.known.get(key)
             if found is None:
-                found = self.known[key] = resolved(read, file, kind, body, matters, day, self.rules)
+                found = self.known[key] = resolved(read, file, kind, body, matters, day, self.rules, office)
             return found
 
         return look_up

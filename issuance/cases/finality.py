@@ -6,6 +6,7 @@ over, and waits where a day off not yet declared may lengthen it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -23,15 +24,18 @@ from issuance.core.civil import civil_day
 from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession
 from issuance.service import Service
+from specs.errors import Conflict, Invalid, NotFound, Refused
 
 ACTION = "become_final"
+log = logging.getLogger("issuance.cases")
 
 
 def make_final(service: Service, actor: Actor, now: datetime) -> list[str]:
     """Enter the finality of every ruling whose time to be challenged is surely over at `now`; the numbers of the files.
 
     One transaction a file: a file that another changes meanwhile is judged as it then is. A file that waits for its
-    hand-over to be acknowledged waits with its finality. Raises `NotAllowed`, `Unavailable`.
+    hand-over to be acknowledged waits with its finality. What a file itself refuses is logged and keeps no other file
+    waiting. Raises `NotAllowed`, `Unavailable`.
     """
     policy.require(actor, "cases.watch_clocks")
     rules = CaseRules.of(service.spec)
@@ -51,13 +55,17 @@ def lapsed_matters(file: CaseFile, now: datetime, rules: CaseRules) -> tuple[str
 
 
 def _made_final(service: Service, actor: Actor, number: str, now: datetime, rules: CaseRules) -> bool:
-    with unit_of_work(service.db, actor, f"cases.{ACTION}", now) as tx:
-        file = held(tx, number, rules, ACTION)
-        matters = lapsed_matters(file, now, rules)
-        if not matters:
-            return False
-        appended(tx, file, Move(ACTION, {}, matters, civil_day(now)), rules)
-        return True
+    try:
+        with unit_of_work(service.db, actor, f"cases.{ACTION}", now) as tx:
+            file = held(tx, number, rules, ACTION)
+            matters = lapsed_matters(file, now, rules)
+            if matters:
+                appended(tx, file, Move(ACTION, {}, matters, civil_day(now)), rules)
+            return bool(matters)
+    except (Conflict, Invalid, NotFound, Refused) as error:
+        if error.faults[0].code != "cases.illegal":  # challenged meanwhile, or it waits for its hand-over
+            log.warning("%s does not become final: %s", number, error.faults[0].code)
+        return False
 
 
 def _lapsed(read: ReadSession, now: datetime, rules: CaseRules) -> Sequence[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -12,6 +15,10 @@ from rich.table import Table
 
 from issuance.cli.output import answer, console, errors
 from issuance.cli.session import opened
+from specs.errors import Fault, Invalid
+
+if TYPE_CHECKING:
+    from issuance.cases.exchange_rows import Form
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 DIFFERENCES = {
@@ -21,6 +28,12 @@ DIFFERENCES = {
     "tampered": "سلسلة القيود مكسورة؛ لم يُمس الملف / entries were tampered with; the file was left alone",
     "orphan": "صفوف بلا قيود / rows of a file without entries",
     "counter": "عداد أرقام متأخر / a counter of numbers is behind",
+}
+
+FATES = {
+    "accepted": "قُبل / accepted",
+    "already_there": "موجود من قبل / already there",
+    "refused": "رُفض / refused",
 }
 
 
@@ -65,6 +78,86 @@ def generate(
         answer({"count": count, "made": made, "seed": seed})
     else:
         console.print(f"[green]✓[/] {made} قضية مخترعة / cases invented")
+
+
+def import_(
+    file: Path,
+    source: Annotated[
+        str | None, typer.Option(help="Name of the sender, the same each time; default: the file's.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell every row's fate and keep nothing.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Where every row's fate is written; default: FILE.report.jsonl.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Take in cases from a .jsonl or .csv file (docs/cases-import.md). Run again after an interruption.
+
+    Leaves with 1 when a row was refused.
+    """
+    from issuance.cases.exchange_import import Fate, Import, import_cases
+
+    to = report or file.with_name(file.name + ".report.jsonl")
+    name, form = source or file.name.partition(".")[0], _form(file)
+    with opened(json_, "cases.import") as (service, actor), _bar("القضايا / cases") as progress:
+        size = _readable(file)
+        with file.open("rb") as stream, to.open("w", encoding="utf-8") as fates:
+
+            def told(fate: Fate) -> None:
+                fates.write(json.dumps(fate.as_json(), ensure_ascii=False) + "\n")
+
+            what = Import(stream, form, name, told, lambda done: progress(done, size), dry_run)
+            counts = import_cases(service, actor, what, service.clock())
+    said = asdict(counts)
+    if json_:
+        answer({**said, "dry_run": dry_run, "report": str(to)})
+    else:
+        table = Table("ما جرى / fate", "أسطر / rows")
+        for outcome, rows in said.items():
+            table.add_row(FATES[outcome], str(rows))
+        console.print(table)
+        console.print(f"{to}", markup=False, highlight=False)
+    raise typer.Exit(1 if counts.refused else 0)
+
+
+def export(
+    file: Path,
+    purpose: Annotated[str, typer.Option(help="For what: a code of specs/purposes.yaml; it is kept.")],
+    words: Annotated[str, typer.Option(help="The purpose in words, where it asks for them.")] = "",
+    json_: Json = False,
+) -> None:
+    """Write cases to FILE: whole files when it ends in .jsonl, their list without persons when it ends in .csv."""
+    from issuance.cases.exchange_export import export_cases
+    from issuance.core.purpose import Purpose
+
+    form = _form(file)
+    with opened(json_, "cases.export") as (service, actor), _bar("القضايا / cases") as progress:
+        part = file.with_name(file.name + ".part")
+        with part.open("w", encoding="utf-8", newline="") as out:
+            part.chmod(0o600)
+            why = Purpose(purpose, words)
+            written = export_cases(service, actor, why, out, form, service.clock(), progress)
+        part.replace(file)
+    if json_:
+        answer({"files": written, "file": str(file)})
+    else:
+        console.print(f"[green]✓[/] {written} ملفاً / files")
+
+
+def _form(file: Path) -> Form:
+    if file.suffix in (".jsonl", ".csv"):
+        return "csv" if file.suffix == ".csv" else "jsonl"
+    raise typer.BadParameter("الملف ينتهي بـ .jsonl أو .csv / the file ends in .jsonl or .csv", param_hint="FILE")
+
+
+def _readable(file: Path) -> int:
+    """The size of the file in bytes. Raises `Invalid`."""
+    try:
+        with file.open("rb"):
+            return file.stat().st_size
+    except OSError as error:
+        words = f"تعذرت قراءة الملف: {file}", f"the file cannot be read: {file}: {error.strerror}"
+        raise Invalid(Fault("cli.unreadable", *words, field="FILE", clause="docs/cases-import.md")) from error
 
 
 @contextmanager

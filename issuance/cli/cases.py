@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from issuance.cli import case_tables
-from issuance.cli.case_bulk import generate, rebuild
+from issuance.cli.case_bulk import export, generate, import_, rebuild
+from issuance.cli.case_clocks import alarms, finalise
 from issuance.cli.case_evidence import verify_evidence
 from issuance.cli.case_statistics import statistics
 from issuance.cli.output import answer, console
@@ -199,6 +200,10 @@ app.command()(statistics)
 app.command()(verify_evidence)
 app.command()(rebuild)
 app.command()(generate)
+app.command()(alarms)
+app.command()(finalise)
+app.command("import")(import_)
+app.command()(export)
 
 
 def _rules(service: Any) -> CaseRules:

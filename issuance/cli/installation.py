@@ -85,14 +85,20 @@ def sweep(
     older_than_minutes: Annotated[int, typer.Option(min=0, help="Leave alone what is younger.")] = 5,
     json_: Json = False,
 ) -> None:
-    """Settle numbers and signatures that a killed process left open, and report each."""
+    """Settle numbers and signatures that a killed process left open, and report each; look at the clocks of cases."""
+    from issuance.cases.alarms import tell_alarms
+    from issuance.cases.finality import make_final
     from issuance.jobs.sweep import sweep as settle
 
     with opened(json_, "sweep") as (service, actor):
         settled = settle(service, actor, timedelta(minutes=older_than_minutes))
+        final = make_final(service, actor, service.clock())
+        alarms = tell_alarms(service, actor, service.clock())
     if json_:
-        answer({"settled": [item.as_json() for item in settled]})
+        answer({"settled": [item.as_json() for item in settled], "final": final, "alarms": alarms})
         return
+    if final or alarms:
+        console.print(f"ملفات صارت أحكامها نهائية / rulings now final in: {len(final)}; تنبيهات / alarms: {alarms}")
     if not settled:
         console.print("لا شيء معلق / nothing was left open")
         return

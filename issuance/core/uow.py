@@ -6,7 +6,7 @@ Inside the block: rows only. No network, key or PDF work: the writer of an embed
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,20 @@ class Tx:
         draft = outbox.Draft(topic, subject, body, office or self.actor.office, closed)
         self._events.append((draft, draft.checked()))
 
+    @contextmanager
+    def part(self, actor: Actor) -> Iterator[None]:
+        """A part that stands or falls alone, done for `actor`: at an error its rows and audit rows go."""
+        before, entries, events = self.actor, len(self._entries), len(self._events)
+        self.actor = actor
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            del self._entries[entries:], self._events[events:]
+            raise
+        finally:
+            self.actor = before
+
     def _finish(self) -> None:
         if not self._entries:
             if self._events or self.session.new or self.session.dirty or self.session.deleted:
@@ -66,3 +80,25 @@ def unit_of_work(db: Database, actor: Actor, reason: str, now: datetime | None =
         tx = Tx(session, actor, reason, now or clock.now())
         yield tx
         tx._finish()
+
+
+class _Undone(Exception):
+    """Ends a trial."""
+
+
+class _Trial(Tx):
+    """Checks what it is told of and keeps none of it."""
+
+    def _finish(self) -> None:
+        self._entries.clear()
+        self._events.clear()
+        self.session.flush()
+        self.session.expunge_all()
+
+
+@contextmanager
+def trial(db: Database, actor: Actor, reason: str, now: datetime) -> Iterator[Tx]:
+    """What a unit of work would do, undone whatever happens: a dry run. Writers of an embedded database wait for it."""
+    with suppress(_Undone), db.writing() as session:
+        yield _Trial(session, actor, reason, now)
+        raise _Undone

@@ -9,6 +9,9 @@ from contextlib import contextmanager, suppress
 from itertools import count
 
 from issuance.cases import evidence_check
+from issuance.cases.alarms import tell_alarms as tell_case_alarms
+from issuance.cases.finality import make_final
+from issuance.core.actor import system
 from issuance.jobs.trail import write_trail_checkpoint
 from issuance.service import Service
 from specs.errors import Unavailable
@@ -28,12 +31,14 @@ def kept_up(service: Service, seconds: float = SECONDS) -> Iterator[None]:
 
     def work() -> None:
         tell_alarms(service)
+        watch_cases(service)
         for turn in count(1):
             if stop.wait(seconds):
                 return
             keep_up(service)
             if turn % TURNS_BETWEEN_ALARMS == 0:
                 tell_alarms(service)
+                watch_cases(service)
 
     thread = threading.Thread(target=work, name="upkeep", daemon=True)
     thread.start()
@@ -60,3 +65,12 @@ def tell_alarms(service: Service) -> None:
             of_evidence = evidence_check.alarms(read, service.spec.cases_evidence.check, service.clock())
         for fault in (*service.alarms(), *of_evidence):
             log.warning("%s: %s (%s)", fault.code, fault.en, fault.field)
+
+
+def watch_cases(service: Service) -> None:
+    """Make final the rulings nobody challenged in time, then tell which clocks of cases pass their warnings."""
+    actor = system("upkeep")
+    with suppress(Unavailable):
+        make_final(service, actor, service.clock())
+    with suppress(Unavailable):
+        tell_case_alarms(service, actor, service.clock())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from issuance.db.session import ReadSession
 from issuance.people.birth_date import BirthDate
@@ -33,6 +34,7 @@ __all__ = [
     "candidates",
     "facts",
     "find_person",
+    "known_people",
     "likeness",
     "name_keys",
     "national_number_faults",
@@ -68,6 +70,11 @@ def require_person(read: ReadSession, national_number: str) -> PersonFacts:
             )
         )
     return person
+
+
+def known_people(read: ReadSession, ids: Collection[str]) -> set[str]:
+    """Those of `ids` who are entered."""
+    return set(read.exec(select(Person.id).where(col(Person.id).in_(ids))))
 
 
 def national_number_faults(number: str, sex: str, birth_date: str, today: date) -> list[Fault]:

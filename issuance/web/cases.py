@@ -7,9 +7,11 @@ from fastapi import APIRouter
 from issuance.web import (
     cases_evidence,
     cases_file,
+    cases_identity,
     cases_looks,
     cases_moves,
     cases_open,
+    cases_proofs,
     cases_proposals,
     cases_search,
     cases_statistics,
@@ -18,5 +20,5 @@ from issuance.web import (
 
 router = APIRouter()
 FIXED = (cases_work, cases_open, cases_search, cases_looks, cases_statistics)
-for part in (*FIXED, cases_file, cases_evidence, cases_moves, cases_proposals):
+for part in (*FIXED, cases_file, cases_evidence, cases_moves, cases_proposals, cases_identity, cases_proofs):
     router.include_router(part.router)

@@ -52,6 +52,7 @@ def case(request: Request, service: TheService, visitor: Staff, number: str, don
         links=[{"kind": t(f"cases.link.{link.kind}"), "number": link.number} for link in file.links],
         offices=[words.office(code) for code in file.offices],
         entries=shown.timeline(file, one.view.entries, words),
+        may_identify="identify_accused" in one.view.moves,
         may_correct="correct" in one.view.moves,
     )
 

@@ -71,7 +71,8 @@ def send_move(
         one = seen(request, service, visitor, number, asked_for(request), now)
         _require_known(one, name)
     if one is not None and body.fields.get("step") == "more":
-        return _form(request, service, visitor, one, name, Form(sent), now, more=1)
+        begun = {"happened_on": civil_day(now).isoformat()} | sent
+        return _form(request, service, visitor, one, name, Form(begun), now, more=1)
     try:
         where = _sent(service, visitor, number, name, sent, one, now)
     except (Unavailable, StaleCase) as error:

@@ -12,6 +12,7 @@ from issuance.api.guard import TheService
 from issuance.api.once import Call, once
 from issuance.cases.act import open_case
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.forms import openings
 from issuance.core import clock, policy
 from issuance.core.civil import civil_day
 from issuance.core.ids import new_id
@@ -25,6 +26,7 @@ from issuance.web.language import asked_for
 from issuance.web.render import Link, page
 from issuance.web.visitor import Posted, Staff, Visitor, posted
 from specs.errors import Fault, IssuanceError, NotAllowed, NotFound, Unavailable
+from specs.schema.lifecycle import CaseAction
 
 if TYPE_CHECKING:
     from issuance.service import Service
@@ -68,14 +70,10 @@ def open_(request: Request, service: TheService, visitor: Staff, body: Annotated
     return remembering(answer, visitor, number, Purpose(USUAL_PURPOSE), secure=service.settings.secure_cookies)
 
 
-def _ways(service: Service, visitor: Visitor) -> Mapping[str, Any]:
-    """The opening actions the visitor may take."""
+def _ways(service: Service, visitor: Visitor) -> Mapping[str, CaseAction]:
+    """The opening actions the visitor may take today."""
     actions = service.spec.cases_lifecycle.actions
-    return {
-        name: kind
-        for name, kind in actions.items()
-        if kind.opens and not kind.internal and policy.allowed(visitor.actor, f"cases.{name}")
-    }
+    return {name: actions[name] for name in openings(service, visitor.actor, clock.now())}
 
 
 def _form(request: Request, service: Service, visitor: Visitor, how: str, form: Form, *, status: int = 200) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -12,6 +11,8 @@ from fastapi.responses import RedirectResponse, Response
 from issuance.api.guard import TheService
 from issuance.cases.fold import corrected_actions
 from issuance.cases.four_eyes import approve, refuse
+from issuance.cases.proposals import withdraw
+from issuance.cases.reading import without_confidential
 from issuance.core import clock, policy
 from issuance.core.approvals import Approval
 from issuance.web import cases_shown as shown
@@ -43,7 +44,7 @@ def decide(
     proposal: str,
     body: Annotated[Posted, Depends(posted)],
 ) -> Response:
-    """Approve, and so carry it out, or refuse."""
+    """Approve, and so carry it out, or refuse; withdraw one's own."""
     reason, now = body.fields.get("reason", ""), clock.now()
     one = seen(request, service, visitor, number, asked_for(request), now)
     asked = _asked(one, proposal)
@@ -51,7 +52,8 @@ def decide(
         if body.fields.get("step") == "approve":
             approve(service, visitor.actor, asked.id, reason, now)
             return RedirectResponse(f"{address(number)}?done={asked.proposal['name']}", status_code=303)
-        refuse(service, visitor.actor, asked.id, reason, now)
+        change = withdraw if asked.asked_by == visitor.actor.id else refuse
+        change(service, visitor.actor, asked.id, reason, now)
     except Unavailable:
         raise
     except IssuanceError as error:
@@ -62,7 +64,9 @@ def decide(
 def described(approval: Approval, one: Seen) -> dict[str, Any]:
     """A proposal in words: what is asked, on what, with what values, and of a correction the old and the new."""
     words, file, asked = one.words, one.file, approval.proposal
-    body, changes = _for_reader(asked["body"], one), []
+    if not one.view.reporter_shown:
+        asked = without_confidential(asked, words.rules)
+    body, changes = asked["body"], []
     target = ""
     if asked["name"] == "correct":
         entry = corrected_actions(one.view.entries)[int(body["corrects"]) - 1]
@@ -84,18 +88,6 @@ def described(approval: Approval, one: Seen) -> dict[str, Any]:
         "said": words.said(file, body),
         "changes": changes,
     }
-
-
-def _for_reader(body: Mapping[str, Any], one: Seen) -> dict[str, Any]:
-    """Without the identity of a reporter, from whom may not read it."""
-    if one.view.reporter_shown:
-        return dict(body)
-    fields = one.words.rules.lifecycle.fields
-    hidden = {name for name, field in fields.items() if field.confidential}
-    kept = {name: None if name in hidden else value for name, value in body.items()}
-    if isinstance(corrected := kept.get("corrected"), Mapping):
-        kept["corrected"] = {name: None if name in hidden else value for name, value in corrected.items()}
-    return kept
 
 
 def _asked(one: Seen, proposal: str) -> Approval:

@@ -71,9 +71,7 @@ def address(number: str) -> str:
 
 def seen(request: Request, service: Service, visitor: Visitor, number: str, t: Language, now: datetime) -> Seen:
     """Read the case for the purpose its reader stated. Raises `PurposeDue`, and as `reading.look`."""
-    purpose = purpose_of(request, visitor, number)
-    if purpose is None:
-        raise PurposeDue(number)
+    purpose = stated(request, visitor, number)
     view = look(service, visitor.actor, number, purpose, now)
     with service.db.reading() as read:
         register = {office.code: office for office in offices(read)}
@@ -124,7 +122,15 @@ def receivers(kind: CaseAction, file: CaseFile, words: CaseWords, today: date) -
     return tuple((office.code, words.office(office.code)) for office in words.offices.values() if fits(office))
 
 
-def purpose_of(request: Request, visitor: Visitor, number: str) -> Purpose | None:
+def stated(request: Request, visitor: Visitor, number: str) -> Purpose:
+    """What the visitor said they look for. Raises `PurposeDue`."""
+    purpose = _purpose(request, visitor, number)
+    if purpose is None:
+        raise PurposeDue(number)
+    return purpose
+
+
+def _purpose(request: Request, visitor: Visitor, number: str) -> Purpose | None:
     """What the visitor said of this case since they signed in, None when nothing."""
     try:
         said = json.loads(base64.urlsafe_b64decode(request.cookies.get(COOKIE, "")))

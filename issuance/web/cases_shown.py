@@ -11,6 +11,7 @@ from issuance.cases.clocks import level
 from issuance.cases.deadlines import running_clocks
 from issuance.cases.file import Action, CaseFile, Effect, Matter, Ruling
 from issuance.cases.fold import CORRECTIONS
+from issuance.cases.receipts import wants_receipt
 from issuance.web.cases_words import CaseWords, Said, moment
 
 
@@ -88,11 +89,12 @@ def _effect(effect: Effect, words: CaseWords) -> dict[str, str]:
     }
 
 
-def people(file: CaseFile, words: CaseWords) -> list[dict[str, str]]:
+def people(file: CaseFile, words: CaseWords) -> list[dict[str, Any]]:
     """The accused, and what is known of each."""
     return [
         {
             "code": held.code,
+            "named": held.name is not None,
             "name": held.name or words.t("cases.unknown_person"),
             "birth_date": _iso(held.birth_date),
             "description": held.description or "",
@@ -207,6 +209,7 @@ def _entries(file: CaseFile, entries: Sequence[Action], words: CaseWords) -> Ite
             "matters": [words.matter(file, code) for code in entry.matters],
             "said": words.said(file, entry.body),
             "changes": changes,
+            "receipt": wants_receipt(entry.name, words.rules.lifecycle.actions[entry.name]),
             "correctable": correctable(entry, words.rules),
             "corrected_by": corrected_by.get(entry.seq, []),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from issuance.cases.act import Move, open_case
 from issuance.cases.model import CaseAction, CaseRow
 from issuance.core.actor import system
 from issuance.staff.commands import AccountEntry, open_account
+from keys.record_verify import verify_record
 from tests.api.conftest import keys_template, sqlite_installation, sqlite_world  # noqa: F401 - fixtures
-from tests.api.world import World
-from tests.casework import STATION, STATION_OFFICER, THEFT, with_case_offices
+from tests.api.world import PERSON, World
+from tests.casework import PROSECUTION, STATION, STATION_OFFICER, THEFT, with_case_offices
 from tests.service import NOW
 
 ROLES = (("first", "station_officer"), ("second", "station_officer"), ("chief", "station_chief"))
@@ -163,3 +165,71 @@ def test_nobody_sees_anything_of_cases_without_signing_in(station: dict[str, Tes
 def test_a_section_is_closed_to_who_may_not_open_it(station: dict[str, TestClient], path: str) -> None:
     assert station["first"].get(path).status_code == 403
     assert path not in station["first"].get("/cases").text
+
+
+def test_the_register_proposes_who_an_accused_may_be_and_a_person_decides(
+    sqlite_world: World,  # noqa: F811
+    station: dict[str, TestClient],
+) -> None:
+    client = station["first"]
+    number = open_case(sqlite_world.service, STATION_OFFICER, Move("open", THEFT), NOW).number
+    look(client, number)
+    assert f"/cases/{number}/accused/A1/candidates" in client.get(f"/cases/{number}").text
+    proposed = client.get(f"/cases/{number}/accused/A1/candidates")
+    assert str(PERSON["national_number"]) in proposed.text
+    path = f"/cases/{number}/moves/identify_accused"
+    chosen = {"step": "more", "accused": "A1", "national_number": str(PERSON["national_number"])}
+    form = client.post(path, data=chosen | {"csrf": token(client, path)})
+    assert (form.status_code, f'value="{PERSON["national_number"]}"' in form.text) == (200, True)
+    said = chosen | {"step": "send", "version": "1", "csrf": token(client, path)}
+    refused = client.post(path, data=said)  # the number alone, without how it was confirmed and why
+    assert refused.status_code == 422
+    assert {"fault-confirmation-1", "fault-note-1"} <= set(re.findall(r'id="(fault-[^"]+)"', refused.text))
+    done = client.post(path, data=said | {"confirmation": "fingerprints", "note": "مطابقة"})
+    assert done.headers["location"] == f"/cases/{number}?done=identify_accused"
+
+
+def test_a_proposal_is_withdrawn_by_who_made_it(station: dict[str, TestClient], number: str) -> None:
+    client, chief = station["first"], station["chief"]
+    look(client, number)
+    path = f"/cases/{number}/moves/correct"
+    form = f"{path}?corrects=1"
+    wrong = {"corrects": "1", "version": "1", "note": "سهو", "corrected.place": "شارع عمر المختار"}
+    values = {name: value for name, value in _inputs(client.get(form).text).items() if name.startswith("corrected.")}
+    sent = values | wrong | {"csrf": token(client, form)}
+    assert "fault-note-1" in client.post(path, data=sent | {"note": ""}).text
+    unchanged = {name: value for name, value in sent.items() if name != "corrected.place"}
+    assert client.post(path, data=unchanged | {"corrected.place": THEFT["place"]}).status_code == 422
+    asked = client.post(path, data=sent).headers["location"]
+    assert "شارع عمر المختار" in client.get(asked).text
+    look(chief, number)
+    assert 'value="approve"' in chief.get(asked).text
+    assert 'value="approve"' not in client.get(asked).text
+    gone = client.post(asked, data={"step": "withdraw", "reason": "أخطأت", "csrf": token(client, asked)})
+    assert gone.headers["location"] == f"/cases/{number}"
+    assert chief.get(asked).status_code == 404
+
+
+def test_a_file_is_verified_and_its_hand_over_fetched_as_it_was_signed(
+    sqlite_world: World,  # noqa: F811
+    station: dict[str, TestClient],
+    number: str,
+) -> None:
+    client = station["first"]
+    look(client, number)
+    path = f"/cases/{number}/moves/send_to_prosecution"
+    client.post(path, data={"to_office": PROSECUTION, "version": "1", "csrf": token(client, path)})
+    assert 'class="verdict valid"' in client.get(f"/cases/{number}/verification").text
+    paper = client.get(f"/cases/{number}/receipts/2")
+    service = sqlite_world.service
+    assert verify_record(paper.content, service.trust, datetime.now(UTC)).verdict.status == "valid"
+    assert client.get(f"/cases/{number}/receipts/1").status_code == 404
+
+
+def _inputs(text: str) -> dict[str, str]:
+    """The values a form of a page begins with: of its inputs, chosen options and text areas."""
+    found = dict(re.findall(r'<input id="[^"]+" name="([^"]+)" type="text" value="([^"]*)"', text))
+    for name, options in re.findall(r'<select id="[^"]+" name="([^"]+)".*?>(.*?)</select>', text, re.DOTALL):
+        found[name] = "".join(re.findall(r'value="([^"]*)" selected', options))
+    found |= dict(re.findall(r'<textarea id="[^"]+" name="([^"]+)"[^>]*>([^<]*)</textarea>', text))
+    return {name: unescape(value) for name, value in found.items()}

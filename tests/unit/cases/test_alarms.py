@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import col, select
 
-from issuance.cases.alarms import CLOCKS_IN_ONE_TRANSACTION, Alarm, alarms_for, tell_alarms
+from issuance.cases.alarms import CLOCKS_AT_ONCE, Alarm, alarms_for, tell_alarms
+from issuance.cases.case_rules import CaseRules
 from issuance.cases.file import CaseFile
 from issuance.cases.model import CaseAlarm
 from issuance.core.actor import Actor, system
@@ -49,7 +50,7 @@ def told(service: Service) -> list[tuple[str, int, date, str, str]]:
 
 def listed(service: Service, actor: Actor, now: datetime) -> list[Alarm]:
     with service.db.reading() as read:
-        return alarms_for(read, actor, now)
+        return alarms_for(read, actor, CaseRules.of(service.spec), now)
 
 
 def reported(service: Service) -> CaseFile:
@@ -138,11 +139,9 @@ def test_custody_is_told_by_the_hour(register: Service) -> None:
     assert [percent for _, percent, *_ in told(register)] == [50, 100]
 
 
-def test_more_clocks_than_one_transaction_holds_are_all_told(
-    register: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("issuance.cases.alarms.CLOCKS_IN_ONE_TRANSACTION", 2)
-    assert CLOCKS_IN_ONE_TRANSACTION > 2
+def test_more_clocks_than_are_read_at_once_are_all_told(register: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("issuance.cases.alarms.CLOCKS_AT_ONCE", 2)
+    assert CLOCKS_AT_ONCE > 2
     for _ in range(5):
         reported(register)
     assert tell_alarms(register, JOB, at(1, 27)) == 5
@@ -156,6 +155,14 @@ def test_a_second_job_tells_nothing_again_after_the_projection_was_written_anew(
     step(register, STATION_OFFICER, file, "add_report", date(2026, 2, 1), summary="بلاغ ثان", report_kind="victim")
     assert tell_alarms(register, JOB, at(2, 2)) == 0
     assert told(register) == before
+
+
+def test_an_alarm_of_a_file_one_may_not_read_is_not_listed(register: Service) -> None:
+    """A secret file is not for its chief of station (`roles.yaml`, `reading.yaml`)."""
+    file = reported(register)
+    tell_alarms(register, JOB, at(1, 27))
+    step(register, STATION_CHIEF, file, "classify", date(2026, 1, 27), classification="secret", note="سرية التحقيق")
+    assert listed(register, STATION_CHIEF, at(1, 28)) == []
 
 
 def test_only_the_service_itself_watches_the_clocks(register: Service) -> None:

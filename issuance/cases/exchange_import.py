@@ -1,0 +1,215 @@
+"""Take in cases from another register's file: a fate for every row, nothing twice, nothing half.
+
+A row's entries have ids that follow from the sender's name and the row's own id: a row taken in before is known by
+them, so a run that was cut short, or a file sent again, adds only what is missing. A batch is one transaction and a
+row in it stands or falls alone. The sender may do here what the life cycle admits and its own roles allow, no more.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any, BinaryIO, Final, Literal
+from uuid import UUID, uuid5
+
+from sqlmodel import col, select
+
+from issuance.cases.access_rows import access_of
+from issuance.cases.act import appended, held, opened
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.exchange_files import taken_in
+from issuance.cases.exchange_rows import CLAUSE, Form, ImportRow, Step, rows_in
+from issuance.cases.fields import read_body
+from issuance.cases.file import CaseFile
+from issuance.cases.history import file_of
+from issuance.cases.model import CaseAction, CaseRow
+from issuance.core import policy
+from issuance.core.actor import Actor
+from issuance.core.civil import civil_day
+from issuance.core.uow import Tx, trial, unit_of_work
+from issuance.service import Service
+from specs.errors import Fault, Invalid, IssuanceError, NotAllowed, NotFound, Refused, Unavailable
+
+BATCH: Final = 100
+_NAMESPACE: Final = UUID("6f0d5d7c-6b1f-5b3e-9a53-0e5b8a2f9c11")
+_SOURCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+Outcome = Literal["accepted", "already_there", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a row. case, version: the file it is in, where it is in one."""
+
+    line: int
+    row: str | None
+    outcome: Outcome
+    case: str | None = None
+    version: int | None = None
+    faults: tuple[Fault, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        said = [{"code": f.code, "field": f.field, "ar": f.ar, "en": f.en, "clause": f.clause} for f in self.faults]
+        known = {"line": self.line, "row": self.row, "fate": self.outcome, "case": self.case, "version": self.version}
+        return {**known, "faults": said}
+
+
+@dataclass(slots=True)
+class Counts:
+    """Rows by their fate."""
+
+    accepted: int = 0
+    already_there: int = 0
+    refused: int = 0
+
+    def add(self, outcome: Outcome) -> None:
+        setattr(self, outcome, getattr(self, outcome) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What is taken in. source: the sender's name, the same every time; told: gets every row's fate, in order;
+    progress: gets the bytes read so far; dry_run: nothing is kept."""
+
+    stream: BinaryIO
+    form: Form
+    source: str
+    told: Callable[[Fate], None]
+    progress: Callable[[int], None]
+    dry_run: bool = False
+
+
+def import_cases(service: Service, actor: Actor, what: Import, now: datetime) -> Counts:
+    """Take in every row that can be. Raises `NotAllowed`, `Invalid` for the whole file, `Unavailable`: run it again."""
+    policy.require(actor, "cases.import")
+    if not _SOURCE.fullmatch(what.source):
+        words = "اسم المصدر حروف لاتينية وأرقام ونقط", "a source is Latin letters, digits, dots and dashes"
+        raise Invalid(Fault("cases.import.source", *words, field="source", clause=CLAUSE))
+    rules, counts = CaseRules.of(service.spec), Counts()
+    rows = rows_in(what.stream, what.form, rules)
+    with _transactions(service, actor, now, dry_run=what.dry_run) as transaction:
+        while batch := list(islice(rows, BATCH)):
+            with transaction() as tx:
+                fates = [_fate(tx, actor, row, what.source, rules) for row in batch]
+                taken = sum(fate.outcome == "accepted" for fate in fates)
+                if taken:
+                    tx.audit("cases.import", f"import:{what.source}", {"line": batch[0].line, "accepted": taken})
+            for fate in fates:
+                counts.add(fate.outcome)
+                what.told(fate)
+            what.progress(what.stream.tell())
+    return counts
+
+
+@contextmanager
+def _transactions(service: Service, actor: Actor, now: datetime, *, dry_run: bool) -> Iterator[Callable[[], Any]]:
+    """One for each batch; in a dry run parts of one that is undone at the end, for later rows rest on earlier ones."""
+    if not dry_run:
+        yield lambda: unit_of_work(service.db, actor, "cases of another register", now)
+        return
+    with trial(service.db, actor, "dry run of an import", now) as tx:
+
+        @contextmanager
+        def batch() -> Iterator[Tx]:
+            yield tx
+            tx._finish()
+
+        yield batch
+
+
+def _fate(tx: Tx, actor: Actor, row: ImportRow, source: str, rules: CaseRules) -> Fate:
+    try:
+        if row.faults:
+            raise Invalid(*row.faults)
+        if row.file is not None:
+            file, fresh = taken_in(tx, actor, row.file, rules)
+        else:
+            known = _already(tx, row, source, rules)
+            file, fresh = (known, False) if known is not None else (_done(tx, actor, row, source, rules), True)
+    except Unavailable:
+        raise
+    except IssuanceError as error:
+        named = tuple(replace(fault, field=fault.field or "action") for fault in error.faults)
+        return Fate(row.line, row.row, "refused", faults=named)
+    return Fate(row.line, row.row, "accepted" if fresh else "already_there", file.number, file.version)
+
+
+def _already(tx: Tx, row: ImportRow, source: str, rules: CaseRules) -> CaseFile | None:
+    """The file the row is in already. Raises `Refused` when what it says now is not what it said then."""
+    first = tx.session.get(CaseAction, entry_id(source, row.row, 0))
+    if first is None:
+        return None
+    for place, step in enumerate(row.steps):
+        entry = tx.session.get(CaseAction, entry_id(source, row.row, place))
+        move = step.move
+        same = entry is not None and entry.name == move.name and move.happened_on in (None, entry.happened_on)
+        if not same or entry is None or json.loads(entry.body) != read_body(move.name, move.body, rules):
+            words = (
+                "أدخل هذا السطر من قبل بمحتوى آخر؛ صحح القيد بدلاً من إعادة إرساله",
+                "this row was taken in before with other content: correct the entry, do not send it again",
+            )
+            raise Refused(Fault("cases.import.changed", *words, field="row", clause=CLAUSE))
+    number = tx.session.exec(select(CaseRow.number).where(CaseRow.id == first.case_id)).one()
+    return file_of(tx.read, number, rules)
+
+
+def _done(tx: Tx, actor: Actor, row: ImportRow, source: str, rules: CaseRules) -> CaseFile:
+    """Every step of the row, or none."""
+    number = row.case or (_opened_by(tx, row, source) if row.opened_by is not None else None)
+    with tx.part(actor):
+        for place, step in enumerate(row.steps):
+            with tx.part(_acting(actor, step)):
+                done = _one(tx, number, step, entry_id(source, row.row, place), rules)
+            number = done.number
+    return done
+
+
+def _one(tx: Tx, number: str | None, step: Step, entry: str, rules: CaseRules) -> CaseFile:
+    name = step.move.name
+    kind = rules.lifecycle.actions.get(name)
+    if kind is None or kind.internal:
+        raise Invalid(_fault("action", "unknown", f"إجراء غير معروف: {name:.60}", f"no such action: {name:.60}"))
+    if kind.four_eyes:
+        words = "يلزم ضابطان؛ لا يُستورد هذا الإجراء", "two officers are needed: this action cannot be imported"
+        raise Refused(_fault("action", "four_eyes", *words))
+    if kind.opens:
+        if number is not None:
+            raise Invalid(_fault("case", "opens", "إجراء فتح على ملف مفتوح", "an opening action names no file"))
+        access_of(tx.read, tx.actor, civil_day(tx.now), rules).require_opening(name)
+        return opened(tx, step.move, rules, entry)
+    if number is None:
+        words = "اذكر رقم القضية أو السطر الذي فتحها", "name the number of the case, or the row that opened it"
+        raise Invalid(_fault("case", "missing", *words))
+    return appended(tx, held(tx, number, rules, name), step.move, rules, request_id=entry)
+
+
+def _acting(actor: Actor, step: Step) -> Actor:
+    """The actor in the office that the row names: any, for the console; a system with an office in its own alone."""
+    if step.office is None or step.office == actor.office:
+        return actor
+    if actor.office is not None:
+        words = "السطر لجهة أخرى", "the row speaks for another office than the sender's"
+        raise NotAllowed(_fault("office", "office", *words))
+    return replace(actor, office=step.office)
+
+
+def _opened_by(tx: Tx, row: ImportRow, source: str) -> str:
+    first = select(CaseRow.number).join(CaseAction, col(CaseAction.case_id) == CaseRow.id)
+    number = tx.session.exec(first.where(CaseAction.id == entry_id(source, row.opened_by, 0))).first()
+    if number is None:
+        words = "لم يفتح هذا السطر ملفاً هنا", "this row has opened no file here"
+        raise NotFound(_fault("opened_by", "unknown", *words))
+    return number
+
+
+def entry_id(source: str, row: str | None, place: int) -> str:
+    """The id of step `place` of a sender's row: the same whenever it is sent."""
+    return str(uuid5(_NAMESPACE, json.dumps([source, row, place], ensure_ascii=False)))
+
+
+def _fault(field: str, code: str, ar: str, en: str) -> Fault:
+    return Fault(f"cases.import.{code}", ar, en, field=field, clause=CLAUSE)

@@ -1,0 +1,116 @@
+"""No everyday look-up walks through a whole table of the register, on either database: the plans say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+from sqlmodel import col, select
+
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.exchange_import import entry_id
+from issuance.cases.history import file_of
+from issuance.cases.model import CaseAccused, CaseAction, CaseRow
+from issuance.cases.projection import TABLES
+from issuance.cases.public import record_of, travel_bans
+from issuance.cases.search import Asked, search_cases
+from issuance.cases.work import my_work
+from issuance.core.purpose import Purpose
+from issuance.jobs.case_generator import generate_cases
+from issuance.people.model import Person
+from issuance.service import Service
+from tests.casework import officer
+from tests.service import CLERK, NOW, TODAY
+
+LARGE = {str(table.__tablename__) for table in (*TABLES, CaseAction, Person)} | {"person_name_keys", "case_looks"}
+LookUp = Callable[[Service, str, str], object]
+
+
+def _view(service: Service, number: str, person: str) -> object:
+    del person
+    with service.db.reading() as read:
+        return file_of(read, number, CaseRules.of(service.spec))
+
+
+def _record(service: Service, number: str, person: str) -> object:
+    del number
+    with service.db.reading() as read:
+        return record_of(read, person, TODAY), travel_bans(read, person, TODAY)
+
+
+def _search(service: Service, number: str, person: str) -> object:
+    with service.db.reading() as read:
+        held = read.get(Person, person)
+    assert held is not None
+    asked = (Asked(number=number), Asked(national_number=held.national_number), Asked(name=held.arabic_family))
+    return [search_cases(service, CLERK, one, Purpose("duty"), NOW) for one in asked]
+
+
+def _work(service: Service, number: str, person: str) -> object:
+    del number, person
+    return my_work(service, officer("prosecutor", "SY-PR-01"), NOW), my_work(
+        service, officer("station_officer", "SY-ST-01"), NOW, mine=True
+    )
+
+
+def _row_of_an_import(service: Service, number: str, person: str) -> object:
+    del number, person
+    with service.db.reading() as read:
+        return read.get(CaseAction, entry_id("court", "1", 0))
+
+
+@pytest.fixture
+def filled(service: Service) -> Iterator[Service]:
+    """A register the planner has seen."""
+    generate_cases(service, CLERK, 150, 1, lambda done, total: None)
+    with service.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    yield service
+
+
+@contextmanager
+def _statements(service: Service) -> Iterator[list[tuple[str, Any]]]:
+    """Every SELECT that is run inside, with its values."""
+    seen: list[tuple[str, Any]] = []
+
+    def keep(connection: Connection, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
+        del connection, cursor, context
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")) and not many:
+            seen.append((statement, values))
+
+    event.listen(service.db.engine, "before_cursor_execute", keep)
+    try:
+        yield seen
+    finally:
+        event.remove(service.db.engine, "before_cursor_execute", keep)
+
+
+def _walked(service: Service, statement: str, values: Any) -> set[str]:
+    """The large tables that the plan of a statement walks through from end to end."""
+    with service.db.engine.connect() as connection:
+        if service.db.dialect == "sqlite":
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+            return {table for line in plan for table in LARGE if line.split()[:2] == ["SCAN", table]}
+        connection.exec_driver_sql("SET enable_seqscan = off")  # few rows: the question is whether an index serves
+        plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", values)]
+        connection.exec_driver_sql("RESET enable_seqscan")
+        return {table for line in plan for table in LARGE if f"Seq Scan on {table}" in line}
+
+
+@pytest.mark.parametrize("look_up", [_view, _record, _search, _work, _row_of_an_import])
+def test_no_look_up_walks_through_a_table(filled: Service, look_up: LookUp) -> None:
+    with filled.db.reading() as read:
+        number = read.exec(select(CaseRow.number).limit(1)).one()
+        person = read.exec(select(CaseAccused.person_id).where(col(CaseAccused.person_id).is_not(None)).limit(1)).one()
+    with _statements(filled) as statements:
+        look_up(filled, number, str(person))
+    assert statements
+    walked = {(statement, table) for statement, values in statements for table in _walked(filled, statement, values)}
+    assert walked == set()
+
+
+def test_the_question_is_able_to_find_a_walk(filled: Service) -> None:
+    assert _walked(filled, "SELECT * FROM cases WHERE version = 1", ()) == {"cases"}
