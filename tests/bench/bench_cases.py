@@ -32,9 +32,9 @@ from tests.casework import officer
 from tests.databases import binaries, postgresql_server
 from tests.service import CLERK, NOW, TODAY
 
-DEFAULT_SIZES: Final = "1000,4000"
+DEFAULT_SIZES: Final = "2000,8000"
 ROUNDS: Final = 60
-GROWTH_GOAL, RAW_GOAL = 1.5, 60.0
+GROWTH_GOAL, RAW_GOAL = 1.5, 200.0
 DUTY: Final = Purpose("duty")
 
 
