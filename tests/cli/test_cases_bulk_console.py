@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.casework import THEFT
 from tests.service import ROOT, console
 
 
@@ -67,6 +72,37 @@ def test_every_row_of_an_import_has_its_fate_in_the_report(home: Path, tmp_path:
     assert [fate["line"] for fate in fates] == [1, 2, 3, 4, 5]
     assert said["refused"] == sum(fate["fate"] == "refused" for fate in fates) > 0
     assert all(fault["ar"] and fault["en"] for fate in fates for fault in fate["faults"])
+
+
+@pytest.mark.slow
+def test_an_import_killed_in_the_middle_is_run_again_and_nothing_is_twice(home: Path, tmp_path: Path) -> None:
+    rows = [
+        {"row": str(row), "action": "open", "office": "SY-ST-02", "happened_on": "2026-01-11", "body": THEFT}
+        for row in range(500)
+    ]
+    file = tmp_path / "court.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    program = [sys.executable, "-c", "from issuance.cli.main import app; app()", "cases", "import", str(file)]
+    environment = {**os.environ, "ISSUANCE_HOME": str(home)}
+    before = _opened(home)
+    with subprocess.Popen(program, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as running:
+        deadline = time.monotonic() + 120
+        while _opened(home) == before and running.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        running.kill()
+    kept = _opened(home) - before
+    assert 0 < kept < 500
+    assert kept % 100 == 0  # whole batches
+    said = _answer("cases", "import", file, "--json", home=home)
+    assert (said["already_there"], said["accepted"], said["refused"]) == (kept, 500 - kept, 0)
+    assert _opened(home) - before == 500
+    assert _answer("cases", "rebuild", "--check", "--json", home=home)["found"] == 0
+
+
+def _opened(home: Path) -> int:
+    with closing(sqlite3.connect(home / "issuance.db", timeout=30)) as database:
+        (count,) = database.execute("SELECT count(*) FROM case_actions WHERE seq = 1").fetchone()
+    return int(count)
 
 
 @pytest.mark.slow
