@@ -37,7 +37,7 @@ def _row(one: Candidate) -> dict[str, object]:
     return {
         "name": person.arabic.full,
         "national_number": person.national_number,
-        "birth_date": str(person.birth_date),
+        "birth_date": person.birth_date.iso(),
         "percent": one.like.percent,
         "born_alike": one.born_alike,
     }

@@ -177,6 +177,7 @@ def test_the_register_proposes_who_an_accused_may_be_and_a_person_decides(
     assert f"/cases/{number}/accused/A1/candidates" in client.get(f"/cases/{number}").text
     proposed = client.get(f"/cases/{number}/accused/A1/candidates")
     assert str(PERSON["national_number"]) in proposed.text
+    assert f">{PERSON['birth_date']}<" in proposed.text
     path = f"/cases/{number}/moves/identify_accused"
     chosen = {"step": "more", "accused": "A1", "national_number": str(PERSON["national_number"])}
     form = client.post(path, data=chosen | {"csrf": token(client, path)})
