@@ -222,7 +222,7 @@ class Walk:
     def _accused(self, file: CaseFile, kind: CaseAction) -> str | None:
         """Who is named: the identified stay who they are, the released were held."""
         held: Sequence[str] = tuple(file.accused)
-        if "confirmation" in kind.asks:
+        if "confirmation" in kind.asks or "accused_name" in kind.asks:
             held = [a.code for a in file.accused.values() if a.person_id is None]
         elif "custody_kind" in kind.asks:
             held = [code for code in file.accused if code not in file.custody]

@@ -47,7 +47,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Accused:
-    """code: `A1`...; name None: offender unknown; person_id: the identity as confirmed, None until it is."""
+    """code: `A1`...; name None: offender unknown; person_id: the identity as confirmed, None until it is.
+
+    told_name, told_birth_date: what was said before the register's came in their place.
+    """
 
     code: str
     name: str | None
@@ -55,6 +58,8 @@ class Accused:
     description: str | None
     person_id: str | None = None
     confirmation: str | None = None
+    told_name: str | None = None
+    told_birth_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

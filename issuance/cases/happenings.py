@@ -70,6 +70,8 @@ def _describe(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
 def _identify(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
     held = file.accused[action.body["accused"]]
     born = day_in(action.resolved, "birth_date") or held.birth_date
+    if held.person_id is None:
+        held = replace(held, told_name=held.name, told_birth_date=held.birth_date)
     known = replace(
         held,
         person_id=action.resolved["person_id"],
@@ -78,6 +80,13 @@ def _identify(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
         confirmation=action.body["confirmation"],
     )
     return sealed(replace(file, accused={**file.accused, held.code: known}), rules)
+
+
+def _unidentify(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
+    """The accused is nobody known again: the identity goes, and what it brought from the civil register."""
+    held = file.accused[action.body["accused"]]
+    told = Accused(held.code, held.told_name, held.told_birth_date, held.description)
+    return sealed(replace(file, accused={**file.accused, held.code: told}), rules)
 
 
 def _acknowledge(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
@@ -242,6 +251,7 @@ SPECIAL: dict[str, Special] = {
     "add_charge": _add_charge,
     "describe_accused": _describe,
     "identify_accused": _identify,
+    "unidentify_accused": _unidentify,
     "acknowledge": _acknowledge,
     "refuse_transfer": _send_back,
     "recall": _send_back,

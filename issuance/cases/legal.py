@@ -101,7 +101,9 @@ def _admitted(file: CaseFile, name: str, kind: CaseAction, rules: CaseRules) -> 
 
 
 # These change nobody's place: they go on while a hand-over waits.
-_WHILE_WAITING = frozenset({"release", "lift_travel_ban", "add_evidence", "correct", "identify_accused"})
+_WHILE_WAITING = frozenset(
+    {"release", "lift_travel_ban", "add_evidence", "correct", "identify_accused", "unidentify_accused"}
+)
 
 
 def _fits(matter: Matter, name: str, kind: CaseAction, file: CaseFile, rules: CaseRules) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.fields import CLAUSE, is_date
-from issuance.cases.file import Action, CaseFile
+from issuance.cases.file import Accused, Action, CaseFile
 from issuance.core.civil import civil_day
 from specs.errors import Fault
 
@@ -50,10 +50,26 @@ def _accused_faults(file: CaseFile, action: Action) -> Iterator[Fault]:
     banned = any(ban.accused == code and ban.in_force(action.happened_on) for ban in file.travel_bans)
     if action.name == "lift_travel_ban" and not banned:
         yield fault_of("accused", "no_ban", "لا منع على المتهم", "there is no ban on this accused")
+    yield from _identity_faults(file.accused[code], action)
     others = [a.code for a in file.accused.values() if a.person_id == action.resolved.get("person_id")]
     if action.name == "identify_accused" and others and code not in others:
         words = f"هذا الشخص هو {others[0]} في هذا الملف", f"this person is {others[0]} of this file"
         yield fault_of("national_number", "twice", *words)
+
+
+def _identity_faults(accused: Accused, action: Action) -> Iterator[Fault]:
+    """What one officer confirmed, or first said of a birth date (it may seal the file), changes only by two."""
+    known, born = accused.person_id, accused.birth_date.isoformat() if accused.birth_date is not None else None
+    words = "هويته مؤكدة؛ تصحح بضابطين", "this accused is identified: two officers correct it (correct)"
+    if action.name == "identify_accused" and known not in (None, action.resolved.get("person_id")):
+        yield fault_of("accused", "identified", *words)
+    if action.name == "describe_accused" and known is not None:
+        yield fault_of("accused", "identified", *words)
+    elif action.name == "describe_accused" and born not in (None, action.body.get("accused_birth_date", born)):
+        words = "لتاريخ الميلاد قيد سابق؛ يصحح بضابطين", "a birth date was stated: two officers correct it"
+        yield fault_of("accused_birth_date", "stated", *words)
+    if action.name == "unidentify_accused" and known is None:
+        yield fault_of("accused", "unidentified", "لم تحدد هويته", "this accused is not identified")
 
 
 def _day_faults(action: Action) -> Iterator[Fault]:
