@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 MOVED = "moved"
+SUSPENSION = "suspension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,12 @@ class Ruling:
     final_on: date | None = None
     final_by: str | None = None
     effects: tuple[Effect, ...] = ()
+
+    @property
+    def wholly_suspended(self) -> bool:
+        """Whether the court suspended every penalty and nobody revoked it: nothing of it can be executed."""
+        revoked = any(effect.kind == SUSPENSION and effect.revoked_on is not None for effect in self.effects)
+        return bool(self.penalties) and all(part.suspended for part in self.penalties) and not revoked
 
 
 @dataclass(frozen=True, slots=True)

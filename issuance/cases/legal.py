@@ -115,6 +115,8 @@ def _fits(matter: Matter, name: str, kind: CaseAction, file: CaseFile, rules: Ca
         return challenge_due(matter, rules) is not None
     if kind.of_register and (matter.standing is None or matter.standing.instance != "register"):
         return False
+    if kind.unless_suspended and matter.standing is not None and matter.standing.wholly_suspended:
+        return False
     if kind.to_previous and not matter.previous:
         return False
     if name == "notify" and (matter.standing is None or matter.standing.notified_on is not None):
@@ -167,6 +169,11 @@ def _time_faults(matter: Matter, action: Action, kind: CaseAction, rules: CaseRu
     if not kind.within_challenge:
         return
     over = challenge_due(matter, rules, action.name, action.body.get("challenger"))
+    if over is None and kind.whole_file and not action.basis.strip():
+        # a co-accused who was never served would lose his objection with an appeal that is not his
+        ar = f"لم يبدأ ميعاد هذا الطعن في {matter.code}؛ افصله (split) أو اذكر سند القبول"
+        en = f"its time does not run for {matter.code}: split it off, or say on what basis it is admitted"
+        yield fault_of("matters", "not_running", ar, en)
     if over is not None and action.happened_on > over.last_day and not action.basis.strip():
         # a judge may admit it; the file then says on what ground
         words = "فات الميعاد؛ اذكر سند قبوله", f"late (until {over.last_day}): say on what basis it is admitted"

@@ -91,7 +91,8 @@ class CaseAction(Clause):
     whole_accused: all of an accused that the action fits. hands_over: kinds of
     office that may receive the file. while_handed_over: only while a hand-over waits; by_receiver: by its receiver.
     within_challenge: it is the challenge open against the ruling; after: only when that time, or the state's, is over.
-    of_register: only on a ruling taken from an earlier register.
+    of_register: only on a ruling taken from an earlier register. unless_suspended: not while the court's own words
+    suspend every penalty of the ruling.
     records, effect, revokes, instance: what it leaves on the ruling. internal: made by another action, never by a user.
     """
 
@@ -112,6 +113,7 @@ class CaseAction(Clause):
     within_challenge: bool = False
     after: Literal["challenge", "state_clock"] | None = None
     of_register: bool = False
+    unless_suspended: bool = False
     records: Literal["ruling", "effect"] | None = None
     instance: Words | None = None
     effect: Words | None = None

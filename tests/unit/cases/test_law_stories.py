@@ -179,6 +179,51 @@ def test_the_prosecution_appeals_an_acquittal_given_in_absentia(register: Servic
     assert state(file) == "appeal"
 
 
+def test_an_acquittal_on_an_objection_in_absentia_becomes_final_without_notice(register: Service) -> None:
+    file = before_summary_court(register)
+    absent = {"presence": "in_absentia"}
+    file = step(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 3, 1), **CONVICTED | absent)
+    file = step(register, SUMMARY_REGISTRAR, file, "notify", date(2026, 3, 2), notice_kind="in_person")
+    file = step(register, SUMMARY_REGISTRAR, file, "object", date(2026, 3, 4), challenger="accused")
+    file = step(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 4, 1), **absent, verdict="acquittal")
+    assert not {"object", "retry"} & {*legal_moves(file, CaseRules.of(register.spec))}
+    assert state(step(register, SUMMARY_REGISTRAR, file, "become_final", TODAY)) == "final_acquitted"
+
+
+def test_a_sentence_suspended_by_the_court_is_not_executed_but_suspended_until_that_is_revoked(
+    register: Service,
+) -> None:
+    execution = officer("execution_officer", SUMMARY)
+    file = before_summary_court(register)
+    penalties = [DETENTION[0] | {"suspended": True}]
+    file = step(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 3, 1), **CONVICTED | {"penalties": penalties})
+    file = step(register, SUMMARY_REGISTRAR, file, "become_final", date(2026, 4, 10))
+    moves = legal_moves(file, CaseRules.of(register.spec))
+    assert "suspend" in moves
+    assert "execute" not in moves
+    with pytest.raises(Refused, match="Suspend the sentence"):
+        step(register, execution, file, "execute", date(2026, 4, 12))
+    file = step(register, execution, file, "suspend", date(2026, 4, 12), legal_basis="المادة 112")
+    file = step(register, execution, file, "revoke_suspension", date(2026, 5, 1), legal_basis="المادة 115")
+    assert state(file) == "execution"
+
+
+def test_an_appeal_takes_no_co_accused_along_whose_time_does_not_run(register: Service) -> None:
+    """Of two convicted one was present and appeals; the other, absent and not served, keeps his objection."""
+    file = at_prosecution(register)
+    file = step(register, PROSECUTOR, file, "add_accused", date(2026, 1, 13), accused_name="خالد عمر", charges=["C1"])
+    file = step(register, PROSECUTOR, file, "refer_summary", date(2026, 1, 14), to_office=SUMMARY)
+    file = step(register, SUMMARY_REGISTRAR, file, "acknowledge", date(2026, 1, 15))
+    file = on_matter(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 3, 1), "A1/C1", **CONVICTED)
+    absent = CONVICTED | {"presence": "in_absentia"}
+    file = on_matter(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 3, 1), "A2/C1", **absent)
+    said = {"challenger": "accused", "to_office": FIRST}
+    with pytest.raises(Invalid, match="A2/C1: split it off"):
+        step(register, SUMMARY_REGISTRAR, file, "appeal", date(2026, 3, 5), **said)
+    file = on_matter(register, SUMMARY_REGISTRAR, file, "split", date(2026, 3, 5), "A2/C1", note="لم يعلن")
+    assert state(step(register, SUMMARY_REGISTRAR, file, "appeal", date(2026, 3, 5), **said)) == "appeal"
+
+
 def test_a_ruling_is_quashed_and_remanded_twice(register: Service) -> None:
     file, day = before_felony_court(register), 1
     for month in (3, 6):
