@@ -79,8 +79,10 @@ def _end(way: Challenge, matter: Matter, rules: CaseRules) -> Due | None:
 
 def state_due(matter: Matter, rules: CaseRules) -> Due | None:
     """When the clock of the matter's state is over."""
-    code = rules.lifecycle.states[matter.state].clock
-    return None if code is None else _due(rules, code, matter.since)
+    state, day = rules.lifecycle.states[matter.state], matter.since
+    if state.clock_begins == "final" and matter.standing is not None and matter.standing.final_on is not None:
+        day = matter.standing.final_on
+    return None if state.clock is None else _due(rules, state.clock, day)
 
 
 def _due(rules: CaseRules, code: str, day: date) -> Due:

@@ -197,7 +197,8 @@ class Link:
 class CaseFile:
     """version: seq of the last action. holder: the office that acts; offices: all that held it, in order.
 
-    place: of the incident, the first; more_places: others; old_number: of the earlier register it was taken from.
+    received_on: the civil day the holder received it, None for who opened it; place: of the incident, the first;
+    more_places: others; old_number: of the earlier register it was taken from.
     """
 
     id: str
@@ -211,6 +212,7 @@ class CaseFile:
     summary: str
     place: str
     region: str | None
+    received_on: date | None = None
     old_number: str | None = None
     assigned: str | None = None
     classification: str = "public"

@@ -95,7 +95,8 @@ def _acknowledge(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
         return file
     receiver = action.office or file.transfer.receiver  # the successor receives for an office that was closed
     offices = file.offices if receiver in file.offices else (*file.offices, receiver)
-    return replace(file, holder=receiver, offices=offices, transfer=None, assigned=None)
+    day = action.happened_on
+    return replace(file, holder=receiver, received_on=day, offices=offices, transfer=None, assigned=None)
 
 
 def _send_back(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
@@ -116,9 +117,11 @@ def _notify(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
 
 
 def _detain(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
-    del rules
     body = action.body
     held = Custody(body["accused"], body["custody_kind"], datetime.fromisoformat(body["moment"]), body["legal_basis"])
+    before = file.custody.get(held.accused)
+    if before is not None and before.kind == held.kind and not rules.clocks.clocks[held.kind].each_order:
+        held = replace(held, since=before.since)  # ordering the same again gives no new time to hold somebody
     return replace(file, custody={**file.custody, held.accused: held})
 
 

@@ -46,10 +46,7 @@ def faults(file: CaseFile, action: Action, rules: CaseRules) -> Iterator[Fault]:
     if _admitted(file, action.name, kind, rules) is None or kind.opens:
         yield illegal(file, action.name, rules)
         return
-    if action.happened_on > civil_day(action.at):
-        yield fault_of("happened_on", "future", "التاريخ في المستقبل", "this day has not come yet")
-    elif action.happened_on < file.opened_on:
-        yield fault_of("happened_on", "early", "قبل فتح الملف", "before the file was opened")
+    yield from _day_faults(file, action, kind)
     if action.matters and not on_matters(action.name, kind):
         yield fault_of("matters", "file", "هذا الإجراء على الملف كله", "this is done to the file, not to matters of it")
     if on_matters(action.name, kind):
@@ -70,6 +67,17 @@ def faults(file: CaseFile, action: Action, rules: CaseRules) -> Iterator[Fault]:
             yield fault_of("office", "sender", "لا يسحب الإحالة إلا المحيل", "only the sending office may do this")
         if action.happened_on < waiting.on:
             yield fault_of("happened_on", "early", "قبل الإحالة", f"before it was handed over ({waiting.on})")
+
+
+def _day_faults(file: CaseFile, action: Action, kind: CaseAction) -> Iterator[Fault]:
+    if action.happened_on > civil_day(action.at):
+        yield fault_of("happened_on", "future", "التاريخ في المستقبل", "this day has not come yet")
+    elif action.happened_on < file.opened_on:
+        yield fault_of("happened_on", "early", "قبل فتح الملف", "before the file was opened")
+    received = file.received_on
+    if kind.records == "ruling" and received is not None and action.happened_on < received:
+        words = "قبل وصول الملف إلى المحكمة", f"before the holder received the file ({received})"
+        yield fault_of("happened_on", "early", *words)
 
 
 def illegal(file: CaseFile, name: str, rules: CaseRules) -> Fault:

@@ -90,7 +90,7 @@ class Clock(Part):
     """One period of the life of a case.
 
     starts: the event it runs from; basis: set by a text, or by this service to find what lies still; at_end: what its
-    end means; alarm_role: who is told.
+    end means; alarm_role: who is told. each_order: a new order of custody begins it anew, else it runs from the first.
     """
 
     title: Bilingual
@@ -98,6 +98,7 @@ class Clock(Part):
     basis: Literal["law", "management"]
     at_end: Annotated[Literal["alarm", "challenge_ends"], BeforeValidator(_ends_no_case)]
     alarm_role: Words
+    each_order: bool = False
     versions: tuple[ClockVersion, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

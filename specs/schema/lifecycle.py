@@ -47,12 +47,16 @@ class Child(Clause):
 
 
 class State(Clause):
-    """Where a matter can be. owner: the role that sees to it; clock: code of `clocks.yaml`; ended: nothing is due."""
+    """Where a matter can be. owner: the role that sees to it; clock: code of `clocks.yaml`; ended: nothing is due.
+
+    clock_begins: when the matter came to the state, or when its ruling became final.
+    """
 
     title: Bilingual
     stage: Words
     owner: Words
     clock: Words | None = None
+    clock_begins: Literal["state", "final"] = "state"
     ended: bool = False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -16,7 +16,9 @@ from issuance.cases.four_eyes import approve, propose
 from issuance.cases.history import actions_of, file_of
 from issuance.cases.legal import legal_moves
 from issuance.cases.public import rulings_of
+from issuance.certificates.rules import why_left_out
 from issuance.core.actor import Actor
+from issuance.people.birth_date import BirthDate
 from issuance.people.public import require_person
 from issuance.service import Service
 from issuance.staff.office_orders import Order, merge
@@ -206,6 +208,49 @@ def test_a_sentence_suspended_by_the_court_is_not_executed_but_suspended_until_t
     file = step(register, execution, file, "suspend", date(2026, 4, 12), legal_basis="المادة 112")
     file = step(register, execution, file, "revoke_suspension", date(2026, 5, 1), legal_basis="المادة 115")
     assert state(file) == "execution"
+
+
+def test_a_suspension_kept_five_years_from_finality_counts_as_if_not_convicted(register: Service) -> None:
+    """Final on 1 April 2026, suspended on 1 June: the five years end with 1 April 2031, however late it was entered."""
+    execution = officer("execution_officer", SUMMARY)
+    file = convicted(register)
+    file = step(register, SUMMARY_REGISTRAR, file, "become_final", TODAY)
+    assert record_final(file) == date(2026, 4, 1)
+    file = step(register, execution, file, "suspend", TODAY, legal_basis="المادة 112")
+    late, basis = datetime(2031, 5, 1, 9, tzinfo=UTC), {"legal_basis": "المادة 117"}
+    with pytest.raises(Invalid, match="2031-04-02"):
+        step(register, execution, file, "suspension_kept", date(2031, 4, 1), late, **basis)
+    file = step(register, execution, file, "suspension_kept", date(2031, 4, 2), late, **basis)
+    assert state(file) == "completed"
+    with register.db.reading() as session:
+        person = require_person(session, PERSON["national_number"])
+        (ruling,) = [r for r in rulings_of(session, person.id) if r.case_number == file.number]
+    born, rule = BirthDate(1990, 5, 17), register.spec.certificate_disclosure
+    assert why_left_out(ruling, born, rule, date(2031, 4, 2)) == "suspension_kept"
+    assert why_left_out(ruling, born, rule, date(2031, 4, 1)) is None
+
+
+def test_no_ruling_is_dated_before_the_court_received_the_file(register: Service) -> None:
+    file = at_prosecution(register)
+    file = step(register, PROSECUTOR, file, "refer_summary", date(2026, 1, 14), to_office=SUMMARY)
+    file = step(register, SUMMARY_REGISTRAR, file, "acknowledge", date(2026, 1, 20))
+    with pytest.raises(Invalid, match="received the file \\(2026-01-20\\)"):
+        step(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 1, 19), **CONVICTED)
+    assert state(step(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 1, 20), **CONVICTED)) == "ruled"
+
+
+def test_the_same_detention_ordered_again_runs_from_the_first_order(register: Service) -> None:
+    """CCP Art 176: six days of the prosecution; a term of the summary judge is a new one with each order."""
+    file, basis = at_prosecution(register), {"accused": "A1", "legal_basis": "المادة 176"}
+    for kind, day, since in (
+        ("prosecution_detention", 14, 14),
+        ("prosecution_detention", 18, 14),
+        ("summary_judge_detention", 20, 20),
+        ("summary_judge_detention", 30, 30),
+    ):
+        said = {"custody_kind": kind, "moment": f"2026-01-{day}T10:00:00+02:00"}
+        file = step(register, PROSECUTOR, file, "detain", date(2026, 1, day), **said, **basis)
+        assert file.custody["A1"].since.day == since
 
 
 def test_an_appeal_takes_no_co_accused_along_whose_time_does_not_run(register: Service) -> None:

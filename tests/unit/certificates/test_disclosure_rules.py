@@ -50,7 +50,7 @@ def test_a_final_conviction_is_shown() -> None:
     assert result.outcome == "entries"
     assert result.shown == (FELONY,)
     assert result.left_out == ()
-    assert result.rule_version == "2026-1"
+    assert result.rule_version == "2026-2"
 
 
 @pytest.mark.parametrize(
