@@ -75,7 +75,7 @@ def opened(tx: Tx, move: Move, rules: CaseRules, request_id: str | None = None) 
     office = tx.actor.office or REGISTER_OFFICE
     looked_up = resolved(tx.read, None, kind, body, (), day, rules)
     action = replace(entry(tx, move, 1, body, looked_up, day, (), request_id), office=office)
-    if found := [*opening_faults(action), *evidence_faults(tx.read, None, action)]:
+    if found := [*opening_faults(action, action.at), *evidence_faults(tx.read, None, action)]:
         raise Invalid(*found)
     number = next_number(tx, office, day.year)
     action = replace(action, resolved={**looked_up, "number": number})

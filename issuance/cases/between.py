@@ -10,6 +10,7 @@ from issuance.cases import carried
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.entries import (
     Move,
+    access_in,
     append,
     entry,
     held,
@@ -55,7 +56,7 @@ def put_right(tx: Tx, before: CaseFile, history: Sequence[Action], action: Actio
     Days of finality are counted anew; other files take what they received of this one as it now is.
     """
     corrected = corrected_actions([*history, action])
-    if found := list(opening_faults(corrected[0])):
+    if found := list(opening_faults(corrected[0], action.at)):
         raise Refused(*found)
     file = begin(before.id, before.number, corrected[0], rules)
     later: dict[str, Any] = {}
@@ -93,6 +94,7 @@ def _pass_on(tx: Tx, file: CaseFile, step: Action, goods: Mapping[str, Any], rul
     if corrected_actions(history)[place].resolved["carried"] == goods:
         return
     before = file_of(tx.read, other["number"], rules)
+    access_in(tx, rules).require("cases.approve", before)  # another office may hold it now
     body = {"corrects": place + 1, "corrected": {}, "other_case": file.number}
     taking = Move("take_correction", body)
     action = entry(tx, taking, before.version + 1, body, {}, civil_day(tx.now), (), None)

@@ -100,13 +100,23 @@ def correction_faults(target: Action, values: Mapping[str, Any], rules: CaseRule
         yield fault_of("corrected.happened_on", "form", "تاريخ غير صحيح", "a date not after the day it was entered")
 
 
-def opening_faults(action: Action) -> Iterator[Fault]:
-    """What is wrong with the days of an opening entry."""
+def opening_faults(action: Action, said_at: datetime) -> Iterator[Fault]:
+    """What is wrong with the days of an opening entry. said_at: when it was made or last corrected."""
     if action.happened_on > civil_day(action.at):
         yield fault_of("happened_on", "future", "التاريخ في المستقبل", "this day has not come yet")
     if action.body.get("committed_on", "") > action.happened_on.isoformat():
         yield fault_of("committed_on", "future", "الواقعة بعد الإجراء", "the act lies after this entry")
-    if action.body.get("final_on", "9999") < action.happened_on.isoformat():
+    final_on, ruled_on = action.body.get("final_on"), action.happened_on.isoformat()
+    if final_on is not None and final_on > civil_day(said_at).isoformat():
+        yield fault_of("final_on", "future", "لم يحل هذا اليوم", "this day has not come yet")
+    absent = action.body.get("presence") == "in_absentia" and action.body.get("kind") == "felony"
+    if absent and final_on == ruled_on:
+        words = (
+            "حكم غيابي في جناية لا يصير نهائياً يوم صدوره",
+            "in absentia for a felony it is not final the day it is given",
+        )
+        yield fault_of("final_on", "in_absentia", *words)
+    if final_on is not None and final_on < ruled_on:
         yield fault_of("final_on", "final_on", "صار نهائياً قبل صدوره", "final before it was given")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from issuance.cases.act import Move, act
+from issuance.cases.act import Move, act, open_case
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.file import CaseFile
 from issuance.cases.four_eyes import approve, propose
@@ -16,12 +16,15 @@ from issuance.cases.public import rulings_of
 from issuance.core.actor import Actor
 from issuance.people.public import require_person
 from issuance.service import Service
-from specs.errors import Invalid
+from specs.errors import Invalid, NotAllowed, NotFound
 from tests.casework import (
+    CHIEF_PROSECUTOR,
     DETENTION,
+    PROSECUTOR,
     STATION_OFFICER,
     SUMMARY,
     SUMMARY_REGISTRAR,
+    at_prosecution,
     before_summary_court,
     officer,
     opened,
@@ -98,3 +101,38 @@ def test_a_wrong_identity_is_taken_back_by_two_although_nobody_knows_the_right_o
         by_two(register, SUMMARY_REGISTRAR, JUDGE, file, Move("unidentify_accused", {"accused": "A1", "note": "ثانية"}))
     file = step(register, SUMMARY_REGISTRAR, file, "identify_accused", TODAY, **FOUND, national_number=OTHER)
     assert on_record(register, OTHER, file) == [None]
+
+
+def test_a_correction_reaches_a_file_of_another_office_only_by_who_may_approve_there(register: Service) -> None:
+    file = at_prosecution(register)
+    file = step(register, PROSECUTOR, file, "add_accused", date(2026, 1, 13), accused_name="خالد عمر", charges=["C1"])
+    split = Move("split", {"note": "لاختلاف المسار"}, ("A1/C1",), date(2026, 1, 14))
+    file = act(register, CHIEF_PROSECUTOR, file.number, split, NOW)
+    right = Move("correct", {"corrects": 2, "corrected": {"national_number": OTHER}, "note": "تشابه"})
+    with register.db.reading() as read:
+        fresh = file_of(read, file.links[-1].number, CaseRules.of(register.spec))
+    fresh = step(register, PROSECUTOR, fresh, "refer_summary", date(2026, 1, 20), to_office=SUMMARY)
+    fresh = step(register, SUMMARY_REGISTRAR, fresh, "acknowledge", date(2026, 1, 20))
+    with pytest.raises((NotAllowed, NotFound)):
+        by_two(register, PROSECUTOR, CHIEF_PROSECUTOR, file, right)
+    with register.db.reading() as read:
+        assert file_of(read, fresh.number, CaseRules.of(register.spec)) == fresh
+        assert file_of(read, file.number, CaseRules.of(register.spec)) == file
+
+
+@pytest.mark.parametrize(
+    ("said", "final_on"),
+    [({"presence": "in_presence"}, "2030-01-01"), ({"presence": "in_absentia"}, "2026-11-22")],
+)
+def test_a_past_ruling_is_not_final_tomorrow_nor_in_absentia_for_a_felony_the_day_it_is_given(
+    register: Service, said: dict[str, str], final_on: str
+) -> None:
+    body = {
+        "national_number": PERSON["national_number"], "old_number": "1/2026", "court_arabic": "محكمة",
+        "court_english": "Court", "kind": "felony", "verdict": "conviction", "offence_arabic": "قتل",
+        "offence_english": "Murder", "penalty_arabic": "سجن", "penalty_english": "Prison", "committed_on": "2026-01-01",
+    }  # fmt: skip
+    move = Move("record_past_ruling", body | said | {"final_on": final_on}, happened_on=TODAY)
+    with pytest.raises(Invalid) as caught:
+        open_case(register, officer("records_officer", "CTIP"), move, NOW)
+    assert [fault.field for fault in caught.value.faults] == ["final_on"]
