@@ -2,7 +2,7 @@
 
 Histories come from `bulk_walk`; here they get numbers and rows, a batch a transaction. Ids are UUIDs of version 8 that
 hold place and seed: what is invented can be told from the id alone, and a run that was cut short goes on where it was.
-Nobody else is told: no events are written, and one audit row a batch.
+Nobody else is told: no events are written, and one audit row a file, which vouches for all its entries.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import insert
 
+from issuance.cases import trail
 from issuance.cases.bulk_walk import Cast, Walk
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.file import Action, CaseFile
@@ -106,7 +107,9 @@ class _Register:
             case_id = invented_id(self.seed, place, 0)
             file, actions = walk.history(case_id, numbers.next(office, civil_day(at).year), office, at)
             files.append(file)
-            entries += _chained(case_id, actions)
+            rows = _chained(case_id, actions)
+            tx.audit("cases.generate", f"case:{case_id}", trail.detail(len(rows), rows[-1]["digest"]))
+            entries += rows
         tx.session.connection().execute(insert(CaseAction), entries)
         write_many(tx.session, files, self.rules)
         numbers.keep()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from issuance.cases import trail
 from issuance.cases.access import Access
 from issuance.cases.access_rows import access_of
 from issuance.cases.case_rules import CaseRules
@@ -93,7 +94,7 @@ def keep(
     row = row_of(after.id, action, digest_before, receipt)
     tx.session.add(row)
     write(tx.session, after, rules)
-    detail = {"action": action.id, "seq": action.seq, "digest": row.digest, "matters": list(action.matters)}
+    detail = {"action": action.id, **trail.detail(action.seq, row.digest), "matters": list(action.matters)}
     tx.audit(f"cases.{action.name}", f"case:{after.id}", detail)
     closed = after.sealed or after.classification != "public"
     for topic, subject, body in told(before, after, action):

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import col, select
 
+from issuance.cases import trail
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.exchange_rows import CLAUSE, FILE_FORM
 from issuance.cases.file import Action, CaseFile
@@ -88,7 +89,7 @@ def taken_in(tx: Tx, actor: Actor, line: Mapping[str, Any], rules: CaseRules) ->
         tx.session.connection().execute(insert(CaseAction), rows)
         write_many(tx.session, [file], rules)
         _count(tx, number)
-        tx.audit("cases.import", f"case:{case_id}", {"entries": len(rows), "digest": rows[-1]["digest"]})
+        tx.audit("cases.import", f"case:{case_id}", trail.detail(len(rows), rows[-1]["digest"]))
     return file, True
 
 

@@ -3,7 +3,8 @@
 File by file, a batch at a time, so memory stays small. Only files that differ are written, each whole in one
 transaction and under its lock: a reader sees a file as it was or as it is now, never half of one, officers go on
 working, and a run that was cut short is simply run again. (All in one transaction would stop every officer for its
-whole length.) A file whose entries were tampered with is told and left alone.
+whole length.) A file whose entries were tampered with, or are not those the audit trail speaks of, is told and left
+alone.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from sqlmodel import SQLModel, col, func, select
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.file import CaseFile
 from issuance.cases.fold import fold
-from issuance.cases.history import action_of, broken_links
+from issuance.cases.history import action_of
 from issuance.cases.model import CaseAction, CaseCounter, CaseRow, Ruling, RulingEffect
 from issuance.cases.projection import TABLES, erase, rows_of, write_many
+from issuance.cases.trail import is_sound, lost, told_of
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.uow import Tx, unit_of_work
@@ -92,6 +94,9 @@ def rebuild(service: Service, actor: Actor, now: datetime, progress: Progress, *
             outcome.mended += len(differing)
         last, outcome.files = ids[-1], outcome.files + len(ids)
         progress(outcome.files, total)
+    with service.db.reading() as read:
+        for case_id in lost(read):
+            outcome.tell(Difference("tampered", case_id, CaseAction.__tablename__))
     with unit_of_work(service.db, actor, "projections of cases compared", now) as tx:
         _orphans(tx, outcome, only_check=only_check)
         _counters(tx, highest, outcome, only_check=only_check)
@@ -129,6 +134,7 @@ def _differing(
 def _folded(
     read: ReadSession, ids: Sequence[str], rules: CaseRules, outcome: Outcome | None = None
 ) -> Iterator[tuple[str, CaseFile]]:
+    told = told_of(read, ids)
     rows = read.exec(
         select(CaseAction)
         .where(col(CaseAction.case_id).in_(ids))
@@ -136,11 +142,11 @@ def _folded(
     )
     for case_id, entries in groupby(rows, key=lambda row: row.case_id):
         history = list(entries)
-        number = json.loads(history[0].resolved).get("number")
-        if number is None or next(broken_links(case_id, history), None) is not None:
+        if not is_sound(case_id, history, told.get(case_id, ())):
             if outcome is not None:
-                outcome.tell(Difference("tampered", number or case_id, CaseAction.__tablename__))
+                outcome.tell(Difference("tampered", case_id, CaseAction.__tablename__))
             continue
+        number = json.loads(history[0].resolved)["number"]
         yield case_id, fold(case_id, number, [action_of(row) for row in history], rules)
 
 
@@ -194,14 +200,15 @@ def _mend(tx: Tx, differing: Mapping[str, str], rules: CaseRules) -> None:
 
 
 def _orphans(tx: Tx, outcome: Outcome, *, only_check: bool) -> None:
-    """Rows of a file that no entry speaks of."""
+    """Rows of a file that neither an entry nor the trail speaks of: what is left of a lost file stays."""
     strangers: set[str] = set()
     for table in TABLES:
         if table is RulingEffect:
             continue  # of a ruling, always
         owner = _owner(table)
         unknown = ~select(CaseAction.id).where(CaseAction.case_id == owner).exists()
-        for case_id in tx.read.exec(select(owner).where(col(owner).is_not(None), unknown).distinct().limit(MOST_TOLD)):
+        found = tx.read.exec(select(owner).where(col(owner).is_not(None), unknown).distinct().limit(MOST_TOLD)).all()
+        for case_id in sorted({*found} - told_of(tx.read, found).keys()):
             outcome.tell(Difference("orphan", case_id, str(table.__tablename__)))
             strangers.add(case_id)
     if strangers and not only_check:

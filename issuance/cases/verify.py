@@ -1,4 +1,4 @@
-"""Is a case file as it was written? Its entries by their chain of digests, its hand-overs by their signed receipts.
+"""Is a case file as it was written? Its entries by their chain and the audit trail, its hand-overs by signed receipts.
 
 Reads the rows again and shares nothing with what wrote them but the form of an entry; the verdict names what fails.
 """
@@ -20,6 +20,7 @@ from issuance.cases.looks import Look, keep
 from issuance.cases.model import CaseAction, CaseRow
 from issuance.cases.reading import look
 from issuance.cases.receipts import FORM, wants_receipt
+from issuance.cases.trail import Told, is_as_told, told_of
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.purpose import Purpose, settled
@@ -48,12 +49,13 @@ def verify_case(service: Service, actor: Actor, number: str, purpose: Purpose, n
         held = read.exec(select(CaseRow.id, CaseRow.version).where(CaseRow.number == number)).first()
         case_id, version = held if held is not None else ("", 0)
         rows = rows_of_case(read, case_id)
-    rules, chain = CaseRules.of(service.spec), _chain(case_id, rows, version)
-    if chain.result == "pass":
+        told = told_of(read, [case_id]).get(case_id, ())
+    rules, chain, trail = CaseRules.of(service.spec), _chain(case_id, rows, version), _trail(rows, told)
+    if chain.result == trail.result == "pass":
         look(service, actor, number, purpose, now)
     else:
         _look_at_broken(service, actor, case_id, purpose, now)
-    checks = [chain]
+    checks = [chain, trail]
     for row in rows:
         if row.receipt is not None:
             checks += _receipt(service, number, rows, row, now).checks
@@ -97,6 +99,17 @@ def _chain(case_id: str, rows: Sequence[CaseAction], version: int) -> Check:
         return Check("case.chain", "crypto", "fail", *words, CLAUSE)
     words = "every entry is as it was written", "كل القيود كما كُتبت"
     return Check("case.chain", "crypto", "pass", *words, CLAUSE)
+
+
+def _trail(rows: Sequence[CaseAction], told: Told) -> Check:
+    if is_as_told(rows, told):
+        words = "the entries are those the audit trail speaks of", "القيود هي التي يذكرها سجل التدقيق"
+        return Check("case.trail", "crypto", "pass", *words, CLAUSE)
+    words = (
+        f"the audit trail speaks of other entries: {max((seq for seq, _ in told), default=0)} were written",
+        "سجل التدقيق يذكر قيوداً غير هذه: حُذف من الملف أو أعيدت كتابته",
+    )
+    return Check("case.trail", "crypto", "fail", *words, CLAUSE)
 
 
 def _receipt(service: Service, number: str, rows: Sequence[CaseAction], row: CaseAction, now: datetime) -> Verdict:
