@@ -65,7 +65,7 @@ def test_entries_the_trail_does_not_speak_of_are_told_and_never_mended_over(
     assert [d.case for d in outcome.differences if d.kind == "tampered"] == [file.id]
     with service.db.reading() as read:
         assert {str(table): len(read.exec(select(table)).all()) for table in TABLES} == stood
-    checks = {check.name: check.result for check in verify_case(service, CLERK, file.number, PURPOSE, NOW).checks}
+    checks = {check.id: check.result for check in verify_case(service, CLERK, file.number, PURPOSE, NOW).checks}
     assert checks["case.trail"] == "fail"
 
 
