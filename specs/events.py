@@ -57,6 +57,15 @@ class RulingRecorded(Body):
     ruled_on: date
 
 
+class RulingWithdrawn(Body):
+    """What was told of this ruling does not concern `person`: the accused was somebody else, or is not known."""
+
+    ruling: Id
+    case_number: Id
+    matter: Matter
+    person: Id
+
+
 class RulingFinal(Body):
     """A ruling became final: by the last instance, or because its deadline lapsed."""
 
@@ -89,6 +98,14 @@ class TravelBanChanged(Body):
     ends_on: date | None = None
 
 
+class TravelBanWithdrawn(Body):
+    """The ban never concerned `person`: the accused was somebody else, or is not known."""
+
+    ban: Id
+    case_number: Id
+    person: Id
+
+
 class TransferPending(Body):
     """A file was sent from one office to another, which has not acknowledged it yet."""
 
@@ -116,9 +133,11 @@ TOPICS: Final[dict[str, tuple[type[Body], ...]]] = {
     "case.opened": (CaseOpened,),
     "case.action": (CaseAction,),
     "ruling.recorded": (RulingRecorded,),
+    "ruling.withdrawn": (RulingWithdrawn,),
     "ruling.final": (RulingFinal,),
     "effect.recorded": (EffectRecorded,),
     "travel_ban.changed": (TravelBanChanged,),
+    "travel_ban.withdrawn": (TravelBanWithdrawn,),
     "transfer.pending": (TransferPending,),
     "clock.alarm": (ClockAlarm,),
 }

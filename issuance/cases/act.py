@@ -27,7 +27,7 @@ from issuance.cases.entries import (
 )
 from issuance.cases.evidence import evidence_faults
 from issuance.cases.fields import is_text, read_body
-from issuance.cases.file import Action, CaseFile
+from issuance.cases.file import REGISTER_OFFICE, Action, CaseFile
 from issuance.cases.fold import begin
 from issuance.cases.history import GENESIS, LONGEST_NUMBER, actions_of, file_of
 from issuance.cases.legal import faults, targets
@@ -45,7 +45,6 @@ from specs.errors import Conflict, Invalid, Refused
 
 __all__ = ["Move", "StaleCase", "act", "appended", "held", "open_case", "opened", "planned", "stale"]
 
-REGISTER_OFFICE = "REGISTER"  # holds what the service itself enters at its console
 REQUEST_CHARACTERS = 36
 
 
@@ -189,7 +188,10 @@ def planned(
 
 
 def _made(tx: Tx, request_id: str | None, rules: CaseRules, name: str, number: str | None = None) -> CaseFile | None:
-    """The file of a repeatable request that was carried out already, as it is now. Raises `Conflict` for another's."""
+    """The file of a repeatable request that was carried out already, as it is now.
+
+    Raises `Conflict` for another's, `NotFound` for who may not read the file any more.
+    """
     if request_id is None:
         return None
     if not is_text(request_id, REQUEST_CHARACTERS):
@@ -204,4 +206,6 @@ def _made(tx: Tx, request_id: str | None, rules: CaseRules, name: str, number: s
     held_number = tx.session.exec(select(CaseRow.number).where(CaseRow.id == row.case_id)).one()
     if row.name != name or number not in (None, held_number):
         raise Conflict(fault_of("request_id", "request", "استعمل المعرف لطلب آخر", "this id was for another request"))
-    return file_of(tx.read, held_number, rules)
+    file = file_of(tx.read, held_number, rules)
+    access_in(tx, rules).require_readable(file)
+    return file

@@ -77,7 +77,7 @@ def put_right(tx: Tx, before: CaseFile, history: Sequence[Action], action: Actio
     keep(tx, before, file, action, last_digest(tx, before.id), rules)
     for step, goods in sent:
         _pass_on(tx, file, step, goods, rules)
-    return file
+    return file_of(tx.read, before.number, rules) if sent else file  # what comes back of it is an entry here too
 
 
 def _pass_on(tx: Tx, file: CaseFile, step: Action, goods: Mapping[str, Any], rules: CaseRules) -> None:

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from specs.schema.base import Bilingual
+
 MOVED = "moved"
 SUSPENSION = "suspension"
+REGISTER_OFFICE = "REGISTER"  # holds what the service itself enters at its console; no office of the staff register
+REGISTER_TITLE = Bilingual(ar="سجل المنظومة", en="Register of the service")
 
 
 @dataclass(frozen=True, slots=True)

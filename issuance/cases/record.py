@@ -35,8 +35,8 @@ def record(
 ) -> Record:
     """The final rulings on the person as they stand on `as_of` (today), disclosed on a certificate or not.
 
-    A ruling of a restricted, secret or sealed file is told only to who may read such a file. Raises `NotAllowed`,
-    `Invalid` without a purpose or for a day to come, `NotFound`.
+    A ruling of a restricted, secret or sealed file is told only to who may read such a file, a foreign judgment only to
+    judges (LIBYA.md 4). Raises `NotAllowed`, `Invalid` without a purpose or for a day to come, `NotFound`.
     """
     policy.require(actor, "cases.read_record")
     purpose = settled(purpose, service.spec.purposes)
@@ -50,7 +50,9 @@ def record(
         person = require_person(tx.read, national_number).id
         closed = _closed(tx.read, person, access)
         whole = record_of(tx.read, person, day)
-        told = replace(whole, rulings=tuple(one for one in whole.rulings if one.id not in closed))
+        foreign = policy.allowed(actor, "cases.read_foreign")
+        shown = (one for one in whole.rulings if one.id not in closed and (foreign or not one.foreign_judgment))
+        told = replace(whole, rulings=tuple(shown))
         # A person's record belongs to no office: nobody looks at it from outside.
         keep(tx, Look("record", purpose, person_id=person, own_part=True, found=len(told.rulings)))
     return told

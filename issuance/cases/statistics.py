@@ -13,9 +13,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, cast, text
+from sqlalchemy import ColumnElement, Integer, case, cast, text, true
 from sqlmodel import col, func, select
 
+from issuance.cases.access_rows import access_of
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.file import REGISTER_OFFICE, REGISTER_TITLE
 from issuance.cases.model import CaseClock, CaseMatter, CaseRow
 from issuance.cases.suppression import Line, publish
 from issuance.core import policy
@@ -28,6 +31,8 @@ from issuance.staff.public import offices
 from specs.schema.base import Bilingual
 
 ACTION = "cases.statistics"
+_WHOLE = Bilingual(ar="كل السجل", en="The whole register")
+_PART = Bilingual(ar="مكتبك وما يتبعه", en="Your office and those below it")
 Place = tuple[str, str]
 """(region code, empty where an office has none; office code)."""
 
@@ -53,6 +58,7 @@ class Duration:
 class Statistics:
     """Open files by stage (and place, age, kind of offence), breached clocks; of the year: files opened, matters final.
 
+    offices: those counted; None: all.
     titles: the words of every code in the tables.
     """
 
@@ -68,6 +74,7 @@ class Statistics:
     days_to_final: tuple[Duration, ...]
     percents: tuple[int, ...]
     titles: Mapping[str, Bilingual]
+    offices: frozenset[str] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """None is a count left out."""
@@ -75,6 +82,7 @@ class Statistics:
         return {
             "at": self.at.isoformat(),
             "year": self.year,
+            "offices": None if self.offices is None else sorted(self.offices),
             **tables,
             "percents": list(self.percents),
             "days_to_final": [asdict(held) for held in self.days_to_final],
@@ -83,7 +91,10 @@ class Statistics:
 
 
 def statistics(service: Service, actor: Actor, year: int, now: datetime) -> Statistics:
-    """The register as it is now, and what happened in the calendar year. Raises `NotAllowed`, `Unavailable`."""
+    """The register as it is now, and what happened in the calendar year, of the offices in the actor's scope.
+
+    Raises `NotAllowed`, `Unavailable`.
+    """
     policy.require(actor, ACTION)
     rules, lifecycle = service.spec.cases_statistics, service.spec.cases_lifecycle
     below, stages = rules.suppression.below, tuple(lifecycle.stages.entries)
@@ -92,10 +103,11 @@ def statistics(service: Service, actor: Actor, year: int, now: datetime) -> Stat
     with service.db.reading() as read:
         register = offices(read)
         region = {office.code: office.region or "" for office in register}
-        open_rows = _open(read, today, rules.age.upper_days)
-        kinds, breached = _open_by_kind(read), _breached(read, now)
-        opened = _opened(read, first, last)
-        days = _days_to_final(read, first, last, dialect)
+        within = _offices_of(read, service, actor, today)
+        open_rows = _open(read, within, today, rules.age.upper_days)
+        kinds, breached = _open_by_kind(read, within), _breached(read, within, now)
+        opened = _opened(read, within, first, last)
+        days = _days_to_final(read, within, first, last, dialect)
     with unit_of_work(service.db, actor, "statistics of cases", now) as tx:
         tx.audit(ACTION, f"statistics:{year}")
 
@@ -131,7 +143,8 @@ def statistics(service: Service, actor: Actor, year: int, now: datetime) -> Stat
         final,
         _durations(final, days, placed, rules.duration.percents),
         tuple(rules.duration.percents),
-        _titles(service, register),
+        _titles(service, register, within),
+        within,
     )
 
 
@@ -159,37 +172,58 @@ def _published(
     return Table(tuple(columns), publish(counts, len(columns), below, settled=settled))
 
 
-def _open(read: ReadSession, today: date, upper_days: Sequence[int]) -> dict[tuple[str, str, int], int]:
+def _offices_of(read: ReadSession, service: Service, actor: Actor, today: date) -> frozenset[str] | None:
+    """The offices whose files the actor may count; None: all."""
+    rules = CaseRules.of(service.spec)
+    scopes = policy.scopes(actor, ACTION, rules.roles)
+    if "everywhere" in scopes:
+        return None
+    reach = access_of(read, actor, today, rules).reach
+    return reach.own | (reach.territory if "territory" in scopes else frozenset())
+
+
+def _among(office: Any, within: frozenset[str] | None) -> ColumnElement[bool]:
+    return true() if within is None else col(office).in_(sorted(within))
+
+
+def _open(
+    read: ReadSession, within: frozenset[str] | None, today: date, upper_days: Sequence[int]
+) -> dict[tuple[str, str, int], int]:
     """(office, stage, number of the age band) -> open files."""
     bands = [(col(CaseRow.opened_on) >= today - timedelta(days=days), n) for n, days in enumerate(upper_days)]
     band: ColumnElement[int] = case(*bands, else_=len(upper_days)).label("band")
-    query = select(CaseRow.holder, CaseRow.stage, band, func.count()).where(col(CaseRow.ended).is_(False))
-    grouped = query.group_by(col(CaseRow.holder), col(CaseRow.stage), text("band"))
+    query = select(CaseRow.holder, CaseRow.stage, band, func.count())
+    counted = query.where(col(CaseRow.ended).is_(False), _among(CaseRow.holder, within))
+    grouped = counted.group_by(col(CaseRow.holder), col(CaseRow.stage), text("band"))
     return {(office, stage, n): count for office, stage, n, count in read.exec(grouped)}
 
 
-def _open_by_kind(read: ReadSession) -> dict[tuple[str, str], int]:
+def _open_by_kind(read: ReadSession, within: frozenset[str] | None) -> dict[tuple[str, str], int]:
     """(stage, kind of offence) -> open files."""
-    query = select(CaseRow.stage, CaseRow.kind, func.count()).where(col(CaseRow.ended).is_(False))
-    grouped = query.group_by(col(CaseRow.stage), col(CaseRow.kind))
+    query = select(CaseRow.stage, CaseRow.kind, func.count())
+    counted = query.where(col(CaseRow.ended).is_(False), _among(CaseRow.holder, within))
+    grouped = counted.group_by(col(CaseRow.stage), col(CaseRow.kind))
     return {(stage, kind): count for stage, kind, count in read.exec(grouped)}
 
 
-def _breached(read: ReadSession, now: datetime) -> dict[tuple[str, str], int]:
+def _breached(read: ReadSession, within: frozenset[str] | None, now: datetime) -> dict[tuple[str, str], int]:
     query = (
         select(CaseClock.office, CaseClock.code, func.count())
-        .where(col(CaseClock.due_at) <= now)
+        .where(col(CaseClock.due_at) <= now, _among(CaseClock.office, within))
         .group_by(col(CaseClock.office), col(CaseClock.code))
     )
     return {(office, code): count for office, code, count in read.exec(query)}
 
 
-def _opened(read: ReadSession, first: date, last: date) -> dict[str, int]:
-    query = select(CaseRow.office, func.count()).where(col(CaseRow.opened_on).between(first, last))
-    return dict(read.exec(query.group_by(col(CaseRow.office))).all())
+def _opened(read: ReadSession, within: frozenset[str] | None, first: date, last: date) -> dict[str, int]:
+    query = select(CaseRow.office, func.count())
+    counted = query.where(col(CaseRow.opened_on).between(first, last), _among(CaseRow.office, within))
+    return dict(read.exec(counted.group_by(col(CaseRow.office))).all())
 
 
-def _days_to_final(read: ReadSession, first: date, last: date, dialect: str) -> dict[str, Counter[int]]:
+def _days_to_final(
+    read: ReadSession, within: frozenset[str] | None, first: date, last: date, dialect: str
+) -> dict[str, Counter[int]]:
     """Office that opened the file -> days from report to final -> matters that became final in the period."""
     days: ColumnElement[int]
     if dialect == "sqlite":
@@ -199,7 +233,7 @@ def _days_to_final(read: ReadSession, first: date, last: date, dialect: str) -> 
     query = (
         select(CaseRow.office, days, func.count())
         .join(CaseMatter, col(CaseMatter.case_id) == col(CaseRow.id))
-        .where(col(CaseMatter.final_on).between(first, last))
+        .where(col(CaseMatter.final_on).between(first, last), _among(CaseRow.office, within))
         .group_by(col(CaseRow.office), days)
     )
     found: dict[str, Counter[int]] = defaultdict(Counter)
@@ -223,13 +257,13 @@ def _durations(
     return tuple(found)
 
 
-def _titles(service: Service, register: Iterable[Any]) -> dict[str, Bilingual]:
+def _titles(service: Service, register: Iterable[Any], within: frozenset[str] | None) -> dict[str, Bilingual]:
     spec = service.spec
     bounds = spec.cases_statistics.age.upper_days
     ages = {f"age_{n}": Bilingual(ar=f"حتى {days} يوماً", en=f"up to {days} days") for n, days in enumerate(bounds)}
     last = bounds[-1]
     return {
-        "": Bilingual(ar="كل السجل", en="The whole register"),
+        "": _WHOLE if within is None else _PART,
         "opened": Bilingual(ar="قضايا فُتحت", en="Files opened"),
         "final": Bilingual(ar="أحكام صارت نهائية", en="Matters final"),
         **spec.cases_lifecycle.stages.entries,
@@ -238,5 +272,6 @@ def _titles(service: Service, register: Iterable[Any]) -> dict[str, Bilingual]:
         **spec.cases_register.kinds.entries,
         **{code: clock.title for code, clock in spec.cases_clocks.clocks.items()},
         **spec.staff_offices.regions.names,
+        REGISTER_OFFICE: REGISTER_TITLE,
         **{office.code: Bilingual(ar=office.arabic, en=office.english) for office in register},
     }

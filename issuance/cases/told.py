@@ -23,6 +23,8 @@ def told(before: CaseFile | None, after: CaseFile, action: Action) -> Iterator[T
         corrects = action.body.get("corrects")
         body = {**case, **acted, "happened_on": action.happened_on, "states": states, "corrects": corrects}
         yield "case.action", subject, body
+    if before is not None:
+        yield from _withdrawn(before, after)
     for matter in after.matters.values():
         if matter.state != MOVED:
             yield from _of_rulings(before, after, matter)
@@ -37,6 +39,27 @@ def told(before: CaseFile | None, after: CaseFile, action: Action) -> Iterator[T
 def _state(file: CaseFile, matter: Matter) -> str | None:
     held = file.matters.get(matter.code)
     return held.state if held is not None else None
+
+
+def _withdrawn(before: CaseFile, after: CaseFile) -> Iterator[Told]:
+    """The rulings and bans told of a person whom they do not concern: the accused was somebody else.
+
+    What went to another file with its matter stands, and is told of there.
+    """
+    case = {"case_number": after.number}
+    for matter in before.matters.values():
+        person = before.accused[matter.accused].person_id
+        now = after.matters.get(matter.code)
+        if now is not None and now.state == MOVED:
+            continue
+        if person not in (None, after.accused[matter.accused].person_id if now is not None else None):
+            for ruling in matter.rulings:
+                body = {**case, "ruling": ruling.id, "matter": matter.code, "person": person}
+                yield "ruling.withdrawn", f"ruling:{ruling.id}", body
+    for ban in before.travel_bans:
+        person = before.accused[ban.accused].person_id
+        if ban.accused in after.present and person not in (None, after.accused[ban.accused].person_id):
+            yield "travel_ban.withdrawn", f"case:{after.id}", {**case, "ban": ban.id, "person": person}
 
 
 def _of_rulings(before: CaseFile | None, after: CaseFile, matter: Matter) -> Iterator[Told]:

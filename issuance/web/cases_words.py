@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.file import CaseFile, Penalty
+from issuance.cases.file import REGISTER_OFFICE, REGISTER_TITLE, CaseFile, Penalty
 from issuance.cases.penalties import penalty_words
 from issuance.core.civil import TRIPOLI
 from issuance.staff.public import AccountName, OfficeFacts
@@ -43,6 +43,8 @@ class CaseWords:
         """The name of an office; the code where the register has none."""
         if code is None:
             return ""
+        if code == REGISTER_OFFICE:
+            return self.t.pick(REGISTER_TITLE)
         held = self.offices.get(code)
         return code if held is None else self.t.pick(held, "arabic", "english")
 

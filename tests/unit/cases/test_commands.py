@@ -100,3 +100,14 @@ def test_only_the_keepers_of_the_record_write_it(desk: Service) -> None:
         commands.record_ruling(desk, reader, NUMBER, RULING, NOW)
     with pytest.raises(NotAllowed):
         record(desk, Actor("p", "staff", frozenset({"passport_officer"}), "PTIP"), NUMBER, Purpose("duty"), NOW)
+
+
+def test_a_foreign_judgment_is_told_to_judges_alone(service: Service) -> None:
+    """LIBYA.md 4: stored, disclosed only to judges."""
+    commands.record_ruling(service, CLERK, PERSON["national_number"], replace(RULING, foreign_judgment=True), NOW)
+    told = {
+        role: len(record(service, Actor("x", "staff", frozenset({role}), "CTIP"), PERSON["national_number"],
+                         Purpose("duty"), NOW).rulings)
+        for role in ("judge", "prosecutor", "certificate_officer", "records_officer")
+    }  # fmt: skip
+    assert told == {"judge": 1, "prosecutor": 0, "certificate_officer": 0, "records_officer": 0}

@@ -215,3 +215,25 @@ def test_random_registers_never_show_a_count_below_five(service: Service) -> Non
     for table in (found.open_files, found.open_by_place, found.open_by_age, found.open_by_kind, found.opened):
         for line in table.lines or ():
             assert all(value is None or value == 0 or value >= 5 for value in (*line.cells, line.total))
+
+
+def test_an_office_counts_only_its_own_files(register: Service) -> None:
+    for office, times in (("STA-TIP", 6), ("STA-BEN", 7)):
+        for _ in range(times):
+            file(register.db, office, "evidence_gathering")
+            final(register.db, office, 10, date(2026, 3, 1))
+    chief = Actor("chief", "staff", frozenset({"station_chief"}), "STA-TIP")
+    found = statistics(register, chief, 2026, NOW)
+    assert found.as_json()["offices"] == ["STA-TIP"]
+    assert lines(found.open_files)["all", ""][-1] == 6
+    assert {code for level, code in lines(found.open_by_place) if level == "row"} == {"STA-TIP"}
+    assert [lines(table)["all", ""] for table in (found.opened, found.final)] == [(12, 12), (6, 6)]
+    assert found.titles[""].en == "Your office and those below it"
+
+
+def test_what_the_service_entered_itself_stands_under_a_name(register: Service) -> None:
+    for _ in range(6):
+        file(register.db, "REGISTER", "after")
+    found = counted(register)
+    assert ("row", "REGISTER") in lines(found.open_by_place)
+    assert found.titles["REGISTER"].ar == "سجل المنظومة"
