@@ -96,9 +96,16 @@ def keep(
     write(tx.session, after, rules)
     detail = {"action": action.id, **trail.detail(action.seq, row.digest), "matters": list(action.matters)}
     tx.audit(f"cases.{action.name}", f"case:{after.id}", detail)
-    closed = after.sealed or after.classification != "public"
+    closed = _is_closed(after)
+    if before is not None and closed and not _is_closed(before):
+        rulings = (ruling for matter in after.matters.values() for ruling in matter.rulings)
+        tx.close_events({f"case:{after.id}", *(f"ruling:{ruling.id}" for ruling in rulings)})
     for topic, subject, body in told(before, after, action):
         tx.emit(topic, subject, body, office=after.holder, closed=closed)
+
+
+def _is_closed(file: CaseFile) -> bool:
+    return file.sealed or file.classification != "public"
 
 
 def entry(

@@ -89,12 +89,12 @@ def import_cases(service: Service, actor: Actor, what: Import, now: datetime) ->
     if not _SOURCE.fullmatch(what.source):
         words = "اسم المصدر حروف لاتينية وأرقام ونقط", "a source is Latin letters, digits, dots and dashes"
         raise Invalid(Fault("cases.import.source", *words, field="source", clause=CLAUSE))
-    rules, counts = CaseRules.of(service.spec), Counts()
+    rules, counts, source = CaseRules.of(service.spec), Counts(), _of_sender(actor, what.source)
     rows = rows_in(what.stream, what.form, rules)
     with _transactions(service, actor, now, dry_run=what.dry_run) as transaction:
         while batch := list(islice(rows, BATCH)):
             with transaction() as tx:
-                fates = [_fate(tx, actor, row, what.source, rules) for row in batch]
+                fates = [_fate(tx, actor, row, source, rules) for row in batch]
                 taken = sum(fate.outcome == "accepted" for fate in fates)
                 if taken:
                     tx.audit("cases.import", f"import:{what.source}", {"line": batch[0].line, "accepted": taken})
@@ -103,6 +103,13 @@ def import_cases(service: Service, actor: Actor, what: Import, now: datetime) ->
                 what.told(fate)
             what.progress(what.stream.tell())
     return counts
+
+
+def _of_sender(actor: Actor, source: str) -> str:
+    """A name that no other sender has for its rows: a system its own, staff their office's, the console one."""
+    if actor.kind == "system":
+        return source
+    return f"{actor.id if actor.kind == 'client' else actor.office or actor.id}/{source}"
 
 
 @contextmanager

@@ -8,12 +8,13 @@ once: a reader keeps the last `seq` it has dealt with and asks for what comes af
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from issuance.core import policy
@@ -67,6 +68,11 @@ def append(session: Session, at: datetime, drafts: Iterable[tuple[Draft, Mapping
             )
         )
     session.flush()
+
+
+def close(session: Session, subjects: Collection[str]) -> None:
+    """What was told of these things is from now on only for who may read closed files; it keeps its place."""
+    session.execute(update(OutboxRow).where(col(OutboxRow.subject).in_(subjects)).values(closed=True))
 
 
 def events_after(read: ReadSession, actor: Actor, after: int, limit: int) -> Sequence[Event]:

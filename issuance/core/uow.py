@@ -5,8 +5,9 @@ Inside the block: rows only. No network, key or PDF work: the writer of an embed
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,13 @@ class Tx:
         """
         draft = outbox.Draft(topic, subject, body, office or self.actor.office, closed)
         self._events.append((draft, draft.checked()))
+
+    def close_events(self, subjects: Collection[str]) -> None:
+        """What was told of these things before, also in this work, is from now on closed (`emit`)."""
+        outbox.close(self.session, subjects)
+        self._events = [
+            (replace(draft, closed=True) if draft.subject in subjects else draft, body) for draft, body in self._events
+        ]
 
     @contextmanager
     def part(self, actor: Actor) -> Iterator[None]:

@@ -128,7 +128,7 @@ class OutboxRow(SQLModel, table=True):
     """One event for other systems (`core.outbox`). closed: of a secret or sealed file."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_office", "office", "seq"),)
+    __table_args__ = (Index("ix_outbox_office", "office", "seq"), Index("ix_outbox_subject", "subject"))
 
     seq: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     id: str = Field(unique=True, max_length=36)

@@ -309,3 +309,14 @@ def test_rows_are_read_one_at_a_time(tmp_path: Path) -> None:
     rows = rows_in(stream, "jsonl", RULES)
     next(rows)
     assert stream.tell() < 2_000
+
+
+def test_two_systems_of_one_source_name_learn_nothing_of_each_other(service: Service) -> None:
+    with_case_offices(service)
+    row = OPEN
+    first, second = (Actor(f"client-{n}", "client", frozenset({"case_system"}), "ST-TIP") for n in (1, 2))
+    (one,), (again,) = (_take(service, [row], actor=first)[1] for _ in range(2))
+    assert (one.outcome, again.outcome, one.case) == ("accepted", "already_there", again.case)
+    (other,) = _take(service, [row | {"body": THEFT | {"summary": "واقعة أخرى"}}], actor=second)[1]
+    assert other.outcome == "accepted"
+    assert other.case not in (None, one.case)

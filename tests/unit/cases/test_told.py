@@ -22,6 +22,7 @@ from tests.casework import (
     SUMMARY,
     SUMMARY_REGISTRAR,
     at_prosecution,
+    before_summary_court,
     officer,
     step,
     with_case_offices,
@@ -101,3 +102,15 @@ def test_a_request_sent_again_answers_nothing_to_who_may_not_read_the_file_any_m
     step(register, CHIEF_PROSECUTOR, made, "classify", date(2026, 2, 2), classification="secret", note="حماية شهود")
     with pytest.raises(NotFound):
         act(register, PROSECUTOR, file.number, move, NOW, request_id=request)
+
+
+def test_what_was_told_of_a_file_before_it_became_secret_is_closed_with_it(register: Service) -> None:
+    file = before_summary_court(register)
+    file = step(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 2, 1), presence="in_presence",
+                verdict="conviction", penalties=DETENTION)  # fmt: skip
+    hub = Actor("hub", "client", frozenset({"event_system"}))
+    assert "ruling.recorded" in {topic for topic, _ in told(register, hub)}
+    everything = len(told(register))
+    step(register, JUDGE, file, "classify", date(2026, 2, 2), classification="secret", note="حماية شهود")
+    assert told(register, hub) == []
+    assert len(told(register)) == everything + 1
