@@ -251,21 +251,21 @@ def live(service: Service, draw: Any, steps: int) -> None:
     assert places == list(range(1, len(places) + 1))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_order_of_actions_breaks_a_file(register: Service, data: Any) -> None:
     live(register, data.draw, STEPS)
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_long_order_of_actions_breaks_a_file(register: Service, data: Any) -> None:
     live(register, data.draw, 40)
 
 
 @pytest.mark.slow
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_order_of_actions_breaks_a_file_of_either_database(service: Service, data: Any) -> None:
     with suppress(IssuanceError):

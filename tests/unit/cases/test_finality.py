@@ -152,7 +152,7 @@ def ruled_file(ruled: date, notified: date, presence: str) -> CaseFile:
 RULES = CaseRules.of(load())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     ruled=st.dates(date(2024, 1, 1), date(2026, 6, 30)),
     notice_days=st.integers(0, 90),

@@ -278,7 +278,7 @@ def test_a_sender_has_a_plain_name(desk: Service) -> None:
             import_cases(desk, CLERK, Import(io.BytesIO(), "jsonl", source, print, print), NOW)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=400), form=st.sampled_from(["jsonl", "csv"]))
 def test_any_bytes_end_in_rows_or_typed_faults(content: bytes, form: Form) -> None:
     try:
@@ -295,7 +295,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(row=st.dictionaries(st.sampled_from([*OPEN, "then", "form", "entries", "id"]), JSON, max_size=6))
 def test_any_row_has_a_fate(desk: Service, row: dict[str, Any]) -> None:
     raw = json.dumps({"form": "ly.issuance.case/1", **row} if "form" in row else row).encode()

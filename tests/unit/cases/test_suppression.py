@@ -105,7 +105,7 @@ tables = st.integers(1, 4).flatmap(
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rows=tables)
 def test_nothing_left_out_follows_from_what_is_published(rows: Rows) -> None:
     lines = published(rows)
@@ -119,7 +119,7 @@ def test_nothing_left_out_follows_from_what_is_published(rows: Rows) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=tables)
 def test_nothing_follows_either_where_the_sums_are_published_elsewhere(rows: Rows) -> None:
     lines = publish(rows, len(next(iter(rows.values()))), BELOW, settled=True)

@@ -159,14 +159,14 @@ def test_any_text_gives_bounded_keys(text: str) -> None:
 
 
 @given(data=st.data(), name=st.sampled_from(NAMES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_arabic_spelling_the_tables_allow_has_the_key_of_the_name(data: st.DataObject, name: str) -> None:
     spelling = data.draw(arabic_spellings(name, standing_search_tables().part))
     assert meet(spelling, name), (spelling, name)
 
 
 @given(data=st.data(), name=st.sampled_from(NAMES))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_every_latin_spelling_the_tables_allow_has_the_key_of_the_name(data: st.DataObject, name: str) -> None:
     spelling = data.draw(latin_spellings(name, standing_search_tables().part))
     assert meet(spelling, name), (spelling, name)

@@ -68,7 +68,7 @@ def keys(db: Database) -> set[tuple[str, str]]:
 
 
 @given(data=st.data(), person=st.sampled_from(TOWN))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_anyone_registered_is_proposed_for_any_spelling_of_the_whole_name(
     town: Database, data: st.DataObject, person: dict[str, Any]
 ) -> None:
@@ -79,13 +79,13 @@ def test_anyone_registered_is_proposed_for_any_spelling_of_the_whole_name(
 
 
 @given(person=st.sampled_from(TOWN))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_anyone_is_proposed_by_the_spelling_of_the_passport(town: Database, person: dict[str, Any]) -> None:
     assert person["id"] in proposed(town, f"{person['latin_given']} {person['latin_surname']}")
 
 
 @given(data=st.data(), person=st.sampled_from(TOWN))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_three_right_names_of_four_are_enough(town: Database, data: st.DataObject, person: dict[str, Any]) -> None:
     names = [person[f"arabic_{part}"] for part in PARTS]
     names[data.draw(st.integers(0, 3))] = "قرنفل"
