@@ -1,12 +1,13 @@
 """Whole case files as they leave and enter a register: one line of JSON each, every entry as it was written.
 
-An entry hashes the one before it, so a file that was changed on the way is refused. Who takes one in vouches for it.
+An entry hashes the one before it, so a file that was changed on the way is refused; so is a history the law does not
+admit, and a receipt that does not stand. Who takes one in vouches for the rest.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlmodel import col, select
 
 from issuance.cases import trail
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.exchange_history import history_faults
 from issuance.cases.exchange_rows import CLAUSE, FILE_FORM
 from issuance.cases.file import Action, CaseFile
 from issuance.cases.fold import fold
@@ -22,10 +24,12 @@ from issuance.cases.history import GENESIS, action_of, digest, rows_of_case, val
 from issuance.cases.model import CaseAction, CaseCounter, CaseRow
 from issuance.cases.projection import write_many
 from issuance.cases.reading import without_confidential
+from issuance.cases.verify import receipt_verdict
 from issuance.core.actor import Actor
 from issuance.core.uow import Tx
 from issuance.db.session import lock
 from issuance.people.public import known_people
+from issuance.service import Service
 from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
 
 _LONGEST = {"id": 36, "actor": 80, "role": 40, "office": 16, "asked_by": 80}
@@ -62,13 +66,15 @@ def hidden(line: Mapping[str, Any], rules: CaseRules) -> dict[str, Any]:
     return {**line, "entries": entries}
 
 
-def taken_in(tx: Tx, actor: Actor, line: Mapping[str, Any], rules: CaseRules) -> tuple[CaseFile, bool]:
+def taken_in(
+    tx: Tx, service: Service, actor: Actor, line: Mapping[str, Any], rules: CaseRules
+) -> tuple[CaseFile, bool]:
     """(the file, whether it is new here). Raises `Invalid`, `Conflict` (another file or history), `NotFound`
     (a person), `NotAllowed` for anybody but the console: the entries speak for other people."""
     if actor.kind != "system":
         words = "لا تدخل الملفات كاملة إلا من وحدة التحكم", "whole files are taken in at the console only"
         raise NotAllowed(_fault("form", "console", *words))
-    case_id, number, rows, file = _read(line, rules)
+    case_id, number, rows, file = _read(line, rules, tx.now)
     lock(tx.session, f"case:{number}")
     stands = rows_of_case(tx.read, case_id)
     if stands:
@@ -85,6 +91,8 @@ def taken_in(tx: Tx, actor: Actor, line: Mapping[str, Any], rules: CaseRules) ->
     if people - known_people(tx.read, people):
         words = "في الملف شخص غير مقيد هنا", "the file names a person who is not entered here"
         raise NotFound(_fault("entries", "person", *words))
+    if found := list(_receipt_faults(service, number, rows, tx.now)):
+        raise Invalid(*found)
     with tx.part(actor):
         tx.session.connection().execute(insert(CaseAction), rows)
         write_many(tx.session, [file], rules)
@@ -93,8 +101,17 @@ def taken_in(tx: Tx, actor: Actor, line: Mapping[str, Any], rules: CaseRules) ->
     return file, True
 
 
-def _read(line: Mapping[str, Any], rules: CaseRules) -> tuple[str, str, list[dict[str, Any]], CaseFile]:
-    """Raises `Invalid`: not a file of this form, or not as it was written."""
+def _receipt_faults(service: Service, number: str, rows: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[Fault]:
+    """A paper that came with an entry must be of it. Entries without one are told by `verify`: older ones had none."""
+    entries = [CaseAction(**row) for row in rows]
+    for entry in entries:
+        if entry.receipt is not None and receipt_verdict(service, number, entries, entry, now).status != "valid":
+            words = f"إيصال القيد {entry.seq} لا يثبت", f"the receipt of entry {entry.seq} does not stand"
+            yield _fault(f"entries.{entry.seq}", "receipt", *words)
+
+
+def _read(line: Mapping[str, Any], rules: CaseRules, now: datetime) -> tuple[str, str, list[dict[str, Any]], CaseFile]:
+    """Raises `Invalid`: not a file of this form, not as it was written, or one that could not have come about."""
     try:
         case_id, number, entries = str(line["id"]), str(line["number"]), line["entries"]
         _, year, serial = number.rsplit("-", 2)
@@ -115,6 +132,8 @@ def _read(line: Mapping[str, Any], rules: CaseRules) -> tuple[str, str, list[dic
             or len(case_id) > 36
         ):
             raise ValueError(number)
+        if found := history_faults(case_id, number, actions, rules, now):
+            raise Invalid(*found)
         return case_id, number, rows, fold(case_id, number, actions, rules)
     except (LookupError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as error:
         words = "ليس ملف قضية كما تصدره هذه المنظومة", "not a case file as this system exports it"

@@ -94,7 +94,7 @@ def import_cases(service: Service, actor: Actor, what: Import, now: datetime) ->
     with _transactions(service, actor, now, dry_run=what.dry_run) as transaction:
         while batch := list(islice(rows, BATCH)):
             with transaction() as tx:
-                fates = [_fate(tx, actor, row, source, rules) for row in batch]
+                fates = [_fate(tx, service, actor, row, source, rules) for row in batch]
                 taken = sum(fate.outcome == "accepted" for fate in fates)
                 if taken:
                     tx.audit("cases.import", f"import:{what.source}", {"line": batch[0].line, "accepted": taken})
@@ -128,12 +128,12 @@ def _transactions(service: Service, actor: Actor, now: datetime, *, dry_run: boo
         yield batch
 
 
-def _fate(tx: Tx, actor: Actor, row: ImportRow, source: str, rules: CaseRules) -> Fate:
+def _fate(tx: Tx, service: Service, actor: Actor, row: ImportRow, source: str, rules: CaseRules) -> Fate:
     try:
         if row.faults:
             raise Invalid(*row.faults)
         if row.file is not None:
-            file, fresh = taken_in(tx, actor, row.file, rules)
+            file, fresh = taken_in(tx, service, actor, row.file, rules)
         else:
             known = _already(tx, row, source, rules)
             file, fresh = (known, False) if known is not None else (_done(tx, actor, row, source, rules), True)

@@ -58,7 +58,7 @@ def verify_case(service: Service, actor: Actor, number: str, purpose: Purpose, n
     checks = [chain, trail]
     for row in rows:
         if row.receipt is not None:
-            checks += _receipt(service, number, rows, row, now).checks
+            checks += receipt_verdict(service, number, rows, row, now).checks
         elif (kind := rules.lifecycle.actions.get(row.name)) is not None and wants_receipt(row.name, kind):
             words = f"entry {row.seq} hands the file over and has no receipt", f"القيد {row.seq} إحالة بلا إيصال موقع"
             checks.append(Check("case.receipt.missing", "policy", "fail", *words, CLAUSE))
@@ -74,7 +74,7 @@ def receipt(service: Service, actor: Actor, number: str, seq: int, purpose: Purp
     if row is None or row.receipt is None:
         words = "لا إيصال موقع لهذا القيد", "this entry has no signed receipt"
         raise NotFound(Fault("cases.receipt", *words, field="seq", clause=CLAUSE))
-    return Receipt(number, seq, row.receipt, _receipt(service, number, rows, row, now))
+    return Receipt(number, seq, row.receipt, receipt_verdict(service, number, rows, row, now))
 
 
 def _look_at_broken(service: Service, actor: Actor, case_id: str, purpose: Purpose, now: datetime) -> None:
@@ -112,7 +112,9 @@ def _trail(rows: Sequence[CaseAction], told: Told) -> Check:
     return Check("case.trail", "crypto", "fail", *words, CLAUSE)
 
 
-def _receipt(service: Service, number: str, rows: Sequence[CaseAction], row: CaseAction, now: datetime) -> Verdict:
+def receipt_verdict(
+    service: Service, number: str, rows: Sequence[CaseAction], row: CaseAction, now: datetime
+) -> Verdict:
     """What is wrong with the signature, and whether what it signs is this hand-over of this file in this state."""
     read = verify_record(row.receipt or b"", service.trust, now, pki=service.spec.pki_profiles)
     wrong = [check for check in read.verdict.checks if check.result != "pass"]

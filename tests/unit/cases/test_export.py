@@ -13,8 +13,10 @@ from sqlmodel import SQLModel, col, select
 
 from issuance.cases.act import Move, open_case
 from issuance.cases.exchange_export import COLUMNS, export_cases
+from issuance.cases.exchange_files import _action
 from issuance.cases.exchange_import import Fate, Import, import_cases
 from issuance.cases.exchange_rows import Form
+from issuance.cases.history import GENESIS, digest
 from issuance.cases.looks_model import CaseLook
 from issuance.cases.model import CaseAction, CaseCounter
 from issuance.cases.projection import TABLES
@@ -164,3 +166,43 @@ def test_the_list_names_no_person(service: Service) -> None:
     assert tuple(rows[0]) == COLUMNS
     assert [row[0] for row in rows[1:]] == [f"ST-TIP-2026-00000{place}" for place in (1, 2, 3)]
     assert THEFT["accused_name"] not in str(rows)
+
+
+def _forged(service: Service, change: Any) -> list[str]:
+    """The codes of what is told of another file with this history, rewritten so that its digests fit."""
+    line = json.loads(_export(service).splitlines()[1])
+    line |= {"id": "forged", "number": "ST-TIP-2026-000099"}
+    for seq, entry in enumerate(line["entries"]):
+        entry |= {"id": f"forged-{seq}", "receipt": None}
+    line["entries"][0]["resolved"]["number"] = line["number"]
+    change(line["entries"])
+    before = GENESIS
+    for seq, entry in enumerate(line["entries"], 1):
+        entry["digest"] = before = digest("forged", _action(seq, entry), before)
+    return [fault.code for fate in _import(service, json.dumps(line)) for fault in fate.faults]
+
+
+def _second_officer(entries: list[dict[str, Any]], asked_by: str | None) -> None:
+    body = {"corrects": 1, "corrected": {"place": "آخر"}, "note": "خطأ"}
+    last = entries[-1] | {"id": "forged-9", "name": "correct", "matters": [], "resolved": {"of_corrected": {}}}
+    entries.append(last | {"body": body, "asked_by": asked_by or last["actor"]})
+
+
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        (lambda entries: None, []),
+        (lambda entries: _second_officer(entries, "staff:another"), []),
+        (lambda entries: _second_officer(entries, None), ["cases.import.four_eyes"]),
+        (lambda entries: entries[-1].update(at="2027-01-01T00:00:00+00:00"), ["cases.import.future"]),
+        (lambda entries: entries[-1].update(name="open"), ["cases.import.action"]),
+        (lambda entries: entries[-1].update(name="execute", body={}), ["cases.illegal"]),
+        (lambda entries: entries[0].update(happened_on="2026-11-23"), ["cases.future"]),
+        (lambda entries: entries[1].update(receipt="bm90IGEgcmVjZWlwdA=="), ["cases.import.receipt"]),
+    ],
+)
+def test_a_whole_file_is_taken_in_only_with_a_history_the_law_admits(
+    service: Service, change: Any, codes: list[str]
+) -> None:
+    _life(service)
+    assert _forged(service, change) == codes
