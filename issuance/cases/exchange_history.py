@@ -57,7 +57,8 @@ def _entry_faults(actions: Sequence[Action], action: Action, rules: CaseRules, n
 def _step_faults(case_id: str, number: str, actions: Sequence[Action], rules: CaseRules) -> Iterator[Fault]:
     """As after a correction (`between.put_right`): the history with every correction in place is held to the law."""
     corrected = corrected_actions(actions)
-    if found := list(opening_faults(corrected[0])):
+    said_at = max(one.at for one in actions if one.seq == 1 or (one.name in CORRECTIONS and one.body["corrects"] == 1))
+    if found := list(opening_faults(corrected[0], said_at)):
         yield from found
         return
     file = begin(case_id, number, corrected[0], rules)
