@@ -126,10 +126,10 @@ def test_a_batch_that_cannot_be_kept_leaves_nothing_of_it(service: Service, monk
     with_case_offices(service)
     original = exchange_import._fate
 
-    def killed(tx: Any, actor: Any, row: Any, source: str, rules: Any) -> Fate:
+    def killed(tx: Any, held: Any, actor: Any, row: Any, source: str, rules: Any) -> Fate:
         if row.row == "2":
             raise KeyboardInterrupt
-        return original(tx, actor, row, source, rules)
+        return original(tx, held, actor, row, source, rules)
 
     monkeypatch.setattr(exchange_import, "_fate", killed)
     with pytest.raises(KeyboardInterrupt):
