@@ -145,7 +145,7 @@ def test_who_has_nothing_to_do_with_a_file_does_not_learn_that_it_exists(registe
         step(register, officer("station_officer", "ST-BEN"), file, "begin_evidence", date(2026, 1, 12))
 
 
-def test_two_officers_quash_a_final_ruling(register: Service) -> None:
+def test_a_correction_needs_two_officers_and_keeps_the_entry_as_first_written(register: Service) -> None:
     file = before_summary_court(register)
     file = step(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 3, 1), presence="in_presence",
                 verdict="conviction", penalties=DETENTION)  # fmt: skip
@@ -178,9 +178,12 @@ def test_what_is_split_off_goes_on_in_its_own_file_and_can_be_joined_again(regis
     assert joined.matters["A3/C2"].state == "at_prosecution"
 
 
-def test_a_past_ruling_opens_a_file_of_its_own(register: Service) -> None:
-    with pytest.raises(Invalid):
-        open_case(register, PROSECUTOR, Move("open", {}), NOW)
+def test_a_file_is_not_opened_without_what_it_asks_for_and_every_field_is_named(register: Service) -> None:
+    with pytest.raises(Invalid) as caught:
+        open_case(register, STATION_OFFICER, Move("open", {}), NOW)
+    asked = set(register.spec.cases_lifecycle.actions["open"].asks)
+    assert {fault.field for fault in caught.value.faults} == asked
+    assert all(fault.clause and fault.ar and fault.en for fault in caught.value.faults)
 
 
 @pytest.mark.parametrize("late", [False, True])
