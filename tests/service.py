@@ -12,7 +12,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -40,6 +39,7 @@ from keys import create_development_pki
 from keys.open import SoftwareKeysWarning
 from specs.errors import Fault, IssuanceError
 from specs.load import SHIPPED, load
+from tests import warm
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -213,8 +213,7 @@ def console(
         environment["ISSUANCE_HOME"] = str(home)
     if specs is not None:
         environment["ISSUANCE_SPECS"] = str(specs)
-    command = [sys.executable, "-c", "from issuance.cli.main import app; app()", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=180)
+    return warm.run([str(argument) for argument in arguments], environment, ROOT, 180)
 
 
 def audited(home: Path, action: str) -> list[tuple[str, dict[str, Any]]]:
