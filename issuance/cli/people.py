@@ -61,7 +61,7 @@ def register(
     from issuance.people import commands
 
     with opened(json_, "people.register") as (service, actor):
-        picture = commands.portrait_of(service, read_bytes(portrait, "portrait")) if portrait is not None else None
+        picture = commands.portrait_of(service.spec, read_bytes(portrait, "portrait")) if portrait is not None else None
         person = commands.register(service, actor, read_json(record, "record"), picture, service.clock())
     if json_:
         answer(person.as_json())

@@ -119,7 +119,7 @@ def seed(service: Service, told: Told) -> tuple[NewAccount, ...]:
 
 def _seed_people(service: Service, told: Told) -> None:
     known = {person.national_number for person in people_views.people(service, SEED, "", 200)}
-    portrait = people_commands.portrait_of(service, example_portrait())
+    portrait = people_commands.portrait_of(service.spec, example_portrait())
     invented = list(synthetic_people(PEOPLE))
     for person in invented:
         if person.national_number not in known:

@@ -82,9 +82,9 @@ class PersonRecord(_Strict):
     synthetic: StrictBool
 
 
-def portrait_of(service: Service, picture: bytes) -> Portrait:
+def portrait_of(spec: Specification, picture: bytes) -> Portrait:
     """The portrait in a picture as a camera gives it, by the rules of the newest edition. Raises `Invalid`."""
-    newest = max(service.spec.passport.editions.values(), key=lambda edition: edition.booklet.in_force.from_date)
+    newest = max(spec.passport.editions.values(), key=lambda edition: edition.booklet.in_force.from_date)
     return prepare_portrait(picture, newest.portrait)
 
 
