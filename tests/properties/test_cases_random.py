@@ -25,9 +25,11 @@ from issuance.cases.fold import fold
 from issuance.cases.four_eyes import approve, propose
 from issuance.cases.history import actions_of, broken_links, file_of, rows_of_case
 from issuance.cases.legal import legal_moves
-from issuance.cases.model import Ruling, RulingEffect
-from issuance.cases.projection import TABLES, rows_of
+from issuance.cases.model import CaseRow, Ruling, RulingEffect
+from issuance.cases.projection import TABLES, erase, rows_of
+from issuance.cases.rebuild import rebuild
 from issuance.core.actor import Actor
+from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession
 from issuance.db.tables import OutboxRow
 from issuance.service import Service
@@ -43,7 +45,7 @@ from tests.casework import (
     opened,
     with_case_offices,
 )
-from tests.service import NOW, PERSON, TODAY, enter
+from tests.service import CLERK, NOW, PERSON, TODAY, enter
 
 ROLES = (
     *("station_officer", "station_chief", "prosecutor", "chief_prosecutor", "attorney_general", "investigating_judge"),
@@ -249,6 +251,30 @@ def live(service: Service, draw: Any, steps: int) -> None:
     with service.db.reading() as read:
         places = read.exec(select(OutboxRow.seq).order_by(col(OutboxRow.seq))).all()
     assert places == list(range(1, len(places) + 1))
+    hold_rebuilt(service)
+
+
+def hold_rebuilt(service: Service) -> None:
+    """Every table of cases lost, and made anew from the entries by the real command, row for row as it was."""
+    before, now = every_row(service), service.clock()
+    assert rebuild(service, CLERK, now, lambda done, total: None, only_check=True).differences == []
+    with unit_of_work(service.db, CLERK, "the tables are lost", now) as tx:
+        erase(tx.session, tx.read.exec(select(CaseRow.id)).all())
+        tx.audit("cases.rebuild", "cases")
+    lost = every_row(service)
+    assert lost["cases"] == lost["case_matters"] == []
+    outcome = rebuild(service, CLERK, now, lambda done, total: None)
+    assert outcome.mended == outcome.files == len(before["cases"])
+    assert every_row(service) == before
+
+
+def every_row(service: Service) -> dict[str, list[str]]:
+    """What stands in each table that is made from entries, whatever file it is of."""
+    with service.db.reading() as read:
+        return {
+            str(table.__tablename__): sorted(repr(sorted(row.model_dump().items())) for row in read.exec(select(table)))
+            for table in TABLES
+        }
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
