@@ -6,6 +6,7 @@ Writes only; reading back is done by `keys.signed_data`, which shares nothing wi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,13 +20,14 @@ from keys.signing import Signer
 from keys.x509 import read_certificate
 
 ID_DATA: Final = "1.2.840.113549.1.7.1"
+SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
 _SIGNED_DATA: Final = encode(oid("1.2.840.113549.1.7.2"))
 _CONTENT_TYPE: Final = encode(oid("1.2.840.113549.1.9.3"))
 _MESSAGE_DIGEST: Final = encode(oid("1.2.840.113549.1.9.4"))
 _SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
 _VERSION_1: Final = encode(1)
 _VERSION_3: Final = encode(3)
-_OCTETS, _SEQUENCE, _SET, _IN_0, _KEY_IDENTIFIER = 0x04, 0x30, 0x31, 0xA0, 0x80
+_OCTETS, _SEQUENCE, _SET, _IN_0, _IN_1, _KEY_IDENTIFIER = 0x04, 0x30, 0x31, 0xA0, 0xA1, 0x80
 
 
 @dataclass(slots=True)
@@ -36,9 +38,10 @@ class CmsDraft:
     head: bytes
     signer: bytes
 
-    def finish(self, signature: bytes) -> bytes:
-        """The ContentInfo. signature: over `to_be_signed`, as the signer's scheme gives it."""
-        signers = tlv(_SET, tlv(_SEQUENCE, self.signer, tlv(_OCTETS, signature)))
+    def finish(self, signature: bytes, unsigned: bytes = b"") -> bytes:
+        """The ContentInfo. signature: over `to_be_signed`, as the signer's scheme gives it; unsigned: one attribute."""
+        after = tlv(_IN_1, unsigned) if unsigned else b""
+        signers = tlv(_SET, tlv(_SEQUENCE, self.signer, tlv(_OCTETS, signature), after))
         return tlv(_SEQUENCE, _SIGNED_DATA, tlv(_IN_0, tlv(_SEQUENCE, self.head, signers)))
 
 
@@ -70,6 +73,12 @@ def begin_detached(
 def signing_time(at: datetime) -> bytes:
     """The signingTime attribute (RFC 5652 §11.3)."""
     return attribute(_SIGNING_TIME, encode(when(at)))
+
+
+def signing_certificate(certificates: Sequence[bytes]) -> bytes:
+    """The SigningCertificateV2 attribute (RFC 5035 §3): SHA-256 of each certificate (DER), the signer's first."""
+    ids = [tlv(_SEQUENCE, tlv(_OCTETS, hashlib.sha256(der).digest())) for der in certificates]
+    return attribute(SIGNING_CERTIFICATE_V2, tlv(_SEQUENCE, tlv(_SEQUENCE, *ids)))
 
 
 def attribute(kind: str, value: bytes) -> bytes:

@@ -42,7 +42,8 @@ class SignerInfo:
     """issuer_der and serial, or key_id, name the signer. attributes: dotted type -> values, each a whole element.
 
     signed_attributes: the bytes that were signed, as received (tag 31), empty when there are none. encoded_anew: their
-    DER, which RFC 5652 §5.4 wants hashed, when that differs; else empty.
+    DER, which RFC 5652 §5.4 wants hashed, when that differs; else empty. unsigned_der: the content of the unsigned
+    attributes, which `read_attributes` reads for those who have a use for them.
     """
 
     version: int
@@ -56,6 +57,7 @@ class SignerInfo:
     signature: bytes
     unsigned_attributes: bool
     encoded_anew: bytes = b""
+    unsigned_der: bytes = b""
 
     def names(self, certificate: Certificate) -> bool:
         """Whether this certificate is the signer's."""
@@ -194,6 +196,7 @@ def _signer(data: bytes, info: Element, odd: Oddities) -> SignerInfo:
         attributes, ordered = _attributes(data, held[2], held[3], odd)
         anew = b"" if ordered is None else signed[: held[2] - held[1]] + ordered
     algorithm, signature = rest[0], rest[1]
+    unsigned = data[rest[2][2] : rest[2][3]] if last else b""
     return SignerInfo(
         integer(data[version[2] : version[3]]),
         issuer,
@@ -206,6 +209,7 @@ def _signer(data: bytes, info: Element, odd: Oddities) -> SignerInfo:
         data[signature[2] : signature[3]],
         bool(last),
         anew,
+        unsigned,
     )
 
 
@@ -215,6 +219,11 @@ def _issuer_and_serial(content: bytes) -> tuple[bytes, int]:
     issuer, serial = reader.whole(SEQUENCE), reader.integer()
     reader.done()
     return issuer, serial
+
+
+def read_attributes(content: bytes) -> dict[str, list[bytes]]:
+    """Type -> values, each a whole element, of a SET OF attributes given by its content, in DER. Raises `DerError`."""
+    return _attributes(content, 0, len(content), None)[0]
 
 
 def _attributes(data: bytes, at: int, end: int, odd: Oddities) -> tuple[dict[str, list[bytes]], bytes | None]:

@@ -161,9 +161,15 @@ class Signed:
     intent_id: str
 
 
-def prepare(keys: Keys, request: SigningRequest, now: datetime) -> Prepared:
+def new_intent_id() -> str:
+    """An id that no intent has: 32 hexadecimal digits. The log refuses one that was used."""
+    return f"{_ids.start}{next(_ids.count):016x}"
+
+
+def prepare(keys: Keys, request: SigningRequest, now: datetime, intent_id: str = "") -> Prepared:
     """Build and lint the exact bytes, and commit the intent to sign them.
 
+    intent_id: a `new_intent_id` that the artefact itself names; default, another.
     Raises `Refused` naming every rule a verifier would find broken, `Unavailable` when no key of the purpose is in its
     usage period, and whatever the request's draft raises for bad input. Nothing is recorded unless everything holds.
     """
@@ -174,7 +180,7 @@ def prepare(keys: Keys, request: SigningRequest, now: datetime) -> Prepared:
         raise Refused(*(_fault(check) for check in failed))
     to_be_signed = draft.to_be_signed
     intent = Intent(
-        id=f"{_ids.start}{next(_ids.count):016x}",
+        id=intent_id or new_intent_id(),
         purpose=request.purpose.value,
         reference=request.reference,
         key_id=signer.key_id,

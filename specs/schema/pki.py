@@ -205,6 +205,21 @@ class SignedRecord(Clause):
     maximum_payload_bytes: int = Field(gt=0)
 
 
+class TimeStamps(Clause):
+    """Time-stamp tokens (RFC 3161): what ours say, and what an outside authority's answer is held to.
+
+    clock_tolerance_seconds: how far another clock may be from ours. revoked_and_still_believed: reason codes of a
+    revocation that leaves what was stamped before it good; any other reason, or none, does not.
+    """
+
+    policy: DottedOid
+    accuracy_seconds: int = Field(gt=0)
+    maximum_token_bytes: int = Field(gt=0)
+    clock_tolerance_seconds: int = Field(gt=0)
+    answer_within_seconds: int = Field(gt=0)
+    revoked_and_still_believed: tuple[int, ...]
+
+
 class Pki(Part):
     """All of it. A profile of its issuer's own purpose is a link: an old root certifies a new (Doc 9303-12 §4.1)."""
 
@@ -215,6 +230,7 @@ class Pki(Part):
     revocation_list: RevocationList
     security_object: SecurityObject
     signed_record: SignedRecord
+    time_stamp: TimeStamps
     master_list: MasterListLimits
     deviation_list: DeviationListLimits
     directory: Directory
