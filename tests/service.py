@@ -145,12 +145,12 @@ def request(**changed: Any) -> dict[str, Any]:
 
 def _prepared(service: Service) -> Portrait:
     """`portrait` judged by the specification of this service: once a run for the one shipped, since it takes 0.4 s."""
-    return _prepared_once() if service.spec is load() else people.portrait_of(service.spec, portrait())
+    return _prepared_once() if service.spec is load(SHIPPED) else people.portrait_of(service.spec, portrait())
 
 
 @cache
 def _prepared_once() -> Portrait:
-    return people.portrait_of(load(), portrait())
+    return people.portrait_of(load(SHIPPED), portrait())
 
 
 @cache
