@@ -14,7 +14,7 @@ from issuance.cases.public import RulingFacts, rulings_of
 from issuance.certificates.facts import CertificateView
 from issuance.certificates.model import Certificate
 from issuance.certificates.request import CertificateRequest, read_request
-from issuance.certificates.rules import Disclosed, disclose
+from issuance.certificates.rules import Disclosed, Question, disclose
 from issuance.certificates.views import issued_for, view_of
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -67,7 +67,8 @@ def issue(
     on = civil_day(now)
     if found := _faults(asked, person, spec):
         raise Invalid(*found)
-    disclosed = disclose(rulings, person.birth_date, service.spec.certificate_disclosure, on)
+    rule = service.spec.certificate_disclosure.on(on)
+    disclosed = disclose(rulings, person.birth_date, rule, Question("person", asked.purpose, on))
     series = NumberSeries(
         f"certificate:{on.year}:{office.code}", 1, lambda count: serial(spec.serial, on.year, office.code, count)
     )
@@ -184,7 +185,7 @@ def certificate_data(
         else BilingualText(purpose.name.ar, purpose.name.en),
         addressee=BilingualText(asked.addressee.ar, asked.addressee.en),
         office=BilingualText(office.arabic, office.english),
-        outcome="entries" if disclosed.shown else "clear",
+        outcome="entries" if disclosed.outcome == "entries" else "clear",
         rulings=tuple(_row(r) for r in disclosed.shown),
         synthetic=person.synthetic or not service.settings.production,
     )

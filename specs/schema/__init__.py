@@ -9,12 +9,13 @@ from pydantic import BaseModel
 
 from specs.schema.base import Part
 from specs.schema.border import Inspection
-from specs.schema.cases import Disclosure, Register
+from specs.schema.cases import Register
 from specs.schema.ceremonies import Ceremony
 from specs.schema.certificate import CertificateSpec
 from specs.schema.chip import Chip, ChipReading
 from specs.schema.clocks import Clocks, Holidays
 from specs.schema.data_page import DataPageSpec
+from specs.schema.disclosure import Disclosure
 from specs.schema.events import Events
 from specs.schema.evidence import EvidenceRules
 from specs.schema.identity import Nationalities, NationalNumberRules

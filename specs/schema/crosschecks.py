@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from specs.schema import Specification
 from specs.schema.base import CrossCheck, CrossFault
-from specs.schema.cases import disclosure_speaks_the_register_vocabulary
 from specs.schema.clocks import clocks_alarm_known_roles
 from specs.schema.data_page import layout_faults
+from specs.schema.disclosure import disclosure_speaks_the_register_vocabulary
 from specs.schema.lifecycle import lifecycle_is_whole, vocabularies
 from specs.schema.reading import readers_need_known_actions
 

@@ -10,13 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issuance.cases.facts import EffectFacts, RulingFacts
-from issuance.certificates.rules import disclose, why_left_out
+from issuance.certificates.rules import Question, disclose, why_left_out
 from issuance.people.birth_date import BirthDate
 from specs.load import load
+from specs.schema.disclosure import Level
 
 ON = date(2026, 11, 22)
 BORN = BirthDate.parse("1980-01-01")
-RULE = load().certificate_disclosure
+WORDS = load().certificate_disclosure
+RULE = WORDS.version("2026-2")
+
+
+def at(on: date = ON, level: Level = "person", purpose: str = "employment") -> Question:
+    return Question(level, purpose, on)
+
+
 FELONY = RulingFacts(
     id="r1",
     case_number="2015/123",
@@ -42,11 +50,11 @@ def effect(kind: str, on: date = date(2020, 1, 1), revoked: date | None = None) 
 
 
 def test_a_person_without_rulings_is_clear() -> None:
-    assert disclose((), BORN, RULE, ON).outcome == "clear"
+    assert disclose((), BORN, RULE, at()).outcome == "clear"
 
 
 def test_a_final_conviction_is_shown() -> None:
-    result = disclose((FELONY,), BORN, RULE, ON)
+    result = disclose((FELONY,), BORN, RULE, at())
     assert result.outcome == "entries"
     assert result.shown == (FELONY,)
     assert result.left_out == ()
@@ -74,25 +82,87 @@ def test_what_the_law_keeps_off_the_certificate_is_left_out_with_its_reason(
     change: dict[str, object], reason: str
 ) -> None:
     ruling = replace(FELONY, **change)  # type: ignore[arg-type]
-    result = disclose((ruling,), BORN, RULE, ON)
+    result = disclose((ruling,), BORN, RULE, at())
     assert result.outcome == "clear"
     assert [(e.ruling, e.reason) for e in result.left_out] == [(ruling, reason)]
-    assert reason in RULE.left_out_reasons.entries
+    assert reason in WORDS.left_out_reasons.entries
 
 
 @pytest.mark.parametrize("kind", ["pardon", "suspension"])
 def test_a_pardon_or_suspension_ends_the_penalty_and_leaves_the_conviction(kind: str) -> None:
-    assert why_left_out(replace(FELONY, effects=(effect(kind),)), BORN, RULE, ON) is None
+    assert why_left_out(replace(FELONY, effects=(effect(kind),)), BORN, RULE, at()) is None
 
 
 def test_a_revoked_amnesty_shows_the_conviction_again() -> None:
     amnestied = replace(FELONY, effects=(effect("amnesty", date(2012, 5, 2), revoked=date(2016, 1, 1)),))
-    assert why_left_out(amnestied, BORN, RULE, date(2015, 12, 31)) == "amnesty"
-    assert why_left_out(amnestied, BORN, RULE, date(2016, 1, 1)) is None
+    assert why_left_out(amnestied, BORN, RULE, at(date(2015, 12, 31))) == "amnesty"
+    assert why_left_out(amnestied, BORN, RULE, at(date(2016, 1, 1))) is None
 
 
 def test_an_offence_at_eighteen_is_an_adults() -> None:
-    assert why_left_out(replace(FELONY, committed_on=date(1998, 1, 1)), BORN, RULE, ON) is None
+    assert why_left_out(replace(FELONY, committed_on=date(1998, 1, 1)), BORN, RULE, at()) is None
+
+
+HIDDEN = {
+    "rehabilitation": replace(FELONY, effects=(effect("rehabilitation"),)),
+    "suspension_kept": replace(FELONY, effects=(effect("suspension_kept"),)),
+    "foreign": replace(FELONY, foreign_judgment=True),
+    "child": replace(FELONY, committed_on=date(1997, 12, 31)),
+    "contravention": replace(FELONY, kind="contravention"),
+    "amnesty": replace(FELONY, effects=(effect("amnesty"),)),
+    "quashing": replace(FELONY, effects=(effect("quashing"),)),
+    "decriminalisation": replace(FELONY, effects=(effect("decriminalisation"),)),
+    "not_final": replace(FELONY, final_on=None, presence="in_absentia"),
+    "acquittal": replace(FELONY, verdict="acquittal"),
+}
+
+
+@pytest.mark.parametrize(
+    ("level", "seen"),
+    [
+        ("court", {"rehabilitation", "suspension_kept", "foreign", "child", "contravention"}),
+        ("authority", set()),
+        ("person", set()),
+        ("public", set()),
+    ],
+)
+def test_a_judge_sees_more_and_nobody_sees_what_was_struck_off_or_is_not_final(level: Level, seen: set[str]) -> None:
+    shown = {why for why, ruling in HIDDEN.items() if disclose((ruling,), BORN, RULE, at(level=level)).shown}
+    assert shown == seen
+
+
+def test_the_public_check_learns_the_outcome_and_no_ruling() -> None:
+    result = disclose((FELONY,), BORN, RULE, at(level="public"))
+    assert (result.outcome, result.shown) == ("entries", ())
+    assert [e.reason for e in result.left_out] == ["level"]
+
+
+def test_a_law_may_name_a_purpose_for_which_rehabilitation_hides_nothing() -> None:
+    levels = RULE.levels | {
+        "authority": RULE.levels["authority"].model_copy(update={"despite": {"candidacy": ["rehabilitation"]}})
+    }
+    changed = RULE.model_copy(update={"levels": levels})
+    for purpose, outcome in (("candidacy", "entries"), ("employment", "clear")):
+        asked = at(level="authority", purpose=purpose)
+        assert disclose((HIDDEN["rehabilitation"],), BORN, changed, asked).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("committed", "doubts"),
+    [
+        (date(2012, 5, 1), ("matched",)),
+        (date(2012, 5, 2), ("matched", "amnesty_revocable")),
+        (date(2017, 5, 1), ("matched", "amnesty_revocable")),
+        (date(2017, 5, 2), ("matched",)),
+    ],
+)
+def test_a_conviction_of_an_offence_within_five_years_of_an_amnesty_is_looked_at_by_an_officer(
+    committed: date, doubts: tuple[str, ...]
+) -> None:
+    """Law 35/2012 Art 3."""
+    old = replace(FELONY, committed_on=date(2010, 1, 1), effects=(effect("amnesty", date(2012, 5, 2)),))
+    new = replace(FELONY, id="r2", committed_on=committed, ruled_on=date(2018, 1, 1), final_on=date(2018, 3, 1))
+    assert disclose((old, new), BORN, RULE, at()).doubts == doubts
 
 
 _effects = st.builds(
@@ -125,16 +195,16 @@ _rulings = st.builds(
 
 @given(rulings=st.lists(_rulings, max_size=6), on=st.dates(date(1990, 1, 1), date(2030, 1, 1)))
 def test_every_ruling_is_shown_or_left_out_with_a_worded_reason(rulings: list[RulingFacts], on: date) -> None:
-    result = disclose(rulings, BORN, RULE, on)
+    result = disclose(rulings, BORN, RULE, at(on))
     assert len(result.shown) + len(result.left_out) == len(rulings)
-    assert all(e.reason in RULE.left_out_reasons.entries for e in result.left_out)
+    assert all(e.reason in WORDS.left_out_reasons.entries for e in result.left_out)
     assert all(r.verdict == "conviction" and r.final_on is not None and r.final_on <= on for r in result.shown)
 
 
 @given(rulings=st.lists(_rulings, max_size=6), on=st.dates(date(1990, 1, 1), date(2030, 1, 1)))
 def test_adding_an_amnesty_never_adds_an_entry(rulings: list[RulingFacts], on: date) -> None:
-    before = disclose(rulings, BORN, RULE, on).shown
+    before = disclose(rulings, BORN, RULE, at(on)).shown
     amnestied = [replace(r, effects=(*r.effects, effect("amnesty", date(2010, 1, 1)))) for r in rulings]
-    after = disclose(amnestied, BORN, RULE, on).shown
+    after = disclose(amnestied, BORN, RULE, at(on)).shown
     assert {r.case_number + r.id for r in after} <= {r.case_number + r.id for r in before}
     assert len(after) <= len(before)

@@ -12,7 +12,7 @@ import pytest
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.legal import legal_moves
 from issuance.cases.public import rulings_of
-from issuance.certificates.rules import why_left_out
+from issuance.certificates.rules import Question, why_left_out
 from issuance.people.birth_date import BirthDate
 from issuance.people.public import require_person
 from issuance.service import Service
@@ -76,9 +76,9 @@ def test_a_suspension_kept_five_years_from_finality_counts_as_if_not_convicted(r
     with register.db.reading() as session:
         person = require_person(session, PERSON["national_number"])
         (ruling,) = [r for r in rulings_of(session, person.id) if r.case_number == file.number]
-    born, rule = BirthDate(1990, 5, 17), register.spec.certificate_disclosure
-    assert why_left_out(ruling, born, rule, date(2031, 4, 2)) == "suspension_kept"
-    assert why_left_out(ruling, born, rule, date(2031, 4, 1)) is None
+    born, rule = BirthDate(1990, 5, 17), register.spec.certificate_disclosure.version("2026-2")
+    assert why_left_out(ruling, born, rule, Question("person", "employment", date(2031, 4, 2))) == "suspension_kept"
+    assert why_left_out(ruling, born, rule, Question("person", "employment", date(2031, 4, 1))) is None
 
 
 def test_the_same_detention_ordered_again_runs_from_the_first_order(register: Service) -> None:
