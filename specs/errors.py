@@ -71,3 +71,7 @@ class Unavailable(IssuanceError):
     """A part we need (database, key store, disk) does not answer now; nothing was done."""
 
     family = "unavailable"
+
+
+class Uncertain(Unavailable):
+    """It went away while it was to keep our work, and it is not known whether it did: repeat the same request."""

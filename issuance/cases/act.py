@@ -23,13 +23,14 @@ from issuance.cases.entries import (
     keep,
     move_faults,
     next_number,
+    several,
     stale,
 )
 from issuance.cases.evidence import evidence_faults
 from issuance.cases.fields import is_text, read_body
 from issuance.cases.file import REGISTER_OFFICE, Action, CaseFile
 from issuance.cases.fold import begin
-from issuance.cases.history import GENESIS, LONGEST_NUMBER, actions_of, file_of
+from issuance.cases.history import GENESIS, actions_of, file_of
 from issuance.cases.legal import faults, targets
 from issuance.cases.model import CaseAction, CaseRow
 from issuance.cases.receipts import receipt_of, wants_receipt
@@ -114,9 +115,8 @@ def act(
     with unit_of_work(service.db, actor, f"cases.{move.name}", now) as tx:
         if (made := _made(tx, request_id, rules, move.name, number)) is not None:
             return made
-        if move.name == "join" and is_text(other := move.body.get("other_case"), LONGEST_NUMBER):
-            for one in sorted({number, other}):  # everybody locks two files in one order
-                lock(tx.session, f"case:{one}")
+        if move.name in ("join", "split"):
+            several(tx)
         before = held(tx, number, rules, move.name, expected)
         return appended(tx, before, move, rules, receipt=receipt, request_id=request_id)
 

@@ -19,6 +19,7 @@ from sqlalchemy import insert
 from issuance.cases import trail
 from issuance.cases.bulk_walk import Cast, Walk
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.entries import several
 from issuance.cases.file import Action, CaseFile
 from issuance.cases.history import GENESIS, values_of
 from issuance.cases.model import CaseAction, CaseCounter
@@ -146,6 +147,7 @@ class _Numbers:
     def next(self, office: str, year: int) -> str:
         row = self._held.get((office, year))
         if row is None:
+            several(self._tx)
             lock(self._tx.session, f"case counter {office} {year}")
             row = self._tx.session.get(CaseCounter, (office, year)) or CaseCounter(office=office, year=year, last=0)
             self._held[office, year] = row

@@ -54,6 +54,14 @@ class StaleCase(Conflict):
         self.since, self.version = tuple(since), version
 
 
+def several(tx: Tx) -> None:
+    """Say this before a work takes a second file or counter: such works follow one another and never wait in a circle.
+
+    A work on one file alone holds that one, and waits for nothing that these hold before their end.
+    """
+    lock(tx.session, "case files, several")
+
+
 def held(tx: Tx, number: str, rules: CaseRules, name: str, expected: int | None = None) -> CaseFile:
     """The file, kept from other writers until the transaction ends, for an action of this name.
 

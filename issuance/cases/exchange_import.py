@@ -22,6 +22,7 @@ from sqlmodel import col, select
 from issuance.cases.access_rows import access_of
 from issuance.cases.act import appended, held, opened
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.entries import several
 from issuance.cases.exchange_files import taken_in
 from issuance.cases.exchange_rows import CLAUSE, Form, ImportRow, Step, rows_in
 from issuance.cases.fields import read_body
@@ -94,6 +95,8 @@ def import_cases(service: Service, actor: Actor, what: Import, now: datetime) ->
     with _transactions(service, actor, now, dry_run=what.dry_run) as transaction:
         while batch := list(islice(rows, BATCH)):
             with transaction() as tx:
+                if not what.dry_run:  # which would keep all others waiting to its end
+                    several(tx)
                 fates = [_fate(tx, service, actor, row, source, rules) for row in batch]
                 taken = sum(fate.outcome == "accepted" for fate in fates)
                 if taken:

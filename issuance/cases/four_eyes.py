@@ -12,14 +12,13 @@ from typing import Any
 from issuance.cases.access import NOT_FOUND
 from issuance.cases.act import Move, appended, held, planned
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.entries import several
 from issuance.cases.fields import CLAUSE, read_body
 from issuance.cases.file import CaseFile
-from issuance.cases.history import file_of
 from issuance.cases.model import CaseRow
 from issuance.core import approvals
 from issuance.core.actor import Actor
 from issuance.core.uow import unit_of_work
-from issuance.db.session import lock
 from issuance.service import Service
 from specs.errors import Fault, Invalid, NotFound
 
@@ -59,9 +58,7 @@ def approve(service: Service, actor: Actor, approval_id: str, reason: str, now: 
     rules = CaseRules.of(service.spec)
     with unit_of_work(service.db, actor, "approve a case action", now) as tx:
         number = _number(tx.session.get(CaseRow, _case(approvals.approval(tx.read, approval_id))))
-        linked = {link.number for link in file_of(tx.read, number, rules).links}
-        for one in sorted({number, *linked}):  # a correction follows its matters: everybody locks in one order
-            lock(tx.session, f"case:{one}")
+        several(tx)  # a correction follows its matters into other files
         file = held(tx, number, rules, "approve")
         granted = approvals.approve(tx, approval_id, _digest(file), reason)
         return appended(tx, file, _move(granted.proposal), rules, asked_by=granted.asked_by)

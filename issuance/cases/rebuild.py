@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, inspect
 from sqlmodel import SQLModel, col, func, select
 
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.entries import several
 from issuance.cases.file import CaseFile
 from issuance.cases.fold import fold
 from issuance.cases.history import action_of
@@ -191,7 +192,8 @@ def _compared(
 
 
 def _mend(tx: Tx, differing: Mapping[str, str], rules: CaseRules) -> None:
-    """Under the locks of the files, in the order everybody takes them: what was read before may have gone on."""
+    """Under the locks of the files: what was read before may have gone on."""
+    several(tx)
     for number in sorted(differing.values()):
         lock(tx.session, f"case:{number}")
     files = [file for _, file in _folded(tx.read, list(differing), rules)]
@@ -217,6 +219,7 @@ def _orphans(tx: Tx, outcome: Outcome, *, only_check: bool) -> None:
 
 def _counters(tx: Tx, highest: Mapping[tuple[str, int], int], outcome: Outcome, *, only_check: bool) -> None:
     """A counter behind a number that was given out would give it out again."""
+    several(tx)
     for (office, year), serial in sorted(highest.items()):
         lock(tx.session, f"case counter {office} {year}")
         row = tx.session.get(CaseCounter, (office, year)) or CaseCounter(office=office, year=year, last=0)

@@ -7,11 +7,12 @@ command that uses it as the id of the row it makes cannot make that row twice, e
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -20,7 +21,7 @@ from issuance.core.actor import Actor
 from issuance.core.ids import new_id
 from issuance.db.session import Database
 from issuance.db.tables import IdempotencyKey
-from specs.errors import Conflict, Fault, Invalid, IssuanceError
+from specs.errors import Conflict, Fault, Invalid, IssuanceError, Unavailable, Uncertain
 from specs.schema.staff import Idempotency
 
 CLAUSE = "draft-ietf-httpapi-idempotency-key-header"
@@ -58,7 +59,8 @@ class Claim:
 def once(db: Database, actor: Actor, request: Request, rules: Idempotency, work: Callable[[Claim], Answer]) -> Answer:
     """The answer of `work`, or the stored one when this key was answered before.
 
-    A typed error of `work` frees the key; any other leaves it claimed until the lease ends, for its effect is unknown.
+    A typed error of `work` frees the key, for nothing was done. Where that is not known the key keeps its
+    request: after `Uncertain` the next try carries on at once, after any other error when the lease ends.
     Raises `Conflict`: `core.idempotency.other_request` (same key, other body), `core.idempotency.in_progress`.
     """
     claimed = claim(db, actor, request, rules, clock.now())
@@ -66,8 +68,9 @@ def once(db: Database, actor: Actor, request: Request, rules: Idempotency, work:
         return claimed
     try:
         answer = work(claimed)
-    except IssuanceError:
-        _release(db, claimed)
+    except IssuanceError as error:
+        with suppress(Unavailable):  # the lease ends by itself
+            _release(db, claimed, keep=isinstance(error, Uncertain))
         raise
     with db.writing() as session:
         finish(session, claimed, answer)
@@ -121,10 +124,15 @@ def finish(session: Session, claimed: Claim, answer: Answer) -> None:
     held.status, held.content_type, held.body = answer.status, answer.content_type, answer.body
 
 
-def _release(db: Database, claimed: Claim) -> None:
+def _release(db: Database, claimed: Claim, *, keep: bool) -> None:
+    """Nobody works on it any more. keep: under the same `request_id`."""
+    unanswered = [col(IdempotencyKey.status).is_(None), col(IdempotencyKey.leased_until) == claimed.leased_until]
+    ours = [*_same(claimed.actor_id, claimed.request), *unanswered]
     with db.writing() as session:
-        ours = [col(IdempotencyKey.status).is_(None), col(IdempotencyKey.leased_until) == claimed.leased_until]
-        session.execute(delete(IdempotencyKey).where(*_same(claimed.actor_id, claimed.request), *ours))
+        if keep:
+            session.execute(update(IdempotencyKey).where(*ours).values(leased_until=clock.now()))
+        else:
+            session.execute(delete(IdempotencyKey).where(*ours))
 
 
 def _same(actor_id: str, request: Request) -> list[ColumnElement[bool]]:

@@ -23,6 +23,11 @@ UNREACHABLE = Fault(
     ar="تعذر الوصول إلى قاعدة البيانات ولم يُحفظ شيء",
     en="The database does not answer; nothing was saved",
 )
+UNCERTAIN = Fault(
+    code="db.uncertain",
+    ar="انقطع الاتصال بقاعدة البيانات أثناء الحفظ ولا يُعلم هل حُفظ الطلب. راجع السجل قبل إعادته",
+    en="The database went away while it was saving, and whether it did is not known. Look before you repeat it",
+)
 DAMAGED = Fault(
     code="db.damaged",
     ar="ملف قاعدة البيانات تالف أو ليس قاعدة بيانات",

@@ -18,8 +18,8 @@ from sqlalchemy.engine import ScalarResult, TupleResult, make_url
 from sqlmodel import Session
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from issuance.db.failures import UNREACHABLE, translate
-from specs.errors import Unavailable
+from issuance.db.failures import UNCERTAIN, UNREACHABLE, translate
+from specs.errors import Unavailable, Uncertain
 
 Row = TypeVar("Row")
 Columns = TypeVarTuple("Columns")
@@ -85,11 +85,21 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One write transaction, committed at clean exit, else rolled back. Raises `Unavailable`, `Conflict`."""
+        """One write transaction, committed at clean exit, else rolled back. Raises `Unavailable`, `Conflict`.
+
+        `Uncertain` when the database went away while it committed.
+        """
         with self._session(self._write_engine) as session:
             session.connection()  # begins now, not at the first statement: who may write is settled at the start
             yield session
-            session.commit()
+            session.flush()
+            try:
+                session.commit()
+            except exc.SQLAlchemyError as error:
+                typed = translate(error)
+                if typed is not None and typed.faults == (UNREACHABLE,):
+                    raise Uncertain(UNCERTAIN) from error
+                raise
 
     def ready(self) -> None:
         """Raises `Unavailable` when the database does not answer."""

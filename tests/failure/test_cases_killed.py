@@ -8,8 +8,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -23,7 +21,7 @@ from issuance.cases.history import broken_links, file_of, rows_of_case
 from issuance.core.uow import unit_of_work
 from issuance.db.tables import AuditRow, OutboxRow
 from issuance.service import Service
-from specs.errors import IssuanceError, Unavailable
+from specs.errors import Unavailable
 from tests.casework import (
     CHIEF_PROSECUTOR,
     PROSECUTION,
@@ -33,6 +31,7 @@ from tests.casework import (
     opened,
     with_case_offices,
 )
+from tests.failure.together import together
 from tests.service import NOW, PASSPHRASE
 
 ROOT = Path(__file__).parents[2]
@@ -137,26 +136,6 @@ def test_without_a_key_in_its_period_nothing_is_handed_over(register: Service) -
     assert (said(register, file), now(register, file.number)) == (before, file)
 
 
-def together(*works: Callable[[], object]) -> list[object]:
-    """What each of these, begun at one moment in threads, gave or raised."""
-    ready, out = threading.Barrier(len(works)), [None] * len(works)  # type: list[object]
-
-    def run(place: int, work: Callable[[], object]) -> None:
-        ready.wait()
-        try:
-            out[place] = work()
-        except IssuanceError as error:
-            out[place] = error
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive()
-    return out
-
-
 def test_of_two_officers_who_act_at_once_one_wins_and_one_is_told_what_the_other_did(register: Service) -> None:
     file = at_prosecution(register)
     shelving = Move("shelve", {"shelving_reason": "no_offence"}, happened_on=date(2026, 1, 14))
@@ -170,20 +149,6 @@ def test_of_two_officers_who_act_at_once_one_wins_and_one_is_told_what_the_other
     assert (len(won), len(lost)) == (1, 1)
     assert [action.seq for action in lost[0].since] == [file.version + 1]
     assert now(register, file.number) == won[0]
-
-
-def test_two_files_joined_to_each_other_at_once_do_not_wait_for_each_other(register: Service) -> None:
-    one, two = at_prosecution(register), at_prosecution(register)
-
-    def joining(file: CaseFile, other: CaseFile) -> Callable[[], object]:
-        move = Move("join", {"other_case": other.number, "note": "ضم"}, happened_on=date(2026, 1, 14))
-        return lambda: act(register, CHIEF_PROSECUTOR, file.number, move, NOW)
-
-    given = together(joining(one, two), joining(two, one))
-    assert sum(isinstance(each, CaseFile) for each in given) == 1
-    assert not any(isinstance(each, Unavailable) for each in given)  # no deadlock: the second finds nothing to join
-    states = sorted(m.state for file in (one, two) for m in now(register, file.number).matters.values())
-    assert states == ["at_prosecution", "at_prosecution", "moved"]
 
 
 def test_one_request_sent_twice_at_once_is_carried_out_once(register: Service) -> None:
