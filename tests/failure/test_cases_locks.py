@@ -31,11 +31,11 @@ DAY = date(2026, 1, 14)
 SECOND_CHIEF = officer("chief_prosecutor", PROSECUTION, "another chief")
 HELD_SECONDS = 0.15
 
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+
 
 @pytest.fixture
 def register(service: Service) -> Iterator[Service]:
-    if service.db.dialect != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
     with_case_offices(service)
 
     def hold(_connection: Any, _cursor: Any, _statement: str, given: Any, *_more: Any) -> None:
