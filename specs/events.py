@@ -76,6 +76,16 @@ class RulingFinal(Body):
     final_on: date
 
 
+class RulingNotFinal(Body):
+    """A ruling told as final on `final_on` is not: that was taken back or corrected. It may become final again."""
+
+    ruling: Id
+    case_number: Id
+    matter: Matter
+    person: Id | None
+    final_on: date
+
+
 class EffectRecorded(Body):
     """An effect on a ruling was recorded, or (revoked_on) revoked. kind: code of `cases/register.yaml`."""
 
@@ -135,6 +145,7 @@ TOPICS: Final[dict[str, tuple[type[Body], ...]]] = {
     "ruling.recorded": (RulingRecorded,),
     "ruling.withdrawn": (RulingWithdrawn,),
     "ruling.final": (RulingFinal,),
+    "ruling.not_final": (RulingNotFinal,),
     "effect.recorded": (EffectRecorded,),
     "travel_ban.changed": (TravelBanChanged,),
     "travel_ban.withdrawn": (TravelBanWithdrawn,),

@@ -24,7 +24,8 @@ from issuance.cases.fold import CORRECTIONS, begin, corrected_actions
 from issuance.cases.fold import apply as applied
 from issuance.cases.history import GENESIS, actions_of, file_of
 from issuance.cases.legal import faults, targets
-from issuance.cases.resolve import final_days, resolved
+from issuance.cases.replay import by_time, days_of, step_faults
+from issuance.cases.resolve import resolved
 from issuance.cases.values import correction_faults, fault_of, opening_faults
 from issuance.core.civil import civil_day
 from issuance.core.ids import new_id
@@ -61,14 +62,14 @@ def put_right(tx: Tx, before: CaseFile, history: Sequence[Action], action: Actio
     file = begin(before.id, before.number, corrected[0], rules)
     later: dict[str, Any] = {}
     sent: list[tuple[Action, dict[str, Any]]] = []
-    for written in corrected[1:]:
-        step = written
+    for place, written in enumerate(corrected[1:], 2):
+        step, ahead = written, corrected[place:]
         if step.name not in CORRECTIONS:
-            if rules.lifecycle.actions[step.name].after == "challenge":
-                days = {"final_on": final_days(file, step.matters, rules)}
+            if by_time(step, rules):
+                days = {"final_on": days_of(file, step, ahead, rules)}
                 later |= {str(step.seq): days} if days["final_on"] != step.resolved["final_on"] else {}
                 step = replace(step, resolved={**step.resolved, **days})
-            if found := list(faults(file, step, rules)):
+            if found := list(step_faults(file, step, ahead, rules)):
                 raise Refused(*found)
         if step.name in ("split", "give_to_join"):
             sent.append((step, carried.carried(file, step.matters)))

@@ -13,8 +13,7 @@ from issuance.cases.exchange_rows import CLAUSE
 from issuance.cases.fields import read_body
 from issuance.cases.file import Action
 from issuance.cases.fold import CORRECTIONS, apply, begin, corrected_actions
-from issuance.cases.legal import faults
-from issuance.cases.resolve import final_days
+from issuance.cases.replay import by_time, days_of, step_faults
 from issuance.cases.values import correction_faults, opening_faults
 from specs.errors import Fault, Invalid
 
@@ -62,15 +61,11 @@ def _step_faults(case_id: str, number: str, actions: Sequence[Action], rules: Ca
         yield from found
         return
     file = begin(case_id, number, corrected[0], rules)
-    for step in corrected[1:]:
+    for place, step in enumerate(corrected[1:], 2):
         if step.name not in CORRECTIONS:
-            found = list(faults(file, step, rules))
-            after = rules.lifecycle.actions[step.name].after
-            if (
-                not found
-                and after == "challenge"
-                and step.resolved["final_on"] != final_days(file, step.matters, rules)
-            ):
+            ahead = corrected[place:]
+            found = list(step_faults(file, step, ahead, rules))
+            if not found and by_time(step, rules) and step.resolved["final_on"] != days_of(file, step, ahead, rules):
                 words = "يوم النهائية ليس ما يحسبه القانون", "the day of finality is not the one the law gives"
                 found = [_fault(f"entries.{step.seq}", "final_on", *words)]
             if found:

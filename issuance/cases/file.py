@@ -10,7 +10,7 @@ from typing import Any
 from specs.schema.base import Bilingual
 
 MOVED = "moved"
-SUSPENSION = "suspension"
+LAPSED, LAST_INSTANCE, REGISTER = "lapsed", "last_instance", "register"  # what made a ruling final
 REGISTER_OFFICE = "REGISTER"  # holds what the service itself enters at its console; no office of the staff register
 REGISTER_TITLE = Bilingual(ar="سجل المنظومة", en="Register of the service")
 
@@ -104,7 +104,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One ruling on one matter. final_by: `last_instance`, `lapsed`, or `register` for an earlier register's word."""
+    """One ruling on one matter. final_by: `last_instance`, `lapsed`, or `register` for an earlier register's word.
+
+    finality_revoked_on: when two officers took back that a time had made it final, whether or not it is final again.
+    """
 
     id: str
     instance: str
@@ -123,12 +126,16 @@ class Ruling:
     final_on: date | None = None
     final_by: str | None = None
     effects: tuple[Effect, ...] = ()
+    finality_revoked_on: date | None = None
 
     @property
     def wholly_suspended(self) -> bool:
-        """Whether the court suspended every penalty and nobody revoked it: nothing of it can be executed."""
-        revoked = any(effect.kind == SUSPENSION and effect.revoked_on is not None for effect in self.effects)
-        return bool(self.penalties) and all(part.suspended for part in self.penalties) and not revoked
+        """Whether the court suspended every penalty: while no suspension began and was revoked, nothing is executed."""
+        return bool(self.penalties) and all(part.suspended for part in self.penalties)
+
+    def in_force(self, kind: str) -> bool:
+        """Whether an effect of the kind stands on it that nobody revoked."""
+        return any(effect.kind == kind and effect.revoked_on is None for effect in self.effects)
 
 
 @dataclass(frozen=True, slots=True)

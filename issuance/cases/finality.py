@@ -14,8 +14,9 @@ from sqlmodel import col, select
 
 from issuance.cases.act import Move, appended, held
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.clocks import Due
 from issuance.cases.deadlines import challenge_due
-from issuance.cases.file import CaseFile
+from issuance.cases.file import CaseFile, Matter
 from issuance.cases.legal import legal_moves
 from issuance.cases.model import CaseClock, CaseRow
 from issuance.core import policy
@@ -48,10 +49,17 @@ def lapsed_matters(file: CaseFile, now: datetime, rules: CaseRules) -> tuple[str
     """The matters whose ruling is to become final at `now`, as the life cycle admits it."""
     over = []
     for code in legal_moves(file, rules).get(ACTION, ()):
-        running = challenge_due(file.matters[code], rules)
-        if running is not None and running.sure <= now:
+        matter = file.matters[code]
+        running = challenge_due(matter, rules)
+        if running is not None and running.sure <= now and not _taken_back(matter, running):
             over.append(code)
     return tuple(over)
+
+
+def _taken_back(matter: Matter, running: Due) -> bool:
+    """Whether this time was over when two officers took the finality back: it may be final again only by a person."""
+    revoked_on = matter.standing.finality_revoked_on if matter.standing is not None else None
+    return revoked_on is not None and civil_day(running.sure) <= revoked_on
 
 
 def _made_final(service: Service, actor: Actor, number: str, now: datetime, rules: CaseRules) -> bool:

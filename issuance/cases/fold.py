@@ -13,6 +13,9 @@ from typing import Any
 from issuance.cases import carried
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.file import (
+    LAPSED,
+    LAST_INSTANCE,
+    REGISTER,
     Accused,
     Action,
     CaseFile,
@@ -35,7 +38,7 @@ from issuance.cases.happenings import (
     with_ruling,
 )
 from issuance.cases.penalties import penalty_words
-from specs.schema.lifecycle import CaseAction
+from specs.schema.lifecycle import FINALITY, CaseAction
 
 OBJECTION = "objection"
 CORRECTIONS = frozenset({"correct", "take_correction"})
@@ -138,7 +141,10 @@ def _moved(file: CaseFile, action: Action, kind: CaseAction, rules: CaseRules) -
             effect = Effect(f"{action.id}:{code}", kind.effect, action.happened_on, basis, action.at)
             matter = with_ruling(matter, replace(standing, effects=(*standing.effects, effect)))
         if standing is not None and kind.revokes:
-            matter = with_ruling(matter, _revoked(standing, kind.revokes, action))
+            after = (
+                _not_final(standing, action) if kind.revokes == FINALITY else _revoked(standing, kind.revokes, action)
+            )
+            matter = with_ruling(matter, after)
         if kind.moves:
             matter = _in_state(matter, action, kind, rules)
         moved[code] = matter
@@ -154,10 +160,19 @@ def _in_state(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules
         state = kind.to_by_verdict[standing.verdict]
         day = action.resolved.get("final_on", {}).get(matter.code)  # the day after the time to challenge it lapsed
         final_on = date.fromisoformat(day) if day else action.happened_on
-        by = "lapsed" if kind.after else "last_instance"
+        by = LAPSED if kind.after else LAST_INSTANCE
         matter = with_ruling(matter, replace(standing, final_on=final_on, final_by=by))
     previous = (*matter.previous, matter.state) if state in rules.lifecycle.revocable else ()
-    return replace(matter, state=state or matter.state, since=action.happened_on, previous=previous)
+    # never final, it stands where its ruling left it: what was done against it in time can be entered with its day
+    since = standing.ruled_on if standing is not None and kind.revokes == FINALITY else action.happened_on
+    return replace(matter, state=state or matter.state, since=since, previous=previous)
+
+
+def _not_final(ruling: Ruling, action: Action) -> Ruling:
+    """The ruling without its finality, and without what had begun with it: a suspension, and its being kept."""
+    ended = {"revoked_on": action.happened_on, "revoked_basis": action.body["legal_basis"]}
+    effects = tuple(effect if effect.revoked_on is not None else replace(effect, **ended) for effect in ruling.effects)
+    return replace(ruling, final_on=None, final_by=None, finality_revoked_on=action.happened_on, effects=effects)
 
 
 def _revoked(ruling: Ruling, kind: str, action: Action) -> Ruling:
@@ -215,7 +230,7 @@ def _past_ruling(file: CaseFile, action: Action) -> CaseFile:
     final_on = day_in(body, "final_on")
     ruling = Ruling(
         action.id,
-        "register",
+        REGISTER,
         None,
         body["court_arabic"],
         body["court_english"],
@@ -228,7 +243,7 @@ def _past_ruling(file: CaseFile, action: Action) -> CaseFile:
         action.at,
         bool(body.get("foreign_judgment")),
         final_on=final_on,
-        final_by="register" if final_on else None,
+        final_by=REGISTER if final_on else None,
     )
     state = "ruled"
     if final_on is not None:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.deadlines import challenge_due, challenges_of, state_due
-from issuance.cases.file import Action, CaseFile, Matter
+from issuance.cases.file import LAPSED, LAST_INSTANCE, REGISTER, Action, CaseFile, Matter
 from issuance.cases.values import body_faults, fault_of
 from issuance.core.civil import civil_day
 from specs.errors import Fault
-from specs.schema.lifecycle import CaseAction
+from specs.schema.lifecycle import FINALITY, CaseAction
 
 
 def legal_moves(file: CaseFile, rules: CaseRules) -> Mapping[str, tuple[str, ...]]:
@@ -81,7 +81,11 @@ def _day_faults(file: CaseFile, action: Action, kind: CaseAction) -> Iterator[Fa
 
 
 def illegal(file: CaseFile, name: str, rules: CaseRules) -> Fault:
-    """That the action is not legal now, with those that are."""
+    """That the action is not legal now: why, where one thing stands against it, or else with those that are legal."""
+    kind = rules.lifecycle.actions[name]
+    for matter in file.matters.values():
+        if matter.state in kind.from_states and (reason := _barred(matter, kind, rules)) is not None:
+            return reason
     legal = [rules.lifecycle.actions[move].title for move in legal_moves(file, rules)]
     title = rules.lifecycle.actions[name].title
     ar = f"لا يجوز الآن «{title.ar}»؛ الجائز: {'، '.join(one.ar for one in legal)}"
@@ -121,15 +125,45 @@ def _fits(matter: Matter, name: str, kind: CaseAction, file: CaseFile, rules: Ca
         return any(way.action == name for way in challenges_of(matter, rules))
     if kind.after == "challenge":
         return challenge_due(matter, rules) is not None
-    if kind.of_register and (matter.standing is None or matter.standing.instance != "register"):
+    if kind.of_register and (matter.standing is None or matter.standing.instance != REGISTER):
         return False
     if kind.unless_suspended and matter.standing is not None and matter.standing.wholly_suspended:
         return False
     if kind.to_previous and not matter.previous:
         return False
+    if kind.revokes and not kind.to_previous and not _to_revoke(matter, kind, rules):
+        return False
     if name == "notify" and (matter.standing is None or matter.standing.notified_on is not None):
         return False  # the first notice begins the time; a wrong one is corrected
     return not (kind.to_by_verdict and not kind.records and matter.standing is None)
+
+
+def _to_revoke(matter: Matter, kind: CaseAction, rules: CaseRules) -> bool:
+    """Whether the ruling has what the action revokes: the effect, or finality by a time that lapsed."""
+    ruling = matter.standing
+    if ruling is None or kind.revokes is None:
+        return False
+    if kind.revokes != FINALITY:
+        return ruling.in_force(kind.revokes)
+    return ruling.final_by == LAPSED and kind.to_state in rules.lifecycle.challenged_in.get(ruling.instance, ())
+
+
+def _barred(matter: Matter, kind: CaseAction, rules: CaseRules) -> Fault | None:
+    """What alone stands against the action on this matter, and what to do instead."""
+    ruling, titles = matter.standing, rules.lifecycle.actions
+    if kind.revokes != FINALITY or ruling is None:
+        return None
+    if ruling.final_by == REGISTER:
+        correct = titles["correct"].title
+        words = f"يومه كما في سجل سابق: «{correct.ar}»", f"as an earlier register says: '{correct.en}' (correct)"
+        return fault_of("matters", "register", *words)
+    if ruling.final_by != LAST_INSTANCE:
+        return None
+    ar, en = "نهائي من آخر درجة لا بفوات ميعاد", "final by the last instance, not by a time that lapsed"
+    if matter.state in titles["quash"].from_states:
+        quash = titles["quash"].title
+        ar, en = f"{ar}: «{quash.ar}» بإعادة النظر", f"{en}: on review, '{quash.en}' (quash)"
+    return fault_of("matters", "last_instance", ar, en)
 
 
 def _matter_faults(file: CaseFile, action: Action, kind: CaseAction, rules: CaseRules) -> Iterator[Fault]:
@@ -142,7 +176,8 @@ def _matter_faults(file: CaseFile, action: Action, kind: CaseAction, rules: Case
         matter = file.matters.get(code)
         if matter is None or code not in admitted:
             words = f"لا يجوز هذا الإجراء على {code}", f"not legal on {code}; legal on {', '.join(admitted)}"
-            yield fault_of("matters", "illegal", *words)
+            reason = _barred(matter, kind, rules) if matter is not None and matter.state in kind.from_states else None
+            yield reason or fault_of("matters", "illegal", *words)
             continue
         if action.happened_on < matter.since:
             words = f"قبل الإجراء السابق على {code}", f"before {code} came to its present state ({matter.since})"

@@ -25,6 +25,7 @@ def told(before: CaseFile | None, after: CaseFile, action: Action) -> Iterator[T
         yield "case.action", subject, body
     if before is not None:
         yield from _withdrawn(before, after)
+        yield from _not_final(before, after)
     for matter in after.matters.values():
         if matter.state != MOVED:
             yield from _of_rulings(before, after, matter)
@@ -60,6 +61,18 @@ def _withdrawn(before: CaseFile, after: CaseFile) -> Iterator[Told]:
         person = before.accused[ban.accused].person_id
         if ban.accused in after.present and person not in (None, after.accused[ban.accused].person_id):
             yield "travel_ban.withdrawn", f"case:{after.id}", {**case, "ban": ban.id, "person": person}
+
+
+def _not_final(before: CaseFile, after: CaseFile) -> Iterator[Told]:
+    """The rulings told as final that are final no more."""
+    for matter in after.matters.values():
+        held = before.matters.get(matter.code)
+        told_final = {ruling.id: ruling.final_on for ruling in held.rulings} if held is not None else {}
+        for ruling in matter.rulings:
+            if ruling.final_on is None and (final_on := told_final.get(ruling.id)) is not None:
+                which = {"ruling": ruling.id, "person": after.accused[matter.accused].person_id}
+                place = {"case_number": after.number, "matter": matter.code}
+                yield "ruling.not_final", f"ruling:{ruling.id}", {**which, **place, "final_on": final_on}
 
 
 def _of_rulings(before: CaseFile | None, after: CaseFile, matter: Matter) -> Iterator[Told]:

@@ -15,6 +15,7 @@ from specs.schema.roles import Roles
 from specs.schema.staff import Offices
 
 FILE = "cases/lifecycle.yaml"
+FINALITY = "finality"
 FieldKind = Literal[
     "text", "date", "moment", "choice", "flag", "dinars", "office", "account", "person", "case", "sequence", "object",
     "accused", "accused_list", "charges", "evidence_list", "penalties",
@@ -97,7 +98,8 @@ class CaseAction(Clause):
     within_challenge: it is the challenge open against the ruling; after: only when that time, or the state's, is over.
     of_register: only on a ruling taken from an earlier register. unless_suspended: not while the court's own words
     suspend every penalty of the ruling.
-    records, effect, revokes, instance: what it leaves on the ruling. internal: made by another action, never by a user.
+    records, effect, revokes, instance: what it leaves on the ruling; revokes: an effect, or `finality` by lapse of time
+    where its ruling is challenged in the state it goes to. internal: made by another action, never by a user.
     """
 
     title: Bilingual
@@ -160,6 +162,14 @@ class Lifecycle(Part):
         )
 
     @cached_property
+    def challenged_in(self) -> Mapping[str, frozenset[str]]:
+        """Instance of a ruling -> the states in which it may be challenged."""
+        found: dict[str, set[str]] = {}
+        for way in self.challenges:
+            found.setdefault(way.instance, set()).update(self.actions[way.action].from_states)
+        return {instance: frozenset(states) for instance, states in found.items()}
+
+    @cached_property
     def order(self) -> Mapping[str, int]:
         """How far along a state is: its place in the list."""
         return {name: place for place, name in enumerate(self.states)}
@@ -205,6 +215,10 @@ def lifecycle_is_whole(
             yield CrossFault(FILE, ("states", name), "it has not ended and has no clock", "name one of clocks.yaml")
         if not any(name in action.from_states and action.moves for action in lifecycle.actions.values()):
             yield CrossFault(FILE, ("states", name), "it has not ended and nothing leads out", "add an action")
+    revoked = {action.revokes for action in lifecycle.actions.values()}
+    for name, action in lifecycle.actions.items():
+        if action.effect is not None and action.effect not in revoked:
+            yield CrossFault(FILE, ("actions", name, "effect"), "nothing revokes this effect", "add an action")
 
 
 def _targets(lifecycle: Lifecycle) -> Iterator[tuple[str, str]]:
@@ -239,6 +253,8 @@ def _unknown_names(lifecycle: Lifecycle, roles: Roles, choices: Mapping[str, Map
     named += [(("actions", name), target, states) for name, target in _targets(lifecycle)]
     for name, action in actions.items():
         named += [(("actions", name, "from_states"), state, states) for state in action.from_states]
+        effects = [(key, getattr(action, key)) for key in ("effect", "revokes") if getattr(action, key) is not None]
+        named += [(("actions", name, key), effect, {*choices["effects"], FINALITY}) for key, effect in effects]
         named += [(("actions", name, "asks"), field, fields) for field in (*action.asks, *action.may)]
         if not action.internal:
             named += [(("actions", name), f"cases.{name}", roles.actions)]

@@ -10,12 +10,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import product
 from pathlib import Path
 
 from issuance.cases.access import READ, READ_REPORTER, Access
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.file import Accused, CaseFile, Charge, Custody, Matter, Ruling, Transfer
+from issuance.cases.file import Accused, CaseFile, Charge, Custody, Effect, Matter, Ruling, Transfer
 from issuance.cases.legal import legal_moves
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -58,6 +59,9 @@ RELATIONS = {
 }
 
 
+EFFECTS = tuple(Effect(kind, kind, DAY, "", MOMENT) for kind in RULES.register.effects.entries)
+
+
 def text() -> str:
     """The whole table."""
     return "\n".join([*_head(), *_opening(), *_reading(), *_states(), *_waiting(), *_lists()]) + "\n"
@@ -94,10 +98,13 @@ def variants(state: str) -> Iterator[CaseFile]:
         yield file(state, charges=charges)
         for (instance, presence), verdict in product(dict.fromkeys(ways), RULES.register.verdicts.entries):
             ruling = Ruling("R", instance, None, "", "", presence, verdict, DAY, (), "", "", MOMENT, notified_on=DAY)
+            if state not in RULES.lifecycle.challenged:
+                ruling = replace(ruling, final_on=DAY, final_by="lapsed", effects=EFFECTS)
             matter = Matter("A1/C1", "A1", "C1", state, DAY, previous="reported", rulings=(ruling,))
             yield file(state, charges=charges, matters={matter.code: matter})
 
 
+@cache
 def legal_in(state: str) -> frozenset[str]:
     """The actions that the life cycle admits in `state` for some offence and some ruling."""
     return frozenset(name for held in variants(state) for name in legal_moves(held, RULES))

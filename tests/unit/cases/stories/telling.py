@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from issuance.cases.act import Move, act
@@ -51,9 +51,9 @@ def record_final(file: CaseFile) -> date | None:
 
 
 def by_two(service: Service, first: Actor, second: Actor, file: CaseFile, name: str, on: date | None = None,
-           matters: Sequence[str] = (), **body: Any) -> CaseFile:  # fmt: skip
-    asked = propose(service, first, file.number, Move(name, body, tuple(matters), on), "سبب", NOW)
-    return approve(service, second, asked, "نعم", NOW)
+           now: datetime = NOW, matters: Sequence[str] = (), **body: Any) -> CaseFile:  # fmt: skip
+    asked = propose(service, first, file.number, Move(name, body, tuple(matters), on), "سبب", now)
+    return approve(service, second, asked, "نعم", now)
 
 
 def on_matter(

@@ -130,7 +130,7 @@ def test_death_ends_every_charge_of_the_accused_and_his_custody_and_can_be_found
     file = step(register, PROSECUTOR, file, "record_death", date(2026, 2, 1), note="شهادة وفاة")
     assert ({m.state for m in file.matters.values()}, file.custody) == ({"extinguished"}, {})
     file = by_two(register, CHIEF_PROSECUTOR, officer("attorney_general", PROSECUTION), file, "revoke_extinction",
-                  date(2026, 5, 1), ["A1/C1", "A1/C2"], legal_basis="الشهادة تخص غيره")  # fmt: skip
+                  date(2026, 5, 1), matters=["A1/C1", "A1/C2"], legal_basis="الشهادة تخص غيره")  # fmt: skip
     assert {m.state for m in file.matters.values()} == {"at_prosecution"}
 
 
