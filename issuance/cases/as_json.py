@@ -12,7 +12,7 @@ from typing import Any
 
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.clocks import level
-from issuance.cases.deadlines import running_clocks
+from issuance.cases.deadlines import rehabilitation_due, running_clocks
 from issuance.cases.facts import Record
 from issuance.cases.file import Action, CaseFile, Matter
 from issuance.cases.looks import LookView
@@ -21,6 +21,7 @@ from issuance.cases.reading import CaseView
 from issuance.cases.search import FoundFiles
 from issuance.cases.work import AwaitedApproval, Work, WorkItem
 from issuance.core.approvals import Approval
+from issuance.core.civil import civil_day
 from issuance.staff.public import OfficeFacts
 from specs.errors import Fault
 from specs.schema.base import Bilingual
@@ -53,7 +54,7 @@ def case_json(view: CaseView, rules: CaseRules, now: datetime) -> Json:
             "reporter_shown": view.reporter_shown,
             "accused": [asdict(one) for one in file.accused.values()],
             "charges": [asdict(one) for one in file.charges.values()],
-            "matters": [_matter(one, rules) for one in file.matters.values()],
+            "matters": [_matter(file, one, rules) for one in file.matters.values()],
             "transfer": None
             if transfer is None
             else {
@@ -249,7 +250,7 @@ def _plain(value: Any) -> Any:
     return [_plain(held) for held in value] if isinstance(value, tuple | list) else value
 
 
-def _matter(matter: Matter, rules: CaseRules) -> Json:
+def _matter(file: CaseFile, matter: Matter, rules: CaseRules) -> Json:
     state = rules.lifecycle.states[matter.state]
     return {
         "code": matter.code,
@@ -259,7 +260,16 @@ def _matter(matter: Matter, rules: CaseRules) -> Json:
         "stage": _coded(state.stage, rules.lifecycle.stages.entries),
         "since": matter.since,
         "rulings": [asdict(ruling) for ruling in matter.rulings],
+        "rehabilitation": list(_rehabilitation(file, matter, rules)),
     }
+
+
+def _rehabilitation(file: CaseFile, matter: Matter, rules: CaseRules) -> Iterator[Json]:
+    kinds = rules.vocabularies["rehabilitation_kinds"]
+    for kind in kinds:
+        if (end := rehabilitation_due(file, matter, kind, rules)) is not None:
+            reference = _title(end.legal_reference)
+            yield {"kind": _coded(kind, kinds), "not_before": civil_day(end.sure), "legal_reference": reference}
 
 
 def _clocks(file: CaseFile, rules: CaseRules, now: datetime) -> Iterator[Json]:
@@ -272,7 +282,7 @@ def _clocks(file: CaseFile, rules: CaseRules, now: datetime) -> Iterator[Json]:
             "due_at": due.at,
             "last_day": due.last_day,
             "level": level(due, now),
-            "legal_reference": due.legal_reference,
+            "legal_reference": _title(due.legal_reference),
         }
 
 

@@ -151,7 +151,8 @@ class Walk:
                 return apply(file, action, self.rules), action
             if not kind.after:
                 return None
-            at += timedelta(days=self.dice.randint(5, 60))  # its time has not come
+            wait = self.dice.randint(5, 60) * (30 if kind.after == "waiting" else 1)
+            at += timedelta(days=wait)  # its time has not come
         return None
 
     def _entry(

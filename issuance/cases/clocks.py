@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from issuance.core.civil import TRIPOLI, civil_day
+from specs.schema.base import Bilingual
 from specs.schema.clocks import Clocks, ClockVersion, Holidays
 
 _DAY = timedelta(days=1)
@@ -28,7 +29,7 @@ class Due:
     at: datetime
     last_day: date
     warnings: tuple[tuple[int, datetime], ...]
-    legal_reference: str
+    legal_reference: Bilingual
     alarm_role: str
     sure: datetime
 
@@ -48,7 +49,7 @@ def due(clocks: Clocks, holidays: Holidays, code: str, started: datetime) -> Due
         began,
         at,
         end.last_day or civil_day(at),
-        tuple([(percent, began + runs * percent / 100) for percent in clocks.warnings.at_percent]),
+        tuple([(percent, began + runs * percent / 100) for percent in end.warns_at]),
         end.version.legal_reference,
         end.alarm_role,
         at + end.doubt,
@@ -72,6 +73,7 @@ class _End:
     """What depends on the day of the event alone. at and last_day None: counted in hours, from its moment."""
 
     version: ClockVersion
+    warns_at: tuple[int, ...]
     alarm_role: str
     last_day: date | None
     at: datetime | None
@@ -83,12 +85,13 @@ def _end(clocks: Clocks, holidays: Holidays, code: str, day: date) -> _End:
     """Remembered: a register of a million files has some thousand days."""
     clock = clocks.clocks[code]
     version = clock.version(day)
+    warns_at = clocks.warnings.at_percent if clock.for_rehabilitation is None else clocks.warnings.at_percent[-1:]
     if version.hours is not None:
-        return _End(version, clock.alarm_role, None, None, timedelta())
+        return _End(version, warns_at, clock.alarm_role, None, None, timedelta())
     last = _last_day(version, holidays, day)
     at = datetime.combine(last + _DAY, time(), TRIPOLI).astimezone(UTC)
     doubtful = _doubtful(version, holidays, day, last)
-    return _End(version, clock.alarm_role, last, at, timedelta(days=holidays.doubt.days if doubtful else 0))
+    return _End(version, warns_at, clock.alarm_role, last, at, timedelta(days=holidays.doubt.days if doubtful else 0))
 
 
 def _last_day(version: ClockVersion, holidays: Holidays, day: date) -> date:

@@ -13,6 +13,7 @@ from issuance.core.civil import TRIPOLI
 from specs.schema.lifecycle import Challenge
 
 ACKNOWLEDGEMENT = "transfer_acknowledgement"
+BY_LAW = "by_law"  # of the kinds of rehabilitation, the one that nobody decides: its time runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class RunningClock:
 
 
 def running_clocks(file: CaseFile, rules: CaseRules) -> Iterator[RunningClock]:
-    """Every clock of the file: those of each matter that has not ended, of each custody, of a hand-over.
+    """Every clock of the file: of each matter that has not ended or waits for rehabilitation by law, of each custody,
+    of a hand-over.
 
     The times to challenge a ruling take the place of the clock of its state.
     """
@@ -33,6 +35,8 @@ def running_clocks(file: CaseFile, rules: CaseRules) -> Iterator[RunningClock]:
         yield from (RunningClock(matter.code, over) for over in challenges)
         if not challenges and (over := state_due(matter, rules)) is not None:
             yield RunningClock(matter.code, over)
+        if (waiting := rehabilitation_due(file, matter, BY_LAW, rules)) is not None:
+            yield RunningClock(matter.code, waiting)
     for held in file.custody.values():
         yield RunningClock(held.accused, due(rules.clocks, rules.holidays, held.kind, held.since))
     if file.transfer is not None:
@@ -83,6 +87,22 @@ def state_due(matter: Matter, rules: CaseRules) -> Due | None:
     if state.clock_begins == "final" and matter.standing is not None and matter.standing.final_on is not None:
         day = matter.standing.final_on
     return None if state.clock is None else _due(rules, state.clock, day)
+
+
+def rehabilitation_due(file: CaseFile, matter: Matter, kind: str, rules: CaseRules) -> Due | None:
+    """When the waiting for this kind of rehabilitation is over; None: it does not run."""
+    ruling = matter.standing
+    if ruling is None or matter.state not in rules.lifecycle.rehabilitable:
+        return None
+    offence = file.charges[matter.charge].kind
+    return waiting_due(kind, offence, ruling.penalty_ended_on, rules, recidivist=ruling.recidivist)
+
+
+def waiting_due(kind: str, offence: str, ended_on: date | None, rules: CaseRules, *, recidivist: bool) -> Due | None:
+    """When who was convicted of such an offence has waited long enough; None before the penalty ended (`ended_on`), and
+    where nobody waits."""
+    code = rules.clocks.waiting.get((kind, offence, recidivist))
+    return None if ended_on is None or code is None else _due(rules, code, ended_on)
 
 
 def _due(rules: CaseRules, code: str, day: date) -> Due:

@@ -21,7 +21,10 @@ class EffectFacts:
 
 @dataclass(frozen=True, slots=True)
 class RulingFacts:
-    """One ruling with its effects, oldest effect first."""
+    """One ruling with its effects, oldest effect first. penalty_ended_on: the day it was served or pardoned.
+
+    recidivist: the court convicted a recidivist; `public.rehabilitation_days` says what follows from both.
+    """
 
     id: str
     case_number: str
@@ -38,6 +41,8 @@ class RulingFacts:
     penalty_arabic: str
     penalty_english: str
     foreign_judgment: bool
+    recidivist: bool
+    penalty_ended_on: date | None
     effects: tuple[EffectFacts, ...]
 
 

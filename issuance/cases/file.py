@@ -107,6 +107,7 @@ class Ruling:
     """One ruling on one matter. final_by: `last_instance`, `lapsed`, or `register` for an earlier register's word.
 
     finality_revoked_on: when two officers took back that a time had made it final, whether or not it is final again.
+    recidivist: the court convicted a recidivist; penalty_ended_on: the day it was served or pardoned.
     """
 
     id: str
@@ -125,6 +126,8 @@ class Ruling:
     notified_on: date | None = None
     final_on: date | None = None
     final_by: str | None = None
+    recidivist: bool = False
+    penalty_ended_on: date | None = None
     effects: tuple[Effect, ...] = ()
     finality_revoked_on: date | None = None
 

@@ -141,10 +141,11 @@ def _moved(file: CaseFile, action: Action, kind: CaseAction, rules: CaseRules) -
             effect = Effect(f"{action.id}:{code}", kind.effect, action.happened_on, basis, action.at)
             matter = with_ruling(matter, replace(standing, effects=(*standing.effects, effect)))
         if standing is not None and kind.revokes:
-            after = (
-                _not_final(standing, action) if kind.revokes == FINALITY else _revoked(standing, kind.revokes, action)
-            )
+            never_final = kind.revokes == FINALITY
+            after = _not_final(standing, action) if never_final else _revoked(standing, kind.revokes, action, rules)
             matter = with_ruling(matter, after)
+        if kind.ends_penalty and matter.standing is not None:
+            matter = with_ruling(matter, replace(matter.standing, penalty_ended_on=action.happened_on))
         if kind.moves:
             matter = _in_state(matter, action, kind, rules)
         moved[code] = matter
@@ -172,18 +173,20 @@ def _not_final(ruling: Ruling, action: Action) -> Ruling:
     """The ruling without its finality, and without what had begun with it: a suspension, and its being kept."""
     ended = {"revoked_on": action.happened_on, "revoked_basis": action.body["legal_basis"]}
     effects = tuple(effect if effect.revoked_on is not None else replace(effect, **ended) for effect in ruling.effects)
-    return replace(ruling, final_on=None, final_by=None, finality_revoked_on=action.happened_on, effects=effects)
+    ruling = replace(ruling, final_on=None, final_by=None, penalty_ended_on=None)
+    return replace(ruling, finality_revoked_on=action.happened_on, effects=effects)
 
 
-def _revoked(ruling: Ruling, kind: str, action: Action) -> Ruling:
-    """The last effect of the kind, ended on the day of the action."""
+def _revoked(ruling: Ruling, kind: str, action: Action, rules: CaseRules) -> Ruling:
+    """The last effect of the kind, ended on the day of the action; the penalty runs again where that had ended it."""
     effects = list(ruling.effects)
     for index in reversed(range(len(effects))):
         if effects[index].kind == kind and effects[index].revoked_on is None:
             basis = action.body["legal_basis"]
             effects[index] = replace(effects[index], revoked_on=action.happened_on, revoked_basis=basis)
             break
-    return replace(ruling, effects=tuple(effects))
+    ended_on = None if kind in rules.lifecycle.penalty_ending else ruling.penalty_ended_on
+    return replace(ruling, effects=tuple(effects), penalty_ended_on=ended_on)
 
 
 def _ruling(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) -> Ruling:
@@ -207,6 +210,7 @@ def _ruling(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) 
         parts,
         *penalty_words(parts, rules.register),
         recorded_at=action.at,
+        recidivist=bool(body.get("recidivist")),
     )
 
 
@@ -244,6 +248,7 @@ def _past_ruling(file: CaseFile, action: Action) -> CaseFile:
         bool(body.get("foreign_judgment")),
         final_on=final_on,
         final_by=REGISTER if final_on else None,
+        recidivist=bool(body.get("recidivist")),
     )
     state = "ruled"
     if final_on is not None:

@@ -183,7 +183,10 @@ def _past_effect(file: CaseFile, action: Action, rules: CaseRules) -> CaseFile:
             continue
         day = required_day_in(body, "effective_on")
         effect = Effect(f"{action.id}:{code}", kind, day, body["legal_basis"], action.at, revoked_on)
-        matter = with_ruling(matter, replace(ruling, effects=(*ruling.effects, effect)))
+        ended_on = ruling.penalty_ended_on
+        if revoked_on is None and kind in rules.lifecycle.penalty_ending:
+            ended_on = day
+        matter = with_ruling(matter, replace(ruling, effects=(*ruling.effects, effect), penalty_ended_on=ended_on))
         if revoked_on is None and leads_to is not None and ruling.final_on is not None:
             matter = replace(
                 matter, state=leads_to, previous=(*matter.previous, matter.state), since=max(day, matter.since)
@@ -211,13 +214,14 @@ def _joins_at(file: CaseFile, rules: CaseRules) -> str:
 
 def sealed(file: CaseFile, rules: CaseRules) -> CaseFile:
     """Sealed by itself when an accused was a child on the day of the act (Penal Code Arts 80-81)."""
-    limit = rules.lifecycle.child.below_age_years
-    child = any(
-        (born := file.accused[matter.accused].birth_date) is not None
-        and _age(born, file.charges[matter.charge].committed_on) < limit
-        for matter in file.matters.values()
-    )
+    child = any(was_child(file, matter, rules) for matter in file.matters.values())
     return file if child == file.sealed else replace(file, sealed=child)
+
+
+def was_child(file: CaseFile, matter: Matter, rules: CaseRules) -> bool:
+    """Whether the accused is known to have been a child on the day of the act."""
+    born, committed_on = file.accused[matter.accused].birth_date, file.charges[matter.charge].committed_on
+    return born is not None and _age(born, committed_on) < rules.lifecycle.child.below_age_years
 
 
 def _age(born: date, on: date) -> int:

@@ -6,10 +6,13 @@ What is refused is refused with the moves that are legal.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.deadlines import challenge_due, challenges_of, state_due
+from issuance.cases.clocks import Due
+from issuance.cases.deadlines import BY_LAW, challenge_due, challenges_of, rehabilitation_due, state_due
 from issuance.cases.file import LAPSED, LAST_INSTANCE, REGISTER, Action, CaseFile, Matter
+from issuance.cases.happenings import was_child
 from issuance.cases.values import body_faults, fault_of
 from issuance.core.civil import civil_day
 from specs.errors import Fault
@@ -182,7 +185,10 @@ def _matter_faults(file: CaseFile, action: Action, kind: CaseAction, rules: Case
         if action.happened_on < matter.since:
             words = f"قبل الإجراء السابق على {code}", f"before {code} came to its present state ({matter.since})"
             yield fault_of("happened_on", "early", *words)
-        yield from _time_faults(matter, action, kind, rules)
+        yield from _time_faults(file, matter, action, kind, rules)
+        if action.body.get("recidivist") and was_child(file, matter, rules):
+            words = "لا تسري أحكام العود على الأحداث (عقوبات 98)", "no child is a recidivist (Penal Code Art 98)"
+            yield fault_of("recidivist", "child", *words)
         if action.name in _NAMED and file.accused[matter.accused].name is None:
             yield fault_of("matters", "unnamed", "المتهم مجهول", f"the accused of {code} is not known yet")
     if kind.whole_file and action.matters and {*action.matters} != {*admitted}:
@@ -202,13 +208,32 @@ def _matter_faults(file: CaseFile, action: Action, kind: CaseAction, rules: Case
 _NAMED = frozenset({"refer_summary", "refer_indictment", "penal_order", "rule"})
 
 
-def _time_faults(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) -> Iterator[Fault]:
-    if kind.after:
+def _too_early(ready: date, over: Due) -> Fault:
+    ar = f"لا يجوز قبل {ready} ({over.legal_reference.ar})"
+    return fault_of("happened_on", "clock", ar, f"not before {ready} ({over.legal_reference.en})")
+
+
+def _waiting_faults(file: CaseFile, matter: Matter, action: Action, rules: CaseRules) -> Iterator[Fault]:
+    """A court may rehabilitate earlier: its ruling is then the basis. By law it comes when the time has run and not
+    before, and not to who was convicted again meanwhile."""
+    kind = action.body.get("rehabilitation_kind")
+    over = rehabilitation_due(file, matter, kind, rules) if kind else None
+    stated = bool(action.basis.strip())
+    if over is not None and action.happened_on < (ready := civil_day(over.sure)) and (kind == BY_LAW or not stated):
+        yield _too_early(ready, over)
+    if kind == BY_LAW and matter.code in action.resolved.get("convicted_again", ()) and not stated:
+        ar = "حكم عليه نهائياً من جديد في المدة؛ اذكر السند (basis)"
+        en = "finally convicted again meanwhile: say on what basis it is recorded"
+        yield fault_of("basis", "convicted_again", ar, en)
+
+
+def _time_faults(file: CaseFile, matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) -> Iterator[Fault]:
+    if kind.after == "waiting":
+        yield from _waiting_faults(file, matter, action, rules)
+    elif kind.after:
         over = state_due(matter, rules) if kind.after == "state_clock" else challenge_due(matter, rules)
         if over is not None and action.happened_on < (ready := civil_day(over.sure)):
-            yield fault_of(
-                "happened_on", "clock", f"لا يجوز قبل {ready}", f"not before {ready} ({over.legal_reference})"
-            )
+            yield _too_early(ready, over)
     if not kind.within_challenge:
         return
     over = challenge_due(matter, rules, action.name, action.body.get("challenger"))

@@ -216,6 +216,8 @@ class Ruling(SQLModel, table=True):
     ruled_on: date
     final_on: date | None = None
     final_by: str | None = Field(default=None, max_length=20)
+    recidivist: bool = False
+    penalty_ended_on: date | None = None
     committed_on: date
     offence_arabic: str
     offence_english: str

@@ -235,6 +235,8 @@ def _ruling(file: CaseFile, matter: Matter, ruling: RulingValue, person: str) ->
         "ruled_on": ruling.ruled_on,
         "final_on": ruling.final_on,
         "final_by": ruling.final_by,
+        "recidivist": ruling.recidivist,
+        "penalty_ended_on": ruling.penalty_ended_on,
         "committed_on": charge.committed_on,
         "offence_arabic": charge.arabic,
         "offence_english": charge.english,

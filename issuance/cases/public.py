@@ -5,17 +5,22 @@ Matched on the identity as confirmed, never on a name. Who reads on behalf of so
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 from sqlmodel import col, or_, select
 
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.deadlines import waiting_due
 from issuance.cases.facts import EffectFacts, Record, RulingFacts, TravelBanFacts
 from issuance.cases.model import CaseRow, Ruling, RulingEffect, TravelBanRow
+from issuance.core.civil import civil_day
 from issuance.db.session import ReadSession
 
 __all__ = [
-    "EffectFacts", "Record", "RulingFacts", "TravelBanFacts", "any_file_of", "record_of", "rulings_of", "travel_bans",
+    "EffectFacts", "Record", "RulingFacts", "TravelBanFacts", "any_file_of", "record_of", "rehabilitation_days",
+    "rulings_of", "travel_bans",
 ]  # fmt: skip
 
 
@@ -32,6 +37,21 @@ def record_of(read: ReadSession, person_id: str, as_of: date) -> Record:
         as_of,
         tuple(replace(one, effects=tuple(e for e in one.effects if e.in_force(as_of))) for one in held),
     )
+
+
+def rehabilitation_days(ruling: RulingFacts, rules: CaseRules) -> Mapping[str, date]:
+    """Kind of rehabilitation -> the first day on which it may come, counted from the end of the penalty.
+
+    Empty for an acquittal, before the penalty ended, and for what nobody waits for. A court may rehabilitate earlier.
+    Pure.
+    """
+    if ruling.verdict != "conviction":
+        return {}
+    ends = {
+        kind: waiting_due(kind, ruling.kind, ruling.penalty_ended_on, rules, recidivist=ruling.recidivist)
+        for kind in rules.vocabularies["rehabilitation_kinds"]
+    }
+    return {kind: civil_day(end.sure) for kind, end in ends.items() if end is not None}
 
 
 def travel_bans(read: ReadSession, person_id: str, on: date) -> tuple[TravelBanFacts, ...]:
@@ -73,6 +93,8 @@ def rulings_of(read: ReadSession, person_id: str) -> tuple[RulingFacts, ...]:
             penalty_arabic=row.penalty_arabic,
             penalty_english=row.penalty_english,
             foreign_judgment=row.foreign_judgment,
+            recidivist=row.recidivist,
+            penalty_ended_on=row.penalty_ended_on,
             effects=tuple(
                 EffectFacts(e.kind, e.effective_on, e.legal_basis, e.revoked_on)
                 for e in effects

@@ -12,6 +12,7 @@ from typing import Any
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.deadlines import challenge_due
 from issuance.cases.file import CaseFile
+from issuance.cases.public import record_of
 from issuance.db.session import ReadSession
 from issuance.people.public import require_person
 from issuance.staff.public import OfficeFacts, reach_of, require_account, require_office
@@ -50,6 +51,8 @@ def resolved(
         found["answers_for"] = sorted(reach_of(read, acting, day, territory=False).own)
     if kind.after == "challenge" and file is not None:
         found["final_on"] = final_days(file, matters, rules)
+    if kind.after == "waiting" and file is not None:
+        found["convicted_again"] = [m for m in matters if _convicted_again(read, file, m, day, rules)]
     return found
 
 
@@ -60,6 +63,18 @@ def final_days(file: CaseFile, matters: tuple[str, ...], rules: CaseRules) -> di
         for code in matters
         if code in file.matters and (over := challenge_due(file.matters[code], rules)) is not None
     }
+
+
+def _convicted_again(read: ReadSession, file: CaseFile, code: str, day: date, rules: CaseRules) -> bool:
+    """Whether a ruling final by that day convicted the person anew after the penalty ended, of what is waited for."""
+    matter = file.matters.get(code)
+    person = file.accused[matter.accused].person_id if matter is not None else None
+    ended_on = matter.standing.penalty_ended_on if matter is not None and matter.standing is not None else None
+    if person is None or ended_on is None:
+        return False
+    kinds = {offence for _, offence, _ in rules.clocks.waiting}
+    final = record_of(read, person, day).rulings
+    return any(one.verdict == "conviction" and one.kind in kinds and one.ruled_on > ended_on for one in final)
 
 
 def _court(read: ReadSession, holder: str, acting: str | None, day: date) -> OfficeFacts:

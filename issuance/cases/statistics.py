@@ -100,12 +100,14 @@ def statistics(service: Service, actor: Actor, year: int, now: datetime) -> Stat
     below, stages = rules.suppression.below, tuple(lifecycle.stages.entries)
     today, dialect = civil_day(now), service.db.dialect
     first, last = date(year, 1, 1), date(year, 12, 31)
+    clocks_held = service.spec.cases_clocks.clocks.items()
+    duties = [code for code, clock in clocks_held if clock.for_rehabilitation is None]  # to wait breaches nothing
     with service.db.reading() as read:
         register = offices(read)
         region = {office.code: office.region or "" for office in register}
         within = _offices_of(read, service, actor, today)
         open_rows = _open(read, within, today, rules.age.upper_days)
-        kinds, breached = _open_by_kind(read, within), _breached(read, within, now)
+        kinds, breached = _open_by_kind(read, within), _breached(read, within, now, duties)
         opened = _opened(read, within, first, last)
         days = _days_to_final(read, within, first, last, dialect)
     with unit_of_work(service.db, actor, "statistics of cases", now) as tx:
@@ -206,10 +208,12 @@ def _open_by_kind(read: ReadSession, within: frozenset[str] | None) -> dict[tupl
     return {(stage, kind): count for stage, kind, count in read.exec(grouped)}
 
 
-def _breached(read: ReadSession, within: frozenset[str] | None, now: datetime) -> dict[tuple[str, str], int]:
+def _breached(
+    read: ReadSession, within: frozenset[str] | None, now: datetime, codes: Sequence[str]
+) -> dict[tuple[str, str], int]:
     query = (
         select(CaseClock.office, CaseClock.code, func.count())
-        .where(col(CaseClock.due_at) <= now, _among(CaseClock.office, within))
+        .where(col(CaseClock.due_at) <= now, col(CaseClock.code).in_(codes), _among(CaseClock.office, within))
         .group_by(col(CaseClock.office), col(CaseClock.code))
     )
     return {(office, code): count for office, code, count in read.exec(query)}

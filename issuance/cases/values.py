@@ -126,6 +126,8 @@ def _verdict_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
         yield fault_of("penalties", "missing", "الإدانة تستوجب عقوبة", "a conviction has a penalty")
     if body["verdict"] != "conviction" and penalties:
         yield fault_of("penalties", "acquitted", "البراءة بلا عقوبة", "an acquittal has no penalty")
+    if body["verdict"] != "conviction" and body.get("recidivist"):
+        yield fault_of("recidivist", "acquitted", "لا عود في البراءة", "an acquittal makes nobody a recidivist")
 
 
 def fault_of(field: str, code: str, ar: str, en: str) -> Fault:

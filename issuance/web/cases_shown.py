@@ -8,10 +8,11 @@ from typing import Any
 
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.clocks import level
-from issuance.cases.deadlines import running_clocks
+from issuance.cases.deadlines import rehabilitation_due, running_clocks
 from issuance.cases.file import Action, CaseFile, Effect, Matter, Ruling
 from issuance.cases.fold import CORRECTIONS
 from issuance.cases.receipts import wants_receipt
+from issuance.core.civil import civil_day
 from issuance.web.cases_words import CaseWords, Said, moment
 
 
@@ -61,9 +62,18 @@ def matters(file: CaseFile, words: CaseWords) -> list[dict[str, Any]]:
             "state": words.state(matter.state),
             "since": matter.since.isoformat(),
             "rulings": [_ruling(ruling, words) for ruling in reversed(matter.rulings)],
+            "rehabilitation": list(_rehabilitation(file, matter, words)),
         }
         for matter in file.matters.values()
     ]
+
+
+def _rehabilitation(file: CaseFile, matter: Matter, words: CaseWords) -> Iterator[dict[str, str]]:
+    """The first day on which each kind of it may come, while that is waited for."""
+    for kind in words.rules.vocabularies["rehabilitation_kinds"]:
+        if (end := rehabilitation_due(file, matter, kind, words.rules)) is not None:
+            clause = words.t.pick(end.legal_reference)
+            yield {"title": words.clock(end.code), "not_before": civil_day(end.sure).isoformat(), "clause": clause}
 
 
 def _ruling(ruling: Ruling, words: CaseWords) -> dict[str, Any]:
@@ -76,6 +86,8 @@ def _ruling(ruling: Ruling, words: CaseWords) -> dict[str, Any]:
         "penalty": t.pick(ruling, "penalty_arabic", "penalty_english"),
         "notified_on": _iso(ruling.notified_on),
         "final_on": _iso(ruling.final_on),
+        "recidivist": ruling.recidivist,
+        "penalty_ended_on": _iso(ruling.penalty_ended_on),
         "effects": [_effect(effect, words) for effect in ruling.effects],
     }
 
@@ -113,7 +125,7 @@ def clocks(file: CaseFile, words: CaseWords, now: datetime) -> list[dict[str, An
             "target": _target(file, one.target, words),
             "last_day": one.due.last_day.isoformat(),
             "level": level(one.due, now),
-            "clause": one.due.legal_reference,
+            "clause": words.t.pick(one.due.legal_reference),
         }
         for one in running
     ]

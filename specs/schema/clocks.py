@@ -1,14 +1,15 @@
 """Clocks of the case register and the days that move them (`cases/clocks.yaml`, `cases/holidays.yaml`).
 
-A clock warns. What its end may mean is closed: nothing, or that a ruling can no longer be challenged. Nothing in the
-specification can say that a case lapses (Law 11/1997 Art 1).
+A clock warns. What its end may mean is closed: nothing, that a ruling can no longer be challenged, or that a convict's
+honour may be restored. Nothing in the specification can say that a case lapses (Law 11/1997 Art 1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import product
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -27,7 +28,7 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 
 
 def _ends_no_case(value: Any) -> Any:
-    if value not in ("alarm", "challenge_ends"):
+    if value not in ("alarm", "challenge_ends", "rehabilitation"):
         raise ValueError(f"a clock cannot end in {value!r}: no case lapses by age (Law 11/1997 Art 1) -> alarm")
     return value
 
@@ -69,7 +70,7 @@ class ClockVersion(Dated):
     calendar_years: int | None = Field(default=None, gt=0)
     first_day: Literal["does_not_count", "counts"] = "does_not_count"
     holidays: Literal["run_through", "last_day_moves", "skipped"]
-    legal_reference: Words
+    legal_reference: Bilingual
     needs_confirmation: bool
 
     @model_validator(mode="after")
@@ -86,19 +87,29 @@ class ClockVersion(Dated):
         return self
 
 
+class Waiting(Part):
+    """Whose rehabilitation a period is for. kind: of `rehabilitation_kinds`; recidivist: found one by the court."""
+
+    kind: Words
+    offence_kind: Literal["felony", "misdemeanour"]
+    recidivist: bool
+
+
 class Clock(Part):
     """One period of the life of a case.
 
     starts: the event it runs from; basis: set by a text, or by this service to find what lies still; at_end: what its
     end means; alarm_role: who is told. each_order: a new order of custody begins it anew, else it runs from the first.
+    for_rehabilitation: whom a waiting period is for; of it only the end is told.
     """
 
     title: Bilingual
     starts: Bilingual
     basis: Literal["law", "management"]
-    at_end: Annotated[Literal["alarm", "challenge_ends"], BeforeValidator(_ends_no_case)]
+    at_end: Annotated[Literal["alarm", "challenge_ends", "rehabilitation"], BeforeValidator(_ends_no_case)]
     alarm_role: Words
     each_order: bool = False
+    for_rehabilitation: Waiting | None = None
     versions: tuple[ClockVersion, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -108,6 +119,14 @@ class Clock(Part):
                 raise ValueError("a clock of our own ends a challenge -> at_end: alarm")
             if any(version.status != "default" for version in self.versions):
                 raise ValueError("a clock of our own calls itself law -> status: default")
+        return self
+
+    @model_validator(mode="after")
+    def _who_waits_is_named(self) -> Clock:
+        if (self.at_end == "rehabilitation") != (self.for_rehabilitation is not None):
+            raise ValueError(
+                "a period before rehabilitation, and no other, says whose -> at_end with for_rehabilitation"
+            )
         return self
 
     @model_validator(mode="after")
@@ -151,6 +170,12 @@ class Clocks(Part):
     counting: Counting
     clocks: dict[Words, Clock] = Field(min_length=1)
 
+    @cached_property
+    def waiting(self) -> Mapping[tuple[str, str, bool], str]:
+        """(kind of rehabilitation, kind of offence, whether a recidivist) -> the code of its clock."""
+        held = [(code, clock.for_rehabilitation) for code, clock in self.clocks.items()]
+        return {(one.kind, one.offence_kind, one.recidivist): code for code, one in held if one is not None}
+
     def __hash__(self) -> int:
         """By identity: what is computed from a specification may be remembered with it."""
         return id(self)
@@ -169,7 +194,7 @@ class NationalDay(Dated):
     title: Bilingual
     month: int = Field(ge=1, le=12)
     day: int = Field(ge=1, le=31)
-    legal_reference: Words
+    legal_reference: Bilingual
 
 
 class Occasion(Part):
@@ -185,7 +210,7 @@ class MovableDay(Part):
 
 
 class MovableDays(Clause):
-    legal_reference: Words
+    legal_reference: Bilingual
     occasions: dict[Words, Occasion] = Field(min_length=1)
     days: tuple[MovableDay, ...] = Field(min_length=1)
 
@@ -274,3 +299,20 @@ def clocks_alarm_known_roles(clocks: Clocks, roles: frozenset[str]) -> CrossChec
                 f"no role is called {clock.alarm_role!r}",
                 f"one of {', '.join(sorted(roles))}",
             )
+
+
+def every_convict_has_a_waiting_period(clocks: Clocks, kinds: Collection[str]) -> CrossCheck:
+    """One clock for each kind of rehabilitation and offence and for recidivists: no convict waits for no end or two."""
+    for code, clock in clocks.clocks.items():
+        if (held := clock.for_rehabilitation) is None:
+            continue
+        if held.kind not in kinds:
+            words = f"no rehabilitation is called {held.kind!r}", f"one of {', '.join(kinds)}"
+            yield CrossFault(CLOCKS_FILE, ("clocks", code, "for_rehabilitation", "kind"), *words)
+        elif (other := clocks.waiting[held.kind, held.offence_kind, held.recidivist]) != code:
+            words = f"the same waiting as {other!r}", "one clock for each"
+            yield CrossFault(CLOCKS_FILE, ("clocks", code, "for_rehabilitation"), *words)
+    for kind, offence, again in product(kinds, ("felony", "misdemeanour"), (False, True)):
+        if (kind, offence, again) not in clocks.waiting:
+            words = f"no waiting for {kind}, {offence}, recidivist {again}", "add a clock"
+            yield CrossFault(CLOCKS_FILE, ("clocks",), *words)

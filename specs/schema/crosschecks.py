@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from specs.schema import Specification
 from specs.schema.base import CrossCheck, CrossFault
-from specs.schema.clocks import clocks_alarm_known_roles
+from specs.schema.clocks import clocks_alarm_known_roles, every_convict_has_a_waiting_period
 from specs.schema.data_page import layout_faults
 from specs.schema.disclosure import disclosure_speaks_the_register_vocabulary
 from specs.schema.lifecycle import lifecycle_is_whole, vocabularies
@@ -160,6 +160,9 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     portrait_fits_the_chip,
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
     lambda spec: clocks_alarm_known_roles(spec.cases_clocks, frozenset(spec.roles.roles)),
+    lambda spec: every_convict_has_a_waiting_period(
+        spec.cases_clocks, spec.cases_register.rehabilitation_kinds.entries.keys()
+    ),
     roles_grant_known_actions,
     lambda spec: readers_need_known_actions(spec.cases_reading, spec.roles),
     case_lifecycle_is_whole,

@@ -95,9 +95,10 @@ class CaseAction(Clause):
     ruling), to_previous: where it goes. whole_file: all matters that have not ended go together;
     whole_accused: all of an accused that the action fits. hands_over: kinds of
     office that may receive the file. while_handed_over: only while a hand-over waits; by_receiver: by its receiver.
-    within_challenge: it is the challenge open against the ruling; after: only when that time, or the state's, is over.
+    within_challenge: it is the challenge open against the ruling; after: only when that time, or the state's, or the
+    waiting for rehabilitation is over.
     of_register: only on a ruling taken from an earlier register. unless_suspended: not while the court's own words
-    suspend every penalty of the ruling.
+    suspend every penalty of the ruling. ends_penalty: the waiting for rehabilitation begins with it.
     records, effect, revokes, instance: what it leaves on the ruling; revokes: an effect, or `finality` by lapse of time
     where its ruling is challenged in the state it goes to. internal: made by another action, never by a user.
     """
@@ -117,9 +118,10 @@ class CaseAction(Clause):
     while_handed_over: bool = False
     by_receiver: bool = False
     within_challenge: bool = False
-    after: Literal["challenge", "state_clock"] | None = None
+    after: Literal["challenge", "state_clock", "waiting"] | None = None
     of_register: bool = False
     unless_suspended: bool = False
+    ends_penalty: bool = False
     records: Literal["ruling", "effect"] | None = None
     instance: Words | None = None
     effect: Words | None = None
@@ -168,6 +170,18 @@ class Lifecycle(Part):
         for way in self.challenges:
             found.setdefault(way.instance, set()).update(self.actions[way.action].from_states)
         return {instance: frozenset(states) for instance, states in found.items()}
+
+    @cached_property
+    def rehabilitable(self) -> frozenset[str]:
+        """The states that rehabilitation leads out of."""
+        return frozenset(
+            state for action in self.actions.values() if action.after == "waiting" for state in action.from_states
+        )
+
+    @cached_property
+    def penalty_ending(self) -> frozenset[str]:
+        """The effects that end a penalty; who revokes one brings the penalty back."""
+        return frozenset(a.effect for a in self.actions.values() if a.ends_penalty and a.effect is not None)
 
     @cached_property
     def order(self) -> Mapping[str, int]:

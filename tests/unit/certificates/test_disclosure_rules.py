@@ -41,6 +41,8 @@ FELONY = RulingFacts(
     penalty_arabic="السجن ثلاث سنوات",
     penalty_english="Imprisonment, three years",
     foreign_judgment=False,
+    recidivist=False,
+    penalty_ended_on=None,
     effects=(),
 )
 

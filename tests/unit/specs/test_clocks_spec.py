@@ -15,8 +15,9 @@ SPEC = load()
 
 
 def version(**changes: Any) -> dict[str, Any]:
-    held = {"calendar_days": 10, "holidays": "last_day_moves", "legal_reference": "art", "needs_confirmation": False}
-    return {**held, "source": "text", "status": "default", **changes}
+    reference = {"ar": "المادة", "en": "Article"}
+    held = {"calendar_days": 10, "holidays": "last_day_moves", "legal_reference": reference}
+    return {**held, "needs_confirmation": False, "source": "text", "status": "default", **changes}
 
 
 def clock(**changes: Any) -> dict[str, Any]:
