@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from keys import algorithms
+from keys.der import elements
 from keys.encode import digest_identifier, encode, oid, signature_identifier, tlv, when
 from keys.schemes import SCHEMES
 from keys.signing import Signer
@@ -27,6 +28,7 @@ _MESSAGE_DIGEST: Final = encode(oid("1.2.840.113549.1.9.4"))
 _SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
 _VERSION_1: Final = encode(1)
 _VERSION_3: Final = encode(3)
+_LEVELS: Final = 4  # ContentInfo, its content, SignedData, signerInfos: then the SignerInfo
 _OCTETS, _SEQUENCE, _SET, _IN_0, _IN_1, _KEY_IDENTIFIER = 0x04, 0x30, 0x31, 0xA0, 0xA1, 0x80
 
 
@@ -38,10 +40,9 @@ class CmsDraft:
     head: bytes
     signer: bytes
 
-    def finish(self, signature: bytes, unsigned: bytes = b"") -> bytes:
-        """The ContentInfo. signature: over `to_be_signed`, as the signer's scheme gives it; unsigned: one attribute."""
-        after = tlv(_IN_1, unsigned) if unsigned else b""
-        signers = tlv(_SET, tlv(_SEQUENCE, self.signer, tlv(_OCTETS, signature), after))
+    def finish(self, signature: bytes) -> bytes:
+        """The ContentInfo. signature: over `to_be_signed`, as the signer's scheme gives it."""
+        signers = tlv(_SET, tlv(_SEQUENCE, self.signer, tlv(_OCTETS, signature)))
         return tlv(_SEQUENCE, _SIGNED_DATA, tlv(_IN_0, tlv(_SEQUENCE, self.head, signers)))
 
 
@@ -79,6 +80,20 @@ def signing_certificate(certificates: Sequence[bytes]) -> bytes:
     """The SigningCertificateV2 attribute (RFC 5035 §3): SHA-256 of each certificate (DER), the signer's first."""
     ids = [tlv(_SEQUENCE, tlv(_OCTETS, hashlib.sha256(der).digest())) for der in certificates]
     return attribute(SIGNING_CERTIFICATE_V2, tlv(_SEQUENCE, tlv(_SEQUENCE, *ids)))
+
+
+def with_unsigned(message: bytes, unsigned: bytes) -> bytes:
+    """A message of ours that has one signer and no unsigned attribute, with this one. Raises `DerError`."""
+    return _ending_in(message, _LEVELS, tlv(_IN_1, unsigned))
+
+
+def _ending_in(whole: bytes, levels: int, end: bytes) -> bytes:
+    """`end` appended inside the last element of the last element, `levels` deep, every length made anew."""
+    ((tag, _, start, stop),) = elements(whole, 0, len(whole))
+    if levels == 0:
+        return tlv(tag, whole[start:stop], end)
+    last = elements(whole, start, stop)[-1][1]
+    return tlv(tag, whole[start:last], _ending_in(whole[last:stop], levels - 1, end))
 
 
 def attribute(kind: str, value: bytes) -> bytes:

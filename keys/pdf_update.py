@@ -7,13 +7,16 @@ dictionaries) and refuses every other file, so it must never be given a foreign 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from specs.errors import Fault, Invalid
 
-CONTENTS_BYTES: Final = 4096  # room for the CMS: a signer certificate, its issuers and the attributes take about 1,500
+CONTENTS_BYTES: Final = (
+    8192  # room for the CMS: about 1,500 with a signer's certificate, and a time stamp of up to 6,144
+)
 MAXIMUM_PDF_BYTES: Final = 32 * 1024 * 1024
 _NUMBER_WIDTH: Final = 10
 _RENDERER: Final = re.compile(rb"/Creator\(Typst [0-9.]+\)")
@@ -21,6 +24,14 @@ _TAIL: Final = re.compile(
     rb"\ntrailer\n<<(/[^<>]*?(?:<[0-9A-Fa-f]*>[^<>]*?)*)>>\nstartxref\n(\d{1,10})\n%%EOF\n?$", re.DOTALL
 )
 _REFERENCE: Final = rb"(\d{1,7}) 0 R"
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationData:
+    """What a document security store holds: certificates and revocation lists, DER."""
+
+    certificates: tuple[bytes, ...]
+    crls: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +48,11 @@ class PdfWithRoom:
 
     def filled(self, contents: bytes) -> bytes:
         """The file with `contents` (DER) in the gap, lower-case hex, padded with zeros to the end."""
-        if len(contents) > CONTENTS_BYTES:
-            raise _refused(
-                "التوقيع أكبر من مكانه", f"the signature has {len(contents)} bytes, room for {CONTENTS_BYTES}"
-            )
         start, end = self.gap
-        return self.pdf[: start + 1] + contents.hex().encode().ljust(2 * CONTENTS_BYTES, b"0") + self.pdf[end - 1 :]
+        room = end - start - 2
+        if 2 * len(contents) > room:
+            raise _refused("التوقيع أكبر من مكانه", f"the signature has {len(contents)} bytes, room for {room // 2}")
+        return self.pdf[: start + 1] + contents.hex().encode().ljust(room, b"0") + self.pdf[end - 1 :]
 
 
 class _Original:
@@ -106,17 +116,21 @@ class _Original:
         return found[0]
 
 
-def make_room(pdf: bytes, signed_at: datetime, reason: str, location: str) -> PdfWithRoom:
+def make_room(
+    pdf: bytes, signed_at: datetime, reason: str, location: str, validation: ValidationData | None = None
+) -> PdfWithRoom:
     """Append the signature field, its dictionary and an empty appearance. Raises `Invalid` for any PDF not ours.
 
-    XMP and Info stay as they are, and the widget has an appearance: PDF/A conformance of the original is kept.
+    validation: goes into a document security store in this same update, so the signature covers it too and nothing
+    need ever be appended. XMP and Info stay as they are, and the widget has an appearance: PDF/A conformance of the
+    original is kept.
     """
     original = _Original(pdf)
     catalog, page_number = original.dictionary(original.root), original.first_page()
     page = original.dictionary(page_number)
     if b"/AcroForm" in catalog:
         raise _refused("في الملف نماذج أو توقيع", "the PDF has a form or a signature already")
-    field, value, appearance = (original.size + i for i in range(3))
+    field, value, appearance, store = (original.size + i for i in range(4))
     out = bytearray(pdf if pdf.endswith(b"\n") else pdf + b"\n")
     offsets: dict[int, int] = {}
 
@@ -128,7 +142,8 @@ def make_room(pdf: bytes, signed_at: datetime, reason: str, location: str) -> Pd
         out.extend(body + b"\nendobj\n")
         return start
 
-    add(original.root, catalog[:-2] + b"/AcroForm<</Fields[%d 0 R]/SigFlags 3>>>>" % field)
+    further = b"" if validation is None else _store_named(catalog, store)
+    add(original.root, catalog[:-2] + b"/AcroForm<</Fields[%d 0 R]/SigFlags 3>>" % field + further + b">>")
     add(page_number, _with_annotation(page, field))
     add(
         field,
@@ -136,6 +151,9 @@ def make_room(pdf: bytes, signed_at: datetime, reason: str, location: str) -> Pd
         % (_text(reason or "Signature"), value, page_number, appearance),
     )
     add(appearance, b"<</Type/XObject/Subtype/Form/BBox[0 0 0 0]/Resources<<>>/Length 0>>\nstream\n\nendstream")
+    if validation is not None:
+        for number, body in enumerate(_store_objects(validation, store), store):
+            add(number, body)
     dictionary, range_at, gap_at = _signature_dictionary(signed_at, reason, location)
     start = add(value, dictionary)
     gap = start + gap_at, start + gap_at + 2 * CONTENTS_BYTES + 2
@@ -144,6 +162,23 @@ def make_room(pdf: bytes, signed_at: datetime, reason: str, location: str) -> Pd
     at = start + range_at
     out[at : at + len(numbers)] = numbers
     return PdfWithRoom(bytes(out), gap)
+
+
+def _store_named(catalog: bytes, store: int) -> bytes:
+    """The entries of the catalog that name the store (ETSI EN 319 142-1 §5.4.2) and, for PDF 1.7, its extension."""
+    if b"/DSS" in catalog or b"/Extensions" in catalog:
+        raise _refused("في الملف بيانات تحقق", "the PDF has a document security store or extensions already")
+    return b"/DSS %d 0 R/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>" % store
+
+
+def _store_objects(validation: ValidationData, store: int) -> Iterator[bytes]:
+    """The store, numbered `store`, then its certificates and lists as streams, numbered on from there."""
+    first_crl = store + 1 + len(validation.certificates)
+    certificates = b" ".join(b"%d 0 R" % n for n in range(store + 1, first_crl))
+    crls = b" ".join(b"%d 0 R" % n for n in range(first_crl, first_crl + len(validation.crls)))
+    yield b"<</Type/DSS/Certs[%s]/CRLs[%s]>>" % (certificates, crls)
+    for der in (*validation.certificates, *validation.crls):
+        yield b"<</Length %d>>\nstream\n%s\nendstream" % (len(der), der)
 
 
 def _with_annotation(page: bytes, field: int) -> bytes:
@@ -179,7 +214,7 @@ def _append_table(out: bytearray, offsets: dict[int, int], original: _Original) 
     out.extend(b"xref\n")
     for number in sorted(offsets):
         out.extend(b"%d 1\n%010d 00000 n \n" % (number, offsets[number]))
-    trailer = re.sub(rb"/Size \d+", b"/Size %d" % (original.size + 3), original.trailer)
+    trailer = re.sub(rb"/Size \d+", b"/Size %d" % (max(offsets) + 1), original.trailer)
     out.extend(b"trailer\n<<%s/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (trailer, original.table, start))
 
 

@@ -67,6 +67,7 @@ class Keys:
         self._ask_again_after: dict[str, int] = {}
         self._by_id: dict[str, KeyEntry] = {}
         self._by_purpose: dict[Purpose, tuple[KeyEntry, ...]] = {}
+        self._trust: TrustStore | None = None
         for purpose, crl in crls.items():
             self.publish(purpose, crl)
         for entry in entries:
@@ -122,8 +123,15 @@ class Keys:
         return [entry.signer for held in self._by_purpose.values() for entry in held]
 
     def trust(self) -> TrustStore:
-        """What this installation trusts: its own roots, signers' certificates and revocation lists."""
-        return TrustStore((*(s.certificate for s in self.signers()), *self.links().values()), tuple(self.crls.values()))
+        """What this installation trusts: its own roots, signers' certificates and revocation lists.
+
+        The same store as long as they are the same: it remembers what was judged.
+        """
+        certificates = (*(s.certificate for s in self.signers()), *self.links().values())
+        crls, held = tuple(self.crls.values()), self._trust
+        if held is None or held.certificates != certificates or held.crls != crls:
+            held = self._trust = TrustStore(certificates, crls)
+        return held
 
     def links(self) -> dict[str, bytes]:
         """Link certificates by the id of the key they certify."""

@@ -10,6 +10,7 @@ import hashlib
 import os
 import secrets
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,6 +67,38 @@ class Draft(Protocol):
 
     def verify(self, artefact: bytes) -> list[Check]:
         """Checks of the finished artefact, by code that shares no encoder with `draft` and `finish`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """An artefact with what it took in after it was signed. level: as its standard calls what it reached.
+
+    shortfall: why that is below the level asked for; empty when it is not.
+    """
+
+    artefact: bytes
+    level: str
+    shortfall: tuple[Fault, ...] = ()
+
+
+class Completing(ABC):
+    """A draft whose artefact takes something in once it is signed: a PDF, the time stamp of its signature."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def complete(self, artefact: bytes, keys: Keys, now: datetime) -> Completed:
+        """`artefact` is verified already, and good as it is: what cannot be had is a shortfall, no exception."""
+
+
+class FromRing(ABC):
+    """A request whose artefact holds what its ring publishes: revocation lists, certificates of other keys."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def draft_from(self, keys: Keys, signer: Signer, now: datetime) -> Draft:
+        """As `SigningRequest.draft`."""
 
 
 class SigningRequest(Protocol):
@@ -154,11 +187,13 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signed artefact that was verified from its own bytes before it left."""
+    """A signed artefact that was verified from its own bytes before it left. level, shortfall: as in `Completed`."""
 
     artefact: bytes
     signer: Signer
     intent_id: str
+    level: str = ""
+    shortfall: tuple[Fault, ...] = ()
 
 
 def new_intent_id() -> str:
@@ -174,7 +209,7 @@ def prepare(keys: Keys, request: SigningRequest, now: datetime, intent_id: str =
     usage period, and whatever the request's draft raises for bad input. Nothing is recorded unless everything holds.
     """
     signer = keys.signer(request.purpose, now)
-    draft = request.draft(signer, now)
+    draft = request.draft_from(keys, signer, now) if isinstance(request, FromRing) else request.draft(signer, now)
     found = draft.lint()
     if found and (failed := [check for check in found if check.result in ("fail", "unknown")]):
         raise Refused(*(_fault(check) for check in failed))
@@ -204,11 +239,12 @@ def issue(prepared: Prepared, now: datetime) -> Signed:
         bad = [check for check in draft.verify(artefact) if check.result in ("fail", "unknown")]
         if bad:
             raise Unavailable(*(_fault(check) for check in bad))
+        done = draft.complete(artefact, keys, now) if isinstance(draft, Completing) else Completed(artefact, "")
     except BaseException:
         keys.intents.record_result(intent.id, "failed", None, now)
         raise
-    keys.intents.record_result(intent.id, "signed", hashlib.sha256(artefact).digest(), now)
-    return Signed(artefact, prepared.signer, intent.id)
+    keys.intents.record_result(intent.id, "signed", hashlib.sha256(done.artefact).digest(), now)
+    return Signed(done.artefact, prepared.signer, intent.id, done.level, done.shortfall)
 
 
 def _fault(check: Check) -> Fault:

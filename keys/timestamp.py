@@ -105,6 +105,11 @@ def stamp(keys: Keys, reference: str, digest: bytes, now: datetime, nonce: int |
     return issue(prepare(keys, request, now, intent_id), now)
 
 
+def token_for(keys: Keys, reference: str, digest: bytes, now: datetime) -> bytes:
+    """A token over a SHA-256 digest, by the authority these keys are set up with. Raises `Unavailable`, as `stamp`."""
+    return stamp(keys, reference, digest, now).artefact
+
+
 def message_imprint(digest: bytes) -> bytes:
     """MessageImprint of a SHA-256 digest."""
     return tlv(_SEQUENCE, digest_identifier(HASH), tlv(_OCTETS, digest))

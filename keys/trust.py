@@ -38,7 +38,8 @@ _Answer = TypeVar("_Answer")
 class TrustStore:
     """certificates: every one known, DER; crls: DER. authorities: those vouched for as anchors in their own right.
 
-    deviation_lists: of other States, DER; who asks one judges its signature and path first.
+    deviation_lists: of other States, DER; who asks one judges its signature and path first. time_stamps: who is trusted
+    for the moment of a time stamp besides our own authority, and for nothing else.
     Names are compared as RFC 5280 §7.1 says, whatever the order of their attributes: the caller decides about order.
     """
 
@@ -46,6 +47,7 @@ class TrustStore:
     crls: tuple[bytes, ...] = ()
     authorities: tuple[bytes, ...] = ()
     deviation_lists: tuple[bytes, ...] = ()
+    time_stamps: TrustStore | None = None
     _certificates: dict[bytes, Certificate] = field(init=False, repr=False, compare=False)
     _lists: tuple[RevocationList, ...] = field(init=False, repr=False, compare=False)
     _anchor: dict[bytes, bool] = field(init=False, repr=False, compare=False, default_factory=dict)

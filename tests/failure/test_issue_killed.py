@@ -67,7 +67,7 @@ KILLED_AT = {
     "inside the last transaction": ("passport", "issuance.passports.commands:use", ["signed", "signed"]),
     "after the intent of the seal": ("certificate", "keys.ring:Keys._sign", [None]),
     "between seal and page": ("certificate", "issuance.certificates.commands:render_certificate", ["signed"]),
-    "before a certificate is kept": ("certificate", "issuance.certificates.commands:use", ["signed"] * 2),
+    "before a certificate is kept": ("certificate", "issuance.certificates.commands:use", ["signed"] * 3),
 }  # fmt: skip
 
 

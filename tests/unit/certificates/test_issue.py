@@ -58,7 +58,7 @@ def test_a_person_without_an_entry_is_clear(service: Service, tmp_path: Path) ->
     assert ENTRIES not in text
     assert "سالم علي محمد المبروك" in text
     assert numbers(service.db) == [(made.number, "used", None)]
-    assert intents(service.db) == [(f"certificate:{made.number}", "signed")] * 2
+    assert intents(service.db) == [(f"certificate:{made.number}", "signed")] * 3  # seal, PDF, its time stamp
 
 
 def test_the_wording_agrees_with_a_woman(desk: Service, tmp_path: Path) -> None:
