@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from issuance.core import clock
 from issuance.core.settings import Settings
@@ -23,6 +24,9 @@ from keys.trust_archive import TrustArchive
 from specs.errors import Fault, Invalid, Unavailable
 from specs.load import load
 from specs.schema import Specification
+
+if TYPE_CHECKING:
+    from keys.timestamp_outside import OutsideAuthority
 
 
 @dataclass(slots=True)
@@ -147,6 +151,7 @@ def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) ->
     store = key_store(settings)
     try:
         keys = open_ring(store, TableIntentLog(db), spec.pki_profiles)
+        keys.outside = _outside_authority(settings, spec)
         service = Service(settings, db, store, keys, spec, *_exported(keys, settings, now()), now)
         service.renew()
     except BaseException:
@@ -154,6 +159,16 @@ def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) ->
         db.close()
         raise
     return service
+
+
+def _outside_authority(settings: Settings, spec: Specification) -> OutsideAuthority | None:
+    """Whom to ask for time stamps instead of our own authority. Raises `Invalid` for what cannot be trusted."""
+    if not settings.tsa_url or settings.tsa_trust is None:
+        return None
+    from keys.timestamp_outside import OutsideAuthority
+
+    trust = TrustStore.from_directory(settings.tsa_trust)
+    return OutsideAuthority(settings.tsa_url, trust, spec.pki_profiles.time_stamp)
 
 
 def _faults_of(task: Callable[[], object]) -> tuple[Fault, ...]:

@@ -8,6 +8,7 @@ stamp alone comes after, into the room left for it, so nothing is ever appended 
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -134,13 +135,14 @@ def level_of(pdf: bytes, keys: Keys, now: datetime) -> PdfLevel:
 def validation_data(keys: Keys, signer: Signer, now: datetime) -> ValidationData:
     """What a verifier without a line needs: the paths of signer and time-stamp authority, their revocation list."""
     certificates = [signer.certificate, *signer.chain]
-    try:
-        authority = keys.signer(Purpose.time_stamp_authority, now)
-        certificates += [authority.certificate, *authority.chain]
-    except Unavailable:
-        pass  # whoever stamps later brings its own certificate
     certificates += [s.certificate for s in keys.signers() if s.purpose is Purpose.services_root]
     crls = [keys.crls[Purpose.services_root]] if Purpose.services_root in keys.crls else []
+    if keys.outside is not None:
+        certificates += keys.outside.trust.certificates
+        crls += keys.outside.trust.crls
+    else:
+        with suppress(Unavailable):  # whoever stamps later brings its own certificate
+            certificates.append(keys.signer(Purpose.time_stamp_authority, now).certificate)
     return ValidationData(tuple(dict.fromkeys(certificates)), tuple(crls))
 
 

@@ -10,18 +10,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from keys.crl import read_crl
 from keys.files import write_atomically
 from keys.signing import IntentLog, Purpose, Signer
 from keys.stores import PrivateKey
-from keys.trust import TrustStore
+from keys.trust import TIME_STAMPS, TrustStore
 from keys.x509 import read_certificate
 from specs.errors import Fault, Unavailable
 from specs.load import load
 from specs.schema.pki import Pki
 from specs.schema.rotation import Rotation
+
+if TYPE_CHECKING:
+    from keys.timestamp_outside import OutsideAuthority
 
 _PROCESSES: Final = 16
 """As many processes may share a key before their counts, each asked for anew ever more often, could pass its limit."""
@@ -47,7 +50,7 @@ class KeyEntry:
 class Keys:
     """The open keys of an installation. crls: DER by the purpose of the root that signed them.
 
-    rotation: default, the specification in force.
+    rotation: default, the specification in force. outside: an authority to ask for time stamps instead of our own.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Keys:
         self._by_id: dict[str, KeyEntry] = {}
         self._by_purpose: dict[Purpose, tuple[KeyEntry, ...]] = {}
         self._trust: TrustStore | None = None
+        self.outside: OutsideAuthority | None = None
         for purpose, crl in crls.items():
             self.publish(purpose, crl)
         for entry in entries:
@@ -129,8 +133,9 @@ class Keys:
         """
         certificates = (*(s.certificate for s in self.signers()), *self.links().values())
         crls, held = tuple(self.crls.values()), self._trust
-        if held is None or held.certificates != certificates or held.crls != crls:
-            held = self._trust = TrustStore(certificates, crls)
+        stamps = self.outside.trust if self.outside else None
+        if held is None or (held.certificates, held.crls, held.time_stamps) != (certificates, crls, stamps):
+            held = self._trust = TrustStore(certificates, crls, time_stamps=stamps)
         return held
 
     def links(self) -> dict[str, bytes]:
@@ -145,8 +150,10 @@ class Keys:
         written = {f"{s.key_id}.cer": s.certificate for s in self.signers()}
         written |= {f"{key_id}.link.cer": link for key_id, link in self.links().items()}
         written |= {f"{purpose.value}.crl": crl for purpose, crl in self.crls.items()}
+        stamps = self.outside.trust if self.outside else TrustStore()
+        written |= {f"{TIME_STAMPS}/{name}": der for name, der in stamps.files().items()}
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            (directory / TIME_STAMPS if stamps.certificates else directory).mkdir(parents=True, exist_ok=True)
             for name, der in written.items():
                 write_atomically(directory / name, der, mode=0o644)
         except OSError as error:

@@ -106,7 +106,12 @@ def stamp(keys: Keys, reference: str, digest: bytes, now: datetime, nonce: int |
 
 
 def token_for(keys: Keys, reference: str, digest: bytes, now: datetime) -> bytes:
-    """A token over a SHA-256 digest, by the authority these keys are set up with. Raises `Unavailable`, as `stamp`."""
+    """A token over a SHA-256 digest: from the outside authority these keys have, else our own.
+
+    Raises `Unavailable` when it cannot be had, and what `stamp` raises.
+    """
+    if keys.outside is not None:
+        return keys.outside.token(digest, now)
     return stamp(keys, reference, digest, now).artefact
 
 

@@ -11,8 +11,9 @@ says so itself.
 from __future__ import annotations
 
 import binascii
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
@@ -26,6 +27,7 @@ from keys.x509 import Certificate, read_certificate
 from specs.errors import Fault, Invalid, NotFound
 
 SUFFIXES: Final = (".cer", ".crt", ".der", ".pem", ".crl")
+TIME_STAMPS: Final = "time-stamps"
 REMEMBERED: Final = 512
 _MAX_FILES: Final = 10_000
 _Read = TypeVar("_Read", Certificate, RevocationList)
@@ -68,7 +70,10 @@ class TrustStore:
 
     @classmethod
     def from_directory(cls, directory: Path) -> Self:
-        """Every certificate and CRL file of a directory. Raises `NotFound`, or `Invalid` naming each bad file."""
+        """Every certificate and CRL file of a directory; those in its `time-stamps` are trusted for time stamps alone.
+
+        Raises `NotFound`, or `Invalid` naming each bad file.
+        """
         if not directory.is_dir():
             raise NotFound(
                 Fault(
@@ -84,7 +89,9 @@ class TrustStore:
             raise Invalid(_unreadable(str(directory), error)) from error
         if len(paths) > _MAX_FILES:
             raise Invalid(_unreadable(str(directory), ValueError(f"over {_MAX_FILES} files")))
-        return cls.from_files(paths)
+        held = cls.from_files(paths)
+        stamps = directory / TIME_STAMPS
+        return replace(held, time_stamps=cls.from_directory(stamps)) if stamps.is_dir() else held
 
     @classmethod
     def from_files(cls, paths: Iterable[Path]) -> Self:
@@ -108,6 +115,11 @@ class TrustStore:
         if faults:
             raise Invalid(*faults)
         return cls(tuple(certificates), tuple(crls))
+
+    def files(self) -> dict[str, bytes]:
+        """Its certificates and lists by a name of their own for each, as `from_directory` reads them."""
+        held = [(der, "cer") for der in self.certificates] + [(der, "crl") for der in self.crls]
+        return {f"{hashlib.sha256(der).hexdigest()[:32]}.{suffix}": der for der, suffix in held}
 
     def named(self, name_der: bytes) -> Sequence[Certificate]:
         """The certificates whose subject is this name. Raises `DerError` when the name does not read."""

@@ -87,7 +87,7 @@ class TrustArchive:
         certificates = {**dict.fromkeys(own.certificates), **held["certificate"]}
         authorities = tuple(der for der in held["authority"] if not self._speaks_for_us(der))
         deviations = tuple(held["deviation_list"])
-        return TrustStore(tuple(certificates), tuple(crls), authorities, deviations)
+        return TrustStore(tuple(certificates), tuple(crls), authorities, deviations, own.time_stamps)
 
     def items(self, moment: datetime | None = None) -> Iterable[Item]:
         """What was imported up to that moment and not withdrawn by then; a thing of two kinds stands twice."""

@@ -50,6 +50,8 @@ class Settings(BaseModel):
     pkcs11_token: str = Field(default="issuance", description="label of the token")
     pkcs11_pin: SecretStr | None = None
     pkcs11_pin_file: Path | None = None
+    tsa_url: str = Field(default="", description="an outside time-stamp authority (RFC 3161); empty: our own")
+    tsa_trust: Path | None = Field(default=None, description="its certificates and revocation lists: a directory")
 
     @property
     def production(self) -> bool:
@@ -151,8 +153,20 @@ def _faults(s: Settings) -> Iterator[Fault]:
     if s.key_store == "pkcs11" and s.pkcs11_pin is None and s.pkcs11_pin_file is None:
         words = "رمز الدخول إلى وحدة المفاتيح مطلوب", "the token's PIN is needed: name it or its file"
         yield _fault("secret_missing", "pkcs11_pin", *words)
+    if s.tsa_url:
+        yield from _authority_faults(s)
     if s.production:
         yield from _production_faults(s)
+
+
+def _authority_faults(s: Settings) -> Iterator[Fault]:
+    from keys.timestamp_outside import is_authority_url  # loads TLS, which most commands never need
+
+    if not is_authority_url(s.tsa_url):
+        yield _fault("url", "tsa_url", "العنوان يبدأ بـ https", "not an https URL (http only on this machine)")
+    if s.tsa_trust is None or not s.tsa_trust.is_dir():
+        words = "مجلد شهادات سلطة الوقت مطلوب", "name the directory of the authority's certificates"
+        yield _fault("missing", "tsa_trust", *words)
 
 
 def _production_faults(s: Settings) -> Iterator[Fault]:

@@ -178,3 +178,10 @@ def test_fault_texts_never_repeat_a_value() -> None:
 
 def test_console_options_win_over_the_environment() -> None:
     assert read_settings({"ISSUANCE_PORT": "1"}, port=2, host=None) == Settings(port=2)
+
+
+def test_an_outside_time_stamp_authority_is_asked_by_https_and_with_its_certificates(tmp_path: Path) -> None:
+    found = faults({"ISSUANCE_TSA_URL": "http://tsa.example"})
+    assert found == {("ISSUANCE_TSA_URL", "url"), ("ISSUANCE_TSA_TRUST", "missing")}
+    for url in ("https://tsa.example/stamp", "http://127.0.0.1:3180/"):
+        assert read_settings({"ISSUANCE_TSA_URL": url, "ISSUANCE_TSA_TRUST": str(tmp_path)}).tsa_url == url
