@@ -34,7 +34,7 @@ from issuance.service import Service
 from specs.errors import Fault, Invalid, Refused
 from specs.schema.lifecycle import CaseAction as Kind
 
-BATCH: Final = 500
+BATCH: Final = 2_000
 FIRST_DAY: Final = datetime(2019, 1, 1, 6, tzinfo=UTC)
 _PLACES: Final = 1 << 48
 Progress = Callable[[int, int], None]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.clocks import Due, due
 from issuance.cases.file import CaseFile, Matter
 from issuance.core.civil import TRIPOLI
+from specs.schema.clocks import Clocks, Holidays
 from specs.schema.lifecycle import Challenge
 
 ACKNOWLEDGEMENT = "transfer_acknowledgement"
@@ -106,7 +108,13 @@ def waiting_due(kind: str, offence: str, ended_on: date | None, rules: CaseRules
 
 
 def _due(rules: CaseRules, code: str, day: date) -> Due:
-    return due(rules.clocks, rules.holidays, code, start_of(day))
+    return _remembered(rules.clocks, rules.holidays, code, day)
+
+
+@lru_cache(maxsize=1 << 16)
+def _remembered(clocks: Clocks, holidays: Holidays, code: str, day: date) -> Due:
+    """Remembered, as in `clocks`: many files have a period from the same day."""
+    return due(clocks, holidays, code, start_of(day))
 
 
 def start_of(day: date) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from issuance.cases.fields import is_text
 from issuance.cases.file import Action, CaseFile
 from issuance.cases.fold import fold
 from issuance.cases.model import CaseAction, CaseRow
-from issuance.core.canonical import canonical
+from issuance.core.canonical import text_of
 from issuance.db.session import ReadSession
 from specs.errors import Fault, NotFound
 
@@ -70,6 +70,7 @@ def row_of(case_id: str, action: Action, before: str, receipt: bytes | None = No
 
 def values_of(case_id: str, action: Action, before: str, receipt: bytes | None = None) -> dict[str, Any]:
     """The same as plain values, for entries written by the thousand."""
+    texts = _texts(action)
     return {
         "id": action.id,
         "case_id": case_id,
@@ -82,36 +83,38 @@ def values_of(case_id: str, action: Action, before: str, receipt: bytes | None =
         "office": action.office,
         "asked_by": action.asked_by,
         "basis": action.basis,
-        "matters": _text(list(action.matters)),
-        "evidence": _text(list(action.evidence)),
-        "body": _text(dict(action.body)),
-        "resolved": _text(dict(action.resolved)),
-        "digest": digest(case_id, action, before),
+        **texts,
+        "digest": _digest(case_id, action, texts, before),
         "receipt": receipt,
     }
 
 
 def digest(case_id: str, action: Action, before: str) -> str:
     """Hex SHA-256 of the entry, bound to its file, its place and the entry before it."""
-    entry = {
-        "id": action.id,
-        "case": case_id,
-        "seq": action.seq,
-        "name": action.name,
-        "at": action.at.isoformat(timespec="microseconds"),
-        "happened_on": action.happened_on.isoformat(),
-        "actor": action.actor,
-        "role": action.role,
-        "office": action.office,
-        "asked_by": action.asked_by,
-        "basis": action.basis,
-        "matters": list(action.matters),
-        "evidence": list(action.evidence),
-        "body": dict(action.body),
-        "resolved": dict(action.resolved),
-        "before": before,
+    return _digest(case_id, action, _texts(action), before)
+
+
+def _texts(action: Action) -> dict[str, str]:
+    """Column -> canonical JSON, of what is kept as text."""
+    return {
+        "matters": text_of(list(action.matters)),
+        "evidence": text_of(list(action.evidence)),
+        "body": text_of(dict(action.body)),
+        "resolved": text_of(dict(action.resolved)),
     }
-    return sha256(_DOMAIN + canonical(entry)).hexdigest()
+
+
+def _digest(case_id: str, action: Action, texts: Mapping[str, str], before: str) -> str:
+    """Over one canonical object, put together from its members in their order: some are text already."""
+    members = (
+        f'{{"actor":{text_of(action.actor)},"asked_by":{text_of(action.asked_by)}'
+        f',"at":{text_of(action.at.isoformat(timespec="microseconds"))},"basis":{text_of(action.basis)}'
+        f',"before":{text_of(before)},"body":{texts["body"]},"case":{text_of(case_id)},"evidence":{texts["evidence"]}'
+        f',"happened_on":{text_of(action.happened_on.isoformat())},"id":{text_of(action.id)}'
+        f',"matters":{texts["matters"]},"name":{text_of(action.name)},"office":{text_of(action.office)}'
+        f',"resolved":{texts["resolved"]},"role":{text_of(action.role)},"seq":{action.seq}}}'
+    )
+    return sha256(_DOMAIN + members.encode()).hexdigest()
 
 
 def broken_links(case_id: str, rows: Sequence[CaseAction]) -> Iterator[int]:
@@ -121,7 +124,3 @@ def broken_links(case_id: str, rows: Sequence[CaseAction]) -> Iterator[int]:
         if row.seq != place or row.digest != digest(case_id, action_of(row), before):
             yield row.seq
         before = row.digest
-
-
-def _text(value: Any) -> str:
-    return canonical(value).decode()

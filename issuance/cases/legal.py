@@ -46,14 +46,15 @@ def on_matters(name: str, kind: CaseAction) -> bool:
 def faults(file: CaseFile, action: Action, rules: CaseRules) -> Iterator[Fault]:
     """Every reason why the action is not legal now; none: it is. `action.matters` as `targets` gave them."""
     kind = rules.lifecycle.actions[action.name]
-    if _admitted(file, action.name, kind, rules) is None or kind.opens:
+    admitted = _admitted(file, action.name, kind, rules)
+    if admitted is None or kind.opens:
         yield illegal(file, action.name, rules)
         return
     yield from _day_faults(file, action, kind)
     if action.matters and not on_matters(action.name, kind):
         yield fault_of("matters", "file", "هذا الإجراء على الملف كله", "this is done to the file, not to matters of it")
     if on_matters(action.name, kind):
-        yield from _matter_faults(file, action, kind, rules)
+        yield from _matter_faults(file, action, kind, admitted, rules)
     yield from body_faults(file, action)
     receiver = action.resolved.get("to_office")
     if kind.hands_over and receiver is not None:
@@ -169,8 +170,9 @@ def _barred(matter: Matter, kind: CaseAction, rules: CaseRules) -> Fault | None:
     return fault_of("matters", "last_instance", ar, en)
 
 
-def _matter_faults(file: CaseFile, action: Action, kind: CaseAction, rules: CaseRules) -> Iterator[Fault]:
-    admitted = _admitted(file, action.name, kind, rules) or ()
+def _matter_faults(
+    file: CaseFile, action: Action, kind: CaseAction, admitted: tuple[str, ...], rules: CaseRules
+) -> Iterator[Fault]:
     if not action.matters:
         yield fault_of(
             "matters", "missing", f"حدد من بين: {'، '.join(admitted)}", f"name some of {', '.join(admitted)}"

@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from issuance.core.actor import Actor
@@ -61,28 +62,32 @@ def append(session: Session, actor: Actor, reason: str, at: datetime, entries: I
     lock(session, "audit_rows")
     last = session.exec(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
     seq, previous = (last.seq, last.hash) if last is not None else (0, GENESIS)
+    rows = []
     for entry in entries:
         seq += 1
-        row = AuditRow(
-            seq=seq,
-            at=at,
-            actor_id=actor.id,
-            actor_kind=actor.kind,
-            office=actor.office,
-            action=entry.action,
-            subject=entry.subject,
-            reason=reason,
-            detail=canonical(dict(entry.detail)).decode(),
-            previous_hash=previous,
-            hash="",
-        )
-        row.hash = previous = row_hash(row)
-        session.add(row)
-    session.flush()
+        row = {
+            "seq": seq,
+            "at": at,
+            "actor_id": actor.id,
+            "actor_kind": actor.kind,
+            "office": actor.office,
+            "action": entry.action,
+            "subject": entry.subject,
+            "reason": reason,
+            "detail": canonical(dict(entry.detail)).decode(),
+            "previous_hash": previous,
+        }
+        row["hash"] = previous = _hash(row)
+        rows.append(row)
+    if rows:
+        session.connection().execute(insert(AuditRow), rows)
 
 
 def row_hash(row: AuditRow) -> str:
     """Hex SHA-256 over every column but `hash`; the moment in UTC with microseconds."""
-    fields = {name: getattr(row, name) for name in AuditRow.model_fields if name not in ("hash", "at")}
-    fields["at"] = row.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return sha256(_DOMAIN + canonical(fields)).hexdigest()
+    return _hash({name: getattr(row, name) for name in AuditRow.model_fields if name != "hash"})
+
+
+def _hash(columns: Mapping[str, Any]) -> str:
+    moment = columns["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    return sha256(_DOMAIN + canonical({**columns, "at": moment})).hexdigest()

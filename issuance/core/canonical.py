@@ -7,17 +7,27 @@ from typing import Any
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 _WHOLE = frozenset({str, int, bool, type(None)})
+_EMPTY = {dict: "{}", list: "[]", tuple: "[]", type(None): "null"}
 
 
 def canonical(value: Any) -> bytes:
     """UTF-8 JSON, keys sorted, no blanks (RFC 8785 without floats). Raises `TypeError` for floats, foreign types."""
-    _plain(value)
-    return _ENCODER.encode(value).encode()
+    return text_of(value).encode()
+
+
+def text_of(value: Any) -> str:
+    """The same before it is encoded, for texts that are put together."""
+    kind = type(value)
+    if kind is str:
+        return _ENCODER.encode(value)
+    if not value and kind in _EMPTY:
+        return _EMPTY[kind]
+    if kind not in _WHOLE:
+        _plain(value)
+    return _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> None:
-    if type(value) in _WHOLE:
-        return
     if isinstance(value, dict):
         for key, held in value.items():
             if not isinstance(key, str):
@@ -26,6 +36,7 @@ def _plain(value: Any) -> None:
                 _plain(held)
     elif isinstance(value, list | tuple):
         for held in value:
-            _plain(held)
+            if type(held) not in _WHOLE:
+                _plain(held)
     elif not isinstance(value, str | int):
         raise TypeError(f"{type(value).__name__} has no canonical form")
