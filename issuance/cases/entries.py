@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import col, select
 
 from issuance.cases import trail
@@ -16,9 +17,9 @@ from issuance.cases.case_rules import CaseRules
 from issuance.cases.fields import is_day, is_text
 from issuance.cases.file import Action, CaseFile
 from issuance.cases.fold import apply as applied
-from issuance.cases.history import actions_of, file_of, row_of
+from issuance.cases.history import actions_of, file_of, values_of
 from issuance.cases.model import CaseAction, CaseCounter
-from issuance.cases.projection import write
+from issuance.cases.projection import write, write_many
 from issuance.cases.told import told
 from issuance.cases.values import fault_of
 from issuance.core import policy
@@ -99,10 +100,13 @@ def keep(
     rules: CaseRules,
     receipt: bytes | None = None,
 ) -> None:
-    row = row_of(after.id, action, digest_before, receipt)
-    tx.session.add(row)
-    write(tx.session, after, rules)
-    detail = {"action": action.id, **trail.detail(action.seq, row.digest), "matters": list(action.matters)}
+    row = values_of(after.id, action, digest_before, receipt)
+    tx.session.connection().execute(insert(CaseAction), row)
+    if before is None:
+        write_many(tx.session, [after], rules)
+    else:
+        write(tx.session, after, rules)
+    detail = {"action": action.id, **trail.detail(action.seq, row["digest"]), "matters": list(action.matters)}
     tx.audit(f"cases.{action.name}", f"case:{after.id}", detail)
     closed = _is_closed(after)
     if before is not None and closed and not _is_closed(before):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -170,7 +170,8 @@ def _already(tx: Tx, row: ImportRow, source: str, rules: CaseRules) -> CaseFile 
 def _done(tx: Tx, actor: Actor, row: ImportRow, source: str, rules: CaseRules) -> CaseFile:
     """Every step of the row, or none."""
     number = row.case or (_opened_by(tx, row, source) if row.opened_by is not None else None)
-    with tx.part(actor):
+    whole = tx.part(actor) if len(row.steps) > 1 else nullcontext()  # a single step is a part of its own
+    with whole:
         for place, step in enumerate(row.steps):
             with tx.part(_acting(actor, step)):
                 done = _one(tx, number, step, entry_id(source, row.row, place), rules)

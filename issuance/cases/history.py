@@ -63,13 +63,8 @@ def action_of(row: CaseAction) -> Action:
     )
 
 
-def row_of(case_id: str, action: Action, before: str, receipt: bytes | None = None) -> CaseAction:
-    """The row of one action; before: the digest of the entry before it, `GENESIS` for the first."""
-    return CaseAction(**values_of(case_id, action, before, receipt))
-
-
 def values_of(case_id: str, action: Action, before: str, receipt: bytes | None = None) -> dict[str, Any]:
-    """The same as plain values, for entries written by the thousand."""
+    """Column -> value of the row of one action; before: the digest of the entry before it, `GENESIS` for the first."""
     texts = _texts(action)
     return {
         "id": action.id,

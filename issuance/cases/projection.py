@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import ColumnElement, bindparam, delete, insert
 from sqlmodel import Session, SQLModel, col, select
 
 from issuance.cases.case_rules import CaseRules
@@ -60,11 +60,27 @@ def write(session: Session, file: CaseFile, rules: CaseRules) -> None:
 
 def erase(session: Session, case_ids: Sequence[str]) -> None:
     """Take away every row of these files. Rulings entered before there were case files stay."""
-    of_files = select(Ruling.id).where(col(Ruling.case_id).in_(case_ids))
-    session.execute(delete(RulingEffect).where(col(RulingEffect.ruling_id).in_(of_files)))
-    for table in (Ruling, TravelBanRow, CaseClock, CaseMatter, CaseNameKey, CaseAccused, CaseOffice):
-        session.execute(delete(table).where(col(table.case_id).in_(case_ids)))
-    session.execute(delete(CaseRow).where(col(CaseRow.id).in_(case_ids)))
+    connection = session.connection()
+    for statement in _ERASED:
+        connection.execute(statement, {_FILES: case_ids})
+    for held in [*session.identity_map.values()]:
+        if isinstance(held, TABLES):  # what was read of them is so no more
+            session.expunge(held)
+
+
+def _of_files(owner: str | None) -> ColumnElement[bool]:
+    return col(owner).in_(bindparam(_FILES, expanding=True))
+
+
+_FILES = "files"
+_ERASED = (
+    delete(RulingEffect).where(col(RulingEffect.ruling_id).in_(select(Ruling.id).where(_of_files(Ruling.case_id)))),
+    *(
+        delete(table).where(_of_files(table.case_id))
+        for table in (Ruling, TravelBanRow, CaseClock, CaseMatter, CaseNameKey, CaseAccused, CaseOffice)
+    ),
+    delete(CaseRow).where(_of_files(CaseRow.id)),
+)
 
 
 def write_many(session: Session, files: Iterable[CaseFile], rules: CaseRules) -> None:

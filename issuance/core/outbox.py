@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from issuance.core import policy
@@ -53,21 +53,21 @@ def append(session: Session, at: datetime, drafts: Iterable[tuple[Draft, Mapping
     """Give the events their places after the last one. Call at the end of a transaction: others wait from here."""
     lock(session, "outbox")
     last = session.exec(select(OutboxRow.seq).order_by(col(OutboxRow.seq).desc()).limit(1)).first()
-    for seq, (draft, body) in enumerate(drafts, start=(last or 0) + 1):
-        session.add(
-            OutboxRow(
-                seq=seq,
-                id=new_id(),
-                topic=draft.topic,
-                schema_version=len(TOPICS[draft.topic]),
-                subject=draft.subject,
-                office=draft.office,
-                closed=draft.closed,
-                happened_at=at,
-                body=dict(body),
-            )
-        )
-    session.flush()
+    rows = [
+        {
+            "seq": seq,
+            "id": new_id(),
+            "topic": draft.topic,
+            "schema_version": len(TOPICS[draft.topic]),
+            "subject": draft.subject,
+            "office": draft.office,
+            "closed": draft.closed,
+            "happened_at": at,
+            "body": dict(body),
+        }
+        for seq, (draft, body) in enumerate(drafts, start=(last or 0) + 1)
+    ]
+    session.connection().execute(insert(OutboxRow), rows)
 
 
 def close(session: Session, subjects: Collection[str]) -> None:
