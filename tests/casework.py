@@ -5,6 +5,7 @@ Everything goes through the commands the service itself uses; the people are syn
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -100,10 +101,14 @@ def before_summary_court(service: Service, on: date = date(2026, 1, 20), now: da
     return step(service, SUMMARY_REGISTRAR, file, "acknowledge", on, now)
 
 
-def before_felony_court(service: Service, on: date = date(2026, 2, 10), now: datetime = NOW) -> CaseFile:
-    """A felony received by the felony court on `on`."""
+def before_felony_court(
+    service: Service, on: date = date(2026, 2, 10), now: datetime = NOW, more: Sequence[str] = ()
+) -> CaseFile:
+    """A felony received by the felony court on `on`. more: names of others accused of it."""
     file = at_prosecution(service, now=now, **MURDER)
     file = step(service, PROSECUTOR, file, "investigate", date(2026, 1, 13), now)
+    for name in more:
+        file = step(service, PROSECUTOR, file, "add_accused", date(2026, 1, 13), now, accused_name=name, charges=["C1"])
     file = step(service, PROSECUTOR, file, "refer_indictment", date(2026, 1, 30), now, to_office=FIRST)
     file = step(service, CHAMBER, file, "acknowledge", date(2026, 1, 31), now)
     file = step(service, CHAMBER, file, "chamber_to_felony_court", on, now, to_office=FELONY)

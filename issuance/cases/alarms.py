@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from issuance.cases.access_rows import access_of, readable_rows
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.clocks import due, level
-from issuance.cases.model import CaseAlarm, CaseClock, CaseRow
+from issuance.cases.deadlines import TRAVEL_BAN
+from issuance.cases.model import CaseAlarm, CaseClock, CaseRow, TravelBanRow
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
@@ -67,7 +68,7 @@ def alarms_for(read: ReadSession, actor: Actor, rules: CaseRules, now: datetime,
         select(CaseAlarm, CaseRow.number)
         .join(CaseClock, _same_clock())
         .join(CaseRow, col(CaseRow.id) == col(CaseAlarm.case_id))
-        .where(col(CaseAlarm.role).in_(actor.roles), ~_told_higher(), readable_rows(access))
+        .where(col(CaseAlarm.role).in_(actor.roles), ~_told_higher(), readable_rows(access), _not_over(civil_day(now)))
         .order_by(col(CaseAlarm.due_on), col(CaseRow.number), col(CaseAlarm.target))
         .limit(limit)
     )
@@ -144,6 +145,13 @@ def _told_last() -> ScalarSelect[int]:
 
 def _same_clock() -> ColumnElement[bool]:
     return and_(*(getattr(CaseAlarm, key) == getattr(CaseClock, key) for key in _CLOCK))
+
+
+def _not_over(today: date) -> ColumnElement[bool]:
+    """A ban that outlived its case is reviewed no more once its own last day is over."""
+    ban = and_(col(TravelBanRow.case_id) == CaseAlarm.case_id, col(TravelBanRow.accused) == CaseAlarm.target)
+    stands = and_(col(TravelBanRow.lifted_on).is_(None), func.coalesce(TravelBanRow.until_on, today) >= today)
+    return or_(col(CaseAlarm.code) != TRAVEL_BAN, exists().where(ban, stands))
 
 
 def _told_higher() -> ColumnElement[bool]:

@@ -44,10 +44,11 @@ TENDENCIES: Final[Mapping[str, tuple[Tendency, ...]]] = {
     ),
     "investigation": (
         ("refer_summary", 9, 30), ("refer_indictment", 9, 45), ("no_ground", 4, 40), ("identify_accused", 3, 4),
+        ("judge_no_ground", 2, 40),
         ("describe_accused", 2, 4), ("release", 1, 6), ("ban_travel", 1, 8),
     ),
     "shelved": ((None, 29, 0), ("reopen", 1, 200)),
-    "no_ground": ((None, 27, 0), ("appeal_no_ground", 2, 7), ("reopen", 1, 200)),
+    "no_ground": ((None, 27, 0), ("appeal_no_ground", 2, 1), ("reopen", 1, 200)),
     "order_appeal": (("uphold_no_ground", 3, 40), ("annul_no_ground", 1, 40)),
     "penal_order": (("become_final", 9, 12), ("cancel_penal_order", 1, 5)),
     "indictment": (

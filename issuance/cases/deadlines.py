@@ -9,18 +9,18 @@ from functools import lru_cache
 
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.clocks import Due, due
-from issuance.cases.file import CaseFile, Matter
+from issuance.cases.file import MOVED, CaseFile, Matter
 from issuance.core.civil import TRIPOLI
 from specs.schema.clocks import Clocks, Holidays
 from specs.schema.lifecycle import Challenge
 
-ACKNOWLEDGEMENT = "transfer_acknowledgement"
+ACKNOWLEDGEMENT, TRAVEL_BAN = "transfer_acknowledgement", "travel_ban_review"
 BY_LAW = "by_law"  # of the kinds of rehabilitation, the one that nobody decides: its time runs
 
 
 @dataclass(frozen=True, slots=True)
 class RunningClock:
-    """target: `A1/C1` (a matter), `A1` (custody), `transfer`."""
+    """target: `A1/C1` (a matter), `A1` (custody, a ban that outlived its case), `transfer`."""
 
     target: str
     due: Due
@@ -41,8 +41,23 @@ def running_clocks(file: CaseFile, rules: CaseRules) -> Iterator[RunningClock]:
             yield RunningClock(matter.code, waiting)
     for held in file.custody.values():
         yield RunningClock(held.accused, due(rules.clocks, rules.holidays, held.kind, held.since))
+    yield from _outlived_bans(file, rules)
     if file.transfer is not None:
         yield RunningClock("transfer", due(rules.clocks, rules.holidays, ACKNOWLEDGEMENT, file.transfer.at))
+
+
+def _outlived_bans(file: CaseFile, rules: CaseRules) -> Iterator[RunningClock]:
+    """The review of each ban from travel of somebody on whose charges nothing more is due."""
+    ended = {
+        code: [m for m in file.matters.values() if m.accused == code and m.state != MOVED] for code in file.present
+    }
+    for code, matters in ended.items():
+        if not all(rules.lifecycle.states[matter.state].ended for matter in matters):
+            continue
+        over = max(matter.since for matter in matters)
+        since = [max(over, ban.since) for ban in file.travel_bans if ban.accused == code and ban.lifted_on is None]
+        if any(ban.accused == code and ban.in_force(day) for day in since for ban in file.travel_bans):
+            yield RunningClock(code, _due(rules, TRAVEL_BAN, min(since)))
 
 
 def challenges_of(matter: Matter, rules: CaseRules) -> tuple[Challenge, ...]:
@@ -68,6 +83,14 @@ def challenge_due(
     ]
     known = [end for end in ends if end is not None]
     return max(known, key=lambda end: end.sure) if known and len(known) == len(ends) else None
+
+
+def order_due(matter: Matter, rules: CaseRules, action: str, challenger: str | None) -> Due | None:
+    """When the time to appeal an order of the investigation by `action` is over for `challenger`, if there is one."""
+    for way in rules.lifecycle.order_appeals:
+        if (way.action, way.state) == (action, matter.state) and challenger in way.by:
+            return _due(rules, way.clock, matter.since)
+    return None
 
 
 def _end(way: Challenge, matter: Matter, rules: CaseRules) -> Due | None:

@@ -15,6 +15,7 @@ from issuance.cases.file import Action
 from issuance.cases.fold import CORRECTIONS, apply, begin, corrected_actions
 from issuance.cases.replay import by_time, days_of, step_faults
 from issuance.cases.values import correction_faults, opening_faults
+from issuance.core.civil import civil_day
 from specs.errors import Fault, Invalid
 
 
@@ -40,6 +41,9 @@ def _entry_faults(actions: Sequence[Action], action: Action, rules: CaseRules, n
     if kind.four_eyes and action.asked_by in (None, "", action.actor):
         words = "يلزم ضابطان: طالب ومعتمد", "two officers are needed: one who asked and another who approved"
         yield _fault(place, "four_eyes", *words)
+    approver = kind.approved_by
+    if approver is not None and approver.holds(civil_day(action.at)) and action.role not in approver.roles:
+        yield _fault(place, "approver", "اعتمده غير المختص", f"approved by none of: {', '.join(approver.roles)}")
     if not kind.internal:
         try:
             read_body(action.name, action.body, rules)

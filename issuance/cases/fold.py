@@ -134,7 +134,10 @@ def _moved(file: CaseFile, action: Action, kind: CaseAction, rules: CaseRules) -
     for code in action.matters:
         matter = file.matters[code]
         if kind.records == "ruling":
-            matter = replace(matter, rulings=(*matter.rulings, _ruling(matter, action, kind, rules)))
+            matter = replace(
+                matter,
+                rulings=(*matter.rulings, _ruling(matter, file.charges[matter.charge].kind, action, kind, rules)),
+            )
         standing = matter.standing
         if standing is not None and kind.records == "effect" and kind.effect:
             basis = action.body["legal_basis"]
@@ -189,7 +192,7 @@ def _revoked(ruling: Ruling, kind: str, action: Action, rules: CaseRules) -> Rul
     return replace(ruling, effects=tuple(effects), penalty_ended_on=ended_on)
 
 
-def _ruling(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) -> Ruling:
+def _ruling(matter: Matter, offence_kind: str, action: Action, kind: CaseAction, rules: CaseRules) -> Ruling:
     body = action.body
     if "fine_dinars" in body:  # a penal order is a fine, given in the accused's presence or not
         parts: tuple[Penalty, ...] = (Penalty("fine", body["fine_dinars"], "dinars"),)
@@ -200,7 +203,7 @@ def _ruling(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) 
     court = action.resolved["court"]
     return Ruling(
         f"{action.id}:{matter.code}",
-        instance_of(matter, kind, rules),
+        instance_of(matter, offence_kind, kind, rules),
         court["code"],
         court["arabic"],
         court["english"],
@@ -214,14 +217,20 @@ def _ruling(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules) 
     )
 
 
-def instance_of(matter: Matter, kind: CaseAction, rules: CaseRules) -> str:
-    """Which instance rules: by the state; in an objection and after a quashing, by the ruling that is objected to."""
+def instance_of(matter: Matter, offence_kind: str, kind: CaseAction, rules: CaseRules) -> str:
+    """Which instance rules: by the state; in an objection and after a quashing, by the ruling that is objected to.
+
+    Where that was of no court that rules again (the Supreme Court, a penal order, an earlier register): the one before
+    it, or the first by the kind of offence.
+    """
     if kind.instance:
         return kind.instance
-    if (named := rules.lifecycle.instances.get(matter.state)) is not None:
+    held = rules.lifecycle
+    if (named := held.instances.get(matter.state)) is not None:
         return named
-    standing = matter.standing.instance if matter.standing is not None else "summary"
-    return rules.lifecycle.objections.get(standing, standing) if matter.state == OBJECTION else standing
+    tried = [r.instance for r in matter.rulings if kind.to_state in held.challenged_in.get(r.instance, ())]
+    last = tried[-1] if tried else held.retrials[offence_kind]
+    return held.objections.get(last, last) if matter.state == OBJECTION else last
 
 
 def _past_ruling(file: CaseFile, action: Action) -> CaseFile:

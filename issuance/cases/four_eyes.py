@@ -18,9 +18,10 @@ from issuance.cases.file import CaseFile
 from issuance.cases.model import CaseRow
 from issuance.core import approvals
 from issuance.core.actor import Actor
+from issuance.core.civil import civil_day
 from issuance.core.uow import unit_of_work
 from issuance.service import Service
-from specs.errors import Fault, Invalid, NotFound
+from specs.errors import Fault, Invalid, NotAllowed, NotFound
 
 
 def propose(
@@ -53,7 +54,8 @@ def propose(
 def approve(service: Service, actor: Actor, approval_id: str, reason: str, now: datetime) -> CaseFile:
     """Approve as the second officer, and append the action; the file after it.
 
-    Raises `NotFound`, `NotAllowed` (the proposer; who may not approve), `Conflict` (expired, decided, file changed).
+    Raises `NotFound`, `NotAllowed` (the proposer; who may not approve this), `Conflict` (expired,
+    decided, file changed).
     """
     rules = CaseRules.of(service.spec)
     with unit_of_work(service.db, actor, "approve a case action", now) as tx:
@@ -61,6 +63,7 @@ def approve(service: Service, actor: Actor, approval_id: str, reason: str, now: 
         several(tx)  # a correction follows its matters into other files
         file = held(tx, number, rules, "approve")
         granted = approvals.approve(tx, approval_id, _digest(file), reason)
+        _require_approver(actor, _move(granted.proposal).name, now, rules)
         return appended(tx, file, _move(granted.proposal), rules, asked_by=granted.asked_by)
 
 
@@ -71,6 +74,16 @@ def refuse(service: Service, actor: Actor, approval_id: str, reason: str, now: d
         number = _number(tx.session.get(CaseRow, _case(approvals.approval(tx.read, approval_id))))
         held(tx, number, rules, "approve")
         approvals.refuse(tx, approval_id, reason)
+
+
+def _require_approver(actor: Actor, name: str, now: datetime, rules: CaseRules) -> None:
+    approver = rules.lifecycle.actions[name].approved_by
+    if approver is None or not approver.holds(civil_day(now)) or not actor.roles.isdisjoint(approver.roles):
+        return
+    titles = [rules.roles.roles[role].title for role in approver.roles]
+    ar, en = "، ".join(title.ar for title in titles), ", ".join(title.en for title in titles)
+    words = f"لا يعتمده إلا: {ar}", f"only {en} approves this"
+    raise NotAllowed(Fault("cases.approver", *words, field="approval", clause=approver.legal_reference.en))
 
 
 def _digest(file: CaseFile) -> str:

@@ -5,12 +5,12 @@ What is refused is refused with the moves that are legal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.clocks import Due
-from issuance.cases.deadlines import BY_LAW, challenge_due, challenges_of, rehabilitation_due, state_due
+from issuance.cases.deadlines import BY_LAW, challenge_due, challenges_of, order_due, rehabilitation_due, state_due
 from issuance.cases.file import LAPSED, LAST_INSTANCE, REGISTER, Action, CaseFile, Matter
 from issuance.cases.happenings import was_child
 from issuance.cases.values import body_faults, fault_of
@@ -87,8 +87,13 @@ def _day_faults(file: CaseFile, action: Action, kind: CaseAction) -> Iterator[Fa
 def illegal(file: CaseFile, name: str, rules: CaseRules) -> Fault:
     """That the action is not legal now: why, where one thing stands against it, or else with those that are legal."""
     kind = rules.lifecycle.actions[name]
-    for matter in file.matters.values():
-        if matter.state in kind.from_states and (reason := _barred(matter, kind, rules)) is not None:
+    standing = [matter for matter in file.matters.values() if matter.state in kind.from_states]
+    if standing and not _of_kind(standing, kind, file):
+        kinds = [rules.register.kinds.entries[one] for one in kind.among_kinds]
+        ar, en = "، ".join(one.ar for one in kinds), ", ".join(one.en for one in kinds)
+        return fault_of("matters", "no_such_kind", f"ليس بين التهم {ar}", f"no charge of the file is a {en.lower()}")
+    for matter in standing:
+        if (reason := _barred(matter, kind, rules)) is not None:
             return reason
     legal = [rules.lifecycle.actions[move].title for move in legal_moves(file, rules)]
     title = rules.lifecycle.actions[name].title
@@ -111,9 +116,14 @@ def _admitted(file: CaseFile, name: str, kind: CaseAction, rules: CaseRules) -> 
     if not on_matters(name, kind):
         return () if fitting else None
     fitting = [m for m in fitting if _fits(m, name, kind, file, rules)]
-    if kind.whole_file:
-        return live if live and {*live} == {m.code for m in fitting} else None
-    return tuple(m.code for m in fitting) or None
+    codes = tuple(m.code for m in fitting)
+    if kind.whole_file and (not _of_kind(fitting, kind, file) or not {*live} <= {*codes}):
+        return None
+    return codes or None
+
+
+def _of_kind(matters: Sequence[Matter], kind: CaseAction, file: CaseFile) -> bool:
+    return not kind.among_kinds or any(file.charges[matter.charge].kind in kind.among_kinds for matter in matters)
 
 
 # These change nobody's place: they go on while a hand-over waits.
@@ -236,6 +246,8 @@ def _time_faults(file: CaseFile, matter: Matter, action: Action, kind: CaseActio
         over = state_due(matter, rules) if kind.after == "state_clock" else challenge_due(matter, rules)
         if over is not None and action.happened_on < (ready := civil_day(over.sure)):
             yield _too_early(ready, over)
+    if (over := order_due(matter, rules, action.name, action.body.get("challenger"))) is not None:
+        yield from _late(over, action)
     if not kind.within_challenge:
         return
     over = challenge_due(matter, rules, action.name, action.body.get("challenger"))
@@ -244,7 +256,12 @@ def _time_faults(file: CaseFile, matter: Matter, action: Action, kind: CaseActio
         ar = f"لم يبدأ ميعاد هذا الطعن في {matter.code}؛ افصله (split) أو اذكر سند القبول"
         en = f"its time does not run for {matter.code}: split it off, or say on what basis it is admitted"
         yield fault_of("matters", "not_running", ar, en)
-    if over is not None and action.happened_on > over.last_day and not action.basis.strip():
+    if over is not None:
+        yield from _late(over, action)
+
+
+def _late(over: Due, action: Action) -> Iterator[Fault]:
+    if action.happened_on > over.last_day and not action.basis.strip():
         # a judge may admit it; the file then says on what ground
         words = "فات الميعاد؛ اذكر سند قبوله", f"late (until {over.last_day}): say on what basis it is admitted"
         yield fault_of("basis", "late", *words)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from specs.schema.base import Bilingual, Clause, CrossCheck, CrossFault, Part, Words
 from specs.schema.cases import Register, Vocabulary
-from specs.schema.clocks import Clocks
+from specs.schema.clocks import Clocks, Dated
 from specs.schema.roles import Roles
 from specs.schema.staff import Offices
 
@@ -78,6 +78,23 @@ class Challenge(Clause):
     verdict: Words | None = None
 
 
+class OrderAppeal(Clause):
+    """The time to appeal an order of the investigation by `action`, from the day the matter came to `state`."""
+
+    state: Words
+    action: Words
+    clock: Words
+    by: tuple[Words, ...] = Field(min_length=1)
+
+
+class Approver(Dated):
+    """Who alone approves an action of two officers, on the days this holds. needs_confirmation: as of a clock."""
+
+    roles: tuple[Words, ...] = Field(min_length=1)
+    legal_reference: Bilingual
+    needs_confirmation: bool
+
+
 class CaseField(Part):
     """One thing an action asks for. vocabulary: a list of `register.yaml`, `offences` or `regions`."""
 
@@ -91,8 +108,10 @@ class CaseField(Part):
 class CaseAction(Clause):
     """One kind of entry in a case file.
 
-    from_states: where a matter must be; any_state: anywhere, ended or not. to_state, to_by_verdict (of the standing
-    ruling), to_previous: where it goes. whole_file: all matters that have not ended go together;
+    from_states: where a matter must be; any_state: anywhere, ended or not. only_kinds: of each matter; among_kinds: of
+    one matter at least. to_state, to_by_verdict (of the standing
+    ruling), to_previous: where it goes. whole_file: all matters that have not ended go together,
+    and those ended in one of from_states;
     whole_accused: all of an accused that the action fits. hands_over: kinds of
     office that may receive the file. while_handed_over: only while a hand-over waits; by_receiver: by its receiver.
     within_challenge: it is the challenge open against the ruling; after: only when that time, or the state's, or the
@@ -114,6 +133,7 @@ class CaseAction(Clause):
     whole_file: bool = False
     whole_accused: bool = False
     only_kinds: tuple[OffenceKind, ...] = ()
+    among_kinds: tuple[OffenceKind, ...] = ()
     hands_over: tuple[Words, ...] = ()
     while_handed_over: bool = False
     by_receiver: bool = False
@@ -127,6 +147,7 @@ class CaseAction(Clause):
     effect: Words | None = None
     revokes: Words | None = None
     four_eyes: bool = False
+    approved_by: Approver | None = None
     asks: tuple[Words, ...] = ()
     may: tuple[Words, ...] = ()
 
@@ -145,6 +166,8 @@ class Lifecycle(Part):
     challenges: list[Challenge] = Field(min_length=1)
     instances: dict[Words, Words]
     objections: dict[Words, Words]
+    retrials: dict[Words, Words]
+    order_appeals: list[OrderAppeal]
     child: Child
     fields: dict[Words, CaseField]
     actions: dict[Words, CaseAction] = Field(min_length=1)
@@ -212,6 +235,7 @@ def lifecycle_is_whole(
     """Every state reachable; every state that has not ended has a way out, an owner and a clock; every name known."""
     yield from _unknown_names(lifecycle, roles, choices)
     named = {state.clock for state in lifecycle.states.values()} | {row.clock for row in lifecycle.challenges}
+    named |= {order.clock for order in lifecycle.order_appeals}
     for clock in sorted((named - {None} | {*choices["custody_kinds"]}) - {*clocks.clocks}, key=str):
         yield CrossFault(FILE, (), f"{clock!r} is no clock", "add it to cases/clocks.yaml")
     for index, way in enumerate(lifecycle.challenges):
@@ -264,9 +288,20 @@ def _unknown_names(lifecycle: Lifecycle, roles: Roles, choices: Mapping[str, Map
     named += [(("challenges", i, "action"), row.action, actions) for i, row in enumerate(lifecycle.challenges)]
     for i, row in enumerate(lifecycle.challenges):
         named += [(("challenges", i, "by"), challenger, choices["challengers"]) for challenger in row.by]
+    for i, order in enumerate(lifecycle.order_appeals):
+        named += [
+            (("order_appeals", i, "state"), order.state, states),
+            (("order_appeals", i, "action"), order.action, actions),
+        ]
+        named += [(("order_appeals", i, "by"), challenger, choices["challengers"]) for challenger in order.by]
+    instances = {row.instance for row in lifecycle.challenges}
+    named += [(("retrials", kind), instance, instances) for kind, instance in lifecycle.retrials.items()]
+    named += [(("retrials",), kind, lifecycle.retrials) for kind in choices["kinds"]]
     named += [(("actions", name), target, states) for name, target in _targets(lifecycle)]
     for name, action in actions.items():
         named += [(("actions", name, "from_states"), state, states) for state in action.from_states]
+        approvers = action.approved_by.roles if action.approved_by is not None else ()
+        named += [(("actions", name, "approved_by"), role, roles.roles) for role in approvers]
         effects = [(key, getattr(action, key)) for key in ("effect", "revokes") if getattr(action, key) is not None]
         named += [(("actions", name, key), effect, {*choices["effects"], FINALITY}) for key, effect in effects]
         named += [(("actions", name, "asks"), field, fields) for field in (*action.asks, *action.may)]

@@ -229,6 +229,8 @@ def _rows(names: frozenset[str], held: CaseFile) -> Iterator[str]:
     for name, kind in RULES.lifecycle.actions.items():
         if name in names:
             marks = ["2"] * kind.four_eyes + [">"] * bool(kind.hands_over) + list(kind.only_kinds)
+            marks += [f"a {one}" for one in kind.among_kinds]
+            marks += [f"by {ROLES[one]}" for one in (kind.approved_by.roles if kind.approved_by else ())]
             label = f"{name} ({' '.join(marks)})" if marks else name
             yield _row(label, [cell(role, f"cases.{name}", held) for role in ROLES], kind.title.ar)
     if not names:

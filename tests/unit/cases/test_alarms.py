@@ -22,6 +22,7 @@ from tests.casework import (
     STATION,
     STATION_CHIEF,
     STATION_OFFICER,
+    at_prosecution,
     officer,
     opened,
     step,
@@ -115,6 +116,18 @@ def test_a_clock_that_stopped_leaves_the_list_and_its_alarm_stays_told(register:
     step(register, PROSECUTOR, file, "acknowledge", date(2026, 2, 6))
     assert listed(register, STATION_CHIEF, at(2, 7)) == []
     assert len(told(register)) == 1
+
+
+def test_a_ban_that_outlived_its_case_is_told_to_the_chief_until_its_own_last_day(register: Service) -> None:
+    """Shelved on Sunday 1 February; three days to look at the ban, which ends by itself on the 20th."""
+    file = at_prosecution(register)
+    said = {"accused": "A1", "legal_basis": "أمر", "until": "2026-02-20"}
+    file = step(register, PROSECUTOR, file, "ban_travel", date(2026, 1, 20), **said)
+    step(register, PROSECUTOR, file, "shelve", date(2026, 2, 1), shelving_reason="no_offence")
+    assert tell_alarms(register, JOB, at(2, 5)) == 1
+    alarm = Alarm(file.number, "A1", "travel_ban_review", 100, date(2026, 2, 4), "chief_prosecutor", PROSECUTION)
+    assert listed(register, CHIEF_PROSECUTOR, at(2, 5)) == [alarm]
+    assert listed(register, CHIEF_PROSECUTOR, at(2, 21)) == []
 
 
 def test_a_hand_over_nobody_answers_is_told_to_the_supervisor_and_hinders_nobody(register: Service) -> None:

@@ -114,6 +114,7 @@ PAPER = [
     ("cassation_review", "ليس من القانون", "2026-02-17 10:00", "2027-02-18", "Revolution Day"),
     ("remand_review", "ليس من القانون", "2024-12-01 10:00", "2025-03-02", "30 + 31 + 28 + 1, a Saturday"),
     ("execution_review", "ليس من القانون", "2026-04-01 10:00", "2026-05-03", "Labour Day on Friday"),
+    ("travel_ban_review", "ليس من القانون", "2026-11-22 10:00", "2026-11-25", "Mon Tue Wed"),
 ]
 
 
