@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from io import BytesIO
 from typing import Any
 
 from issuance.cases.act import Move, act, open_case
+from issuance.cases.evidence import Capture, Evidence, enter, store
 from issuance.cases.file import CaseFile
 from issuance.core.actor import Actor
+from issuance.core.uow import unit_of_work
 from issuance.service import Service
 from issuance.staff.offices import OfficeEntry, register_office
 from tests.service import CLERK, NOW, PERSON
@@ -113,3 +116,12 @@ def before_felony_court(
     file = step(service, CHAMBER, file, "acknowledge", date(2026, 1, 31), now)
     file = step(service, CHAMBER, file, "chamber_to_felony_court", on, now, to_office=FELONY)
     return step(service, FELONY_REGISTRAR, file, "acknowledge", on, now)
+
+
+def taken_in_alone(
+    service: Service, actor: Actor, case_id: str, said: Capture, content: bytes, now: datetime = NOW
+) -> Evidence:
+    """An item that no action names: what the check of the store is tried on, and what no action may pick up."""
+    stored = store(service, said, BytesIO(content), now)
+    with unit_of_work(service.db, actor, "evidence alone", now) as tx:
+        return enter(tx, case_id, said, stored)

@@ -12,14 +12,16 @@ from datetime import date, datetime
 from typing import BinaryIO
 
 from issuance.cases.access_rows import access_of
-from issuance.cases.act import Move, act, stale
+from issuance.cases.act import Move, appended, held, stale
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.evidence import Capture, Evidence, capture, evidence_of
+from issuance.cases.evidence import Capture, Evidence, enter, evidence_of, store
+from issuance.cases.fields import read_body
 from issuance.cases.file import Action, CaseFile
 from issuance.cases.fold import corrected_actions
 from issuance.cases.history import actions_of, file_of
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
+from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession
 from issuance.service import Service
 
@@ -52,8 +54,7 @@ def add_evidence(
     *,
     expected: int | None = None,
 ) -> tuple[CaseFile, Evidence]:
-    """Take a file in and name it in the case, in two transactions: what a crash between them leaves can be named later
-    by the plain action (`evidence.waiting_for_a_case`).
+    """Keep a file, then enter it and name it in the case, both or none.
 
     Raises `NotFound`, `NotAllowed`, `Refused`, `StaleCase` before anything is kept; `Invalid`, `Unavailable`.
     """
@@ -65,9 +66,13 @@ def add_evidence(
         if expected is not None and expected != file.version:
             raise stale(read, file, expected, rules)
         reader.require_move("add_evidence", file)
-    item = capture(service, actor, file.id, said, content, now)
-    move = Move("add_evidence", {"evidence_list": [item.id], "note": note})
-    return act(service, actor, number, move, now, expected=expected), item
+    read_body("add_evidence", {"evidence_list": ["-"], "note": note}, rules)
+    stored = store(service, said, content, now)
+    with unit_of_work(service.db, actor, "cases.add_evidence", now) as tx:
+        before = held(tx, number, rules, "add_evidence", expected)
+        item = enter(tx, before.id, said, stored)
+        move = Move("add_evidence", {"evidence_list": [item.id], "note": note})
+        return appended(tx, before, move, rules), item
 
 
 def custody_of(read: ReadSession, file: CaseFile, item_id: str) -> tuple[CustodyStep, ...]:

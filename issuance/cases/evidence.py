@@ -1,8 +1,8 @@
 """Evidence of a case: take a file in, look at it, follow who had it. Nothing here is ever rewritten or deleted.
 
-The file is kept first and its row after: a crash between the two leaves a file no row speaks of, which the integrity
-check tells. The item then belongs to the case once an action names it, and whose hands it passed through is read from
-the case's actions, which are appended and hashed like all others.
+The file is kept first, then its row and the action that names it, both or none: a crash in between leaves a file no
+row speaks of, which the integrity check tells. Whose hands it passed through is read from the case's actions, which are
+appended and hashed like all others.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from typing import BinaryIO, Final
 from sqlmodel import col, select
 
 from issuance.cases.evidence_model import EvidenceItem
-from issuance.cases.evidence_store import opened, store_directory, take_in
+from issuance.cases.evidence_store import Stored, opened, store_directory, take_in
 from issuance.cases.file import Action, CaseFile
-from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
-from issuance.core.uow import unit_of_work
+from issuance.core.uow import Tx
 from issuance.db.session import ReadSession
 from issuance.service import Service
 from specs.errors import Fault, Invalid, NotFound
@@ -58,31 +57,32 @@ class Evidence:
     recorded_at: datetime
 
 
-def capture(service: Service, actor: Actor, case_id: str, said: Capture, content: BinaryIO, now: datetime) -> Evidence:
-    """Keep the file, then its row; the caller has checked that the actor may add evidence to this case.
-
-    Raises `Invalid` with every fault of `said`, or of the file; `Unavailable`.
-    """
+def store(service: Service, said: Capture, content: BinaryIO, now: datetime) -> Stored:
+    """Keep the file itself. Raises `Invalid` with every fault of `said`, or of the file; `Unavailable`."""
     if found := [*_faults(said, civil_day(now))]:
         raise Invalid(*found)
-    stored = take_in(store_directory(service.settings.home), content, service.spec.cases_evidence)
-    with unit_of_work(service.db, actor, "evidence taken in", now) as tx:
-        row = EvidenceItem(
-            case_id=case_id,
-            sha256=stored.sha256,
-            size_bytes=stored.size_bytes,
-            media_type=stored.media_type,
-            file_name=PurePath(said.file_name.strip()).name,
-            description=said.description.strip(),
-            place=said.place.strip(),
-            captured_on=said.captured_on,
-            recorded_by=actor.id,
-            office=actor.office,
-            recorded_at=now,
-        )
-        tx.session.add(row)
-        detail = {"case": case_id, "sha256": stored.sha256, "bytes": stored.size_bytes, "type": stored.media_type}
-        tx.audit(CAPTURED, f"evidence:{row.id}", detail)
+    return take_in(store_directory(service.settings.home), content, service.spec.cases_evidence)
+
+
+def enter(tx: Tx, case_id: str, said: Capture, stored: Stored) -> Evidence:
+    """The row of a file that is kept, in the unit of work of the action that names it. The caller knows who may."""
+    row = EvidenceItem(
+        case_id=case_id,
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
+        media_type=stored.media_type,
+        file_name=PurePath(said.file_name.strip()).name,
+        description=said.description.strip(),
+        place=said.place.strip(),
+        captured_on=said.captured_on,
+        recorded_by=tx.actor.id,
+        office=tx.actor.office,
+        recorded_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    detail = {"case": case_id, "sha256": stored.sha256, "bytes": stored.size_bytes, "type": stored.media_type}
+    tx.audit(CAPTURED, f"evidence:{row.id}", detail)
     return Evidence(**row.model_dump())
 
 
@@ -108,12 +108,6 @@ def evidence_faults(read: ReadSession, file: CaseFile | None, action: Action) ->
     taken_in = set(read.exec(query.where(EvidenceItem.case_id == (file.id if file is not None else ""))))
     if action.name == "hand_evidence" or len(taken_in) < len(new):
         yield _fault("evidence_list", "unknown", "دليل غير معروف في هذا الملف", "the file has no such evidence")
-
-
-def waiting_for_a_case(read: ReadSession, case_id: str, named: Iterable[str]) -> Sequence[Evidence]:
-    """Items taken in for the case that no action names yet; named: those the file has (`CaseFile.evidence`)."""
-    query = select(EvidenceItem).where(EvidenceItem.case_id == case_id, col(EvidenceItem.id).not_in(list(named)))
-    return [Evidence(**row.model_dump()) for row in read.exec(query.order_by(col(EvidenceItem.id)))]
 
 
 def content_of(service: Service, item: Evidence) -> BinaryIO:

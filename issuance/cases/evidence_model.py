@@ -15,7 +15,7 @@ from issuance.db.types import JsonValue, UtcDateTime
 class EvidenceItem(SQLModel, table=True):
     """One thing taken in for a case, for ever. sha256: hex, of the file as it came; place, captured_on: where and when.
 
-    It belongs to the file once an action of the file names it (`add_evidence`).
+    The action that names it (`add_evidence`) is written with it.
     """
 
     __tablename__ = "evidence_items"

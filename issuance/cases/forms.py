@@ -7,7 +7,7 @@ from datetime import datetime
 from issuance.cases.access_rows import access_of
 from issuance.cases.as_json import Choices
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.evidence import evidence_of, waiting_for_a_case
+from issuance.cases.evidence import evidence_of
 from issuance.cases.file import CaseFile
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
@@ -19,8 +19,8 @@ from specs.errors import NotAllowed
 def choices_of(service: Service, file: CaseFile, now: datetime) -> Choices:
     """For a file that the caller has read."""
     with service.db.reading() as read:
-        items = [*evidence_of(read, file.evidence), *waiting_for_a_case(read, file.id, file.evidence)]
-        return Choices(offices(read, civil_day(now)), {item.id: item.file_name for item in items})
+        items = {item.id: item.file_name for item in evidence_of(read, file.evidence)}
+        return Choices(offices(read, civil_day(now)), items)
 
 
 def openings(service: Service, actor: Actor, now: datetime) -> list[str]:

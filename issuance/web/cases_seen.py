@@ -20,7 +20,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.evidence import Evidence, evidence_of, waiting_for_a_case
+from issuance.cases.evidence import Evidence, evidence_of
 from issuance.cases.file import Action, CaseFile
 from issuance.cases.reading import CaseView, look
 from issuance.core import approvals
@@ -57,7 +57,6 @@ class Seen:
     words: CaseWords
     requests: tuple[Approval, ...]
     evidence: tuple[Evidence, ...]
-    waiting_evidence: tuple[Evidence, ...]
 
     @property
     def file(self) -> CaseFile:
@@ -77,10 +76,9 @@ def seen(request: Request, service: Service, visitor: Visitor, number: str, t: L
         register = {office.code: office for office in offices(read)}
         pending = [a for a in approvals.approvals_of(read, f"case:{view.file.id}") if a.state(now) == "pending"]
         evidence = tuple(evidence_of(read, view.file.evidence))
-        waiting = tuple(waiting_for_a_case(read, view.file.id, view.file.evidence))
         accounts = account_names(read, _named(view.file, view.entries, pending))
     words = CaseWords(t, CaseRules.of(service.spec), service.spec.roles, register, accounts)
-    return Seen(view, words, tuple(pending), evidence, waiting)
+    return Seen(view, words, tuple(pending), evidence)
 
 
 def _named(file: CaseFile, entries: Iterable[Action], pending: Iterable[Approval]) -> set[str]:
@@ -103,13 +101,12 @@ def offered(service: Service, one: Seen, name: str, now: datetime) -> Offered:
     if "account" in (*kind.asks, *kind.may):
         with service.db.reading() as read:
             accounts = tuple((held.id, held.display_name) for held in accounts_of(read, file.holder))
-    evidence = one.waiting_evidence if name == "add_evidence" else one.evidence
     return Offered(
         receivers(kind, file, words, civil_day(now)),
         accounts,
         tuple((code, words.accused(file, code)) for code in file.accused),
         tuple((code, words.charge(file, code)) for code in file.charges),
-        tuple((item.id, f"{item.file_name} – {item.description}") for item in evidence),
+        tuple((item.id, f"{item.file_name} – {item.description}") for item in one.evidence),
     )
 
 

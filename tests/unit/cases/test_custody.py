@@ -10,9 +10,10 @@ from sqlmodel import select
 
 from issuance.cases.act import Move, StaleCase, act, open_case
 from issuance.cases.custody import add_evidence, custody_of
-from issuance.cases.evidence import Capture, Evidence, capture, waiting_for_a_case
+from issuance.cases.evidence import Capture, Evidence
 from issuance.cases.evidence_model import EvidenceItem
 from issuance.cases.file import CaseFile
+from issuance.cases.four_eyes import propose
 from issuance.service import Service
 from specs.errors import Invalid, IssuanceError, NotFound, Refused
 from tests.casework import (
@@ -22,7 +23,9 @@ from tests.casework import (
     SUMMARY_REGISTRAR,
     SYSTEM,
     THEFT,
+    officer,
     opened,
+    taken_in_alone,
     with_case_offices,
 )
 from tests.service import NOW, TODAY, found
@@ -58,7 +61,6 @@ def test_evidence_is_added_by_an_action_and_its_custody_is_told(register: Servic
     file = handed(register, file, item.id, "خبير الخطوط", 2)
     with register.db.reading() as read:
         told = custody_of(read, file, item.id)
-        assert waiting_for_a_case(read, file.id, file.evidence) == []
         with pytest.raises(NotFound):
             custody_of(read, opened(register), item.id)
     assert [(step.before, step.keeper) for step in told] == [
@@ -84,7 +86,7 @@ def test_who_may_not_add_evidence_leaves_no_file_and_no_row(register: Service) -
 def test_only_evidence_of_the_file_is_named_in_it(register: Service) -> None:
     file, item = added(register, opened(register))
     other = opened(register)
-    stray = capture(register, STATION_OFFICER, other.id, SAID, io.BytesIO(PDF), NOW)
+    stray = taken_in_alone(register, STATION_OFFICER, other.id, SAID, PDF)
     for name, ids, code in (
         ("add_evidence", [stray.id], "unknown"),
         ("add_evidence", ["none"], "unknown"),
@@ -104,13 +106,33 @@ def test_only_evidence_of_the_file_is_named_in_it(register: Service) -> None:
     assert after.evidence == (item.id,)
 
 
-def test_what_a_crash_left_between_file_and_action_can_be_named_later(register: Service) -> None:
-    file = opened(register)
-    item = capture(register, STATION_OFFICER, file.id, SAID, io.BytesIO(PDF), NOW)
-    with register.db.reading() as read:
-        assert waiting_for_a_case(read, file.id, file.evidence) == [item]
-    move = Move("add_evidence", {"evidence_list": [item.id], "note": "x"})
-    assert act(register, STATION_OFFICER, file.number, move, NOW).evidence == (item.id,)
+def test_an_item_that_the_case_cannot_name_has_no_row_either(register: Service) -> None:
+    """The file goes on, or its moment is before its last entry: whatever refuses the action refuses the item."""
+    file, before = opened(register), items(register)
+    with pytest.raises(Invalid) as caught:
+        add_evidence(register, STATION_OFFICER, file.number, SAID, io.BytesIO(PDF), " ", NOW)
+    assert {fault.field for fault in caught.value.faults} == {"note"}
+
+    class Meanwhile(io.BytesIO):
+        """Another acts on the case while the file is read."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell() == 0:
+                act(register, STATION_OFFICER, file.number, Move("begin_evidence"), NOW)
+            return super().read(size)
+
+    with pytest.raises(StaleCase):
+        add_evidence(register, STATION_OFFICER, file.number, SAID, Meanwhile(PDF), "ضبط", NOW, expected=1)
+    assert items(register) == before
+
+
+def test_which_item_an_entry_names_is_not_corrected_for_its_custody_is_told_by_it(register: Service) -> None:
+    file, item = added(register, opened(register))
+    move = Move("correct", {"corrects": 2, "corrected": {"evidence_list": ["other"]}, "note": "سهو"})
+    with pytest.raises(Invalid) as caught:
+        propose(register, officer("station_chief", STATION), file.number, move, "سهو", NOW)
+    assert found(caught.value) == {("corrected.evidence_list", "cases.fixed")}
+    assert file.evidence == (item.id,)
 
 
 def test_evidence_goes_on_with_a_joined_file(register: Service) -> None:
@@ -126,7 +148,7 @@ def test_evidence_goes_on_with_a_joined_file(register: Service) -> None:
 
 
 def test_a_file_is_not_opened_with_evidence_of_another(register: Service) -> None:
-    item = capture(register, STATION_OFFICER, opened(register).id, SAID, io.BytesIO(PDF), NOW)
+    item = taken_in_alone(register, STATION_OFFICER, opened(register).id, SAID, PDF)
     with pytest.raises(Invalid) as caught:
         open_case(register, STATION_OFFICER, Move("open", THEFT, evidence=(item.id,)), NOW)
     assert found(caught.value) == {("evidence_list", "cases.evidence.unknown")}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from issuance.cases.evidence import Capture, Evidence, capture, content_of, evidence_of, waiting_for_a_case
+from issuance.cases.evidence import Capture, Evidence, content_of, evidence_of
 from issuance.cases.evidence_check import Outcome, alarms, verify_evidence
 from issuance.cases.evidence_store import digest_in_place, path_of, store_directory, take_in
 from issuance.core.actor import Actor, system
@@ -24,6 +24,7 @@ from issuance.core.settings import Settings
 from issuance.service import Service, open_service
 from specs.errors import Invalid, NotAllowed, NotFound, Unavailable
 from specs.load import load
+from tests.casework import taken_in_alone
 from tests.service import NOW, TODAY, console, development_keys, found, installation, trail
 
 OFFICER = Actor("salma", "staff", frozenset({"station_officer"}), "STA-TIP")
@@ -35,7 +36,7 @@ SAID = Capture("محضر.pdf", "محضر معاينة", "مركز شرطة ال�
 
 
 def keep(service: Service, content: bytes = PDF, said: Capture = SAID, case: str = "case-1") -> Evidence:
-    return capture(service, OFFICER, case, said, io.BytesIO(content), NOW)
+    return taken_in_alone(service, OFFICER, case, said, content)
 
 
 def check(service: Service, *, anew: bool = False) -> Outcome:
@@ -89,8 +90,6 @@ def test_evidence_is_kept_as_it_came_under_its_sha_256(service: Service) -> None
     assert files(store(service))[0].stat().st_mode & 0o777 == 0o400
     with service.db.reading() as read:
         assert evidence_of(read, [item.id]) == [item]
-        assert waiting_for_a_case(read, "case-1", []) == [item]
-        assert waiting_for_a_case(read, "case-1", [item.id]) == []
         with pytest.raises(NotFound):
             evidence_of(read, [item.id, "none"])
     assert trail(service.db)[-1] == "cases.capture_evidence"
@@ -294,13 +293,14 @@ KILLED = """
 import io, os, signal, sys, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
-from issuance.cases import evidence
+from tests import casework
 from issuance.service import open_service
+from tests.casework import taken_in_alone
 from tests.service import NOW, settings
 from tests.unit.cases.test_evidence import PDF, keep
 home, url, keys = sys.argv[1:]
 service = open_service(settings(Path(home), url, keys_directory=Path(keys)), lambda: NOW)
-evidence.unit_of_work = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
+casework.unit_of_work = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
 keep(service)
 """
 
@@ -327,7 +327,7 @@ def test_the_console_checks_and_says_by_its_exit_code(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert console("init", "--json", home=home).returncode == 0
     service = open_service(Settings(home=home))
-    item = capture(service, OFFICER, "case-1", SAID, io.BytesIO(PDF), service.clock())
+    item = taken_in_alone(service, OFFICER, "case-1", SAID, PDF, service.clock())
     service.close()
     done = console("cases", "verify-evidence", "--json", home=home)
     assert (done.returncode, json.loads(done.stdout)["examined"]) == (0, 1), done.stdout + done.stderr
