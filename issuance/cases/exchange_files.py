@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from issuance.cases import trail
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.exchange_history import history_faults
+from issuance.cases.exchange_offices import office_faults
 from issuance.cases.exchange_rows import CLAUSE, FILE_FORM
 from issuance.cases.file import Action, CaseFile
 from issuance.cases.fold import fold
@@ -91,7 +92,8 @@ def taken_in(
     if people - known_people(tx.read, people):
         words = "في الملف شخص غير مقيد هنا", "the file names a person who is not entered here"
         raise NotFound(_fault("entries", "person", *words))
-    if found := list(_receipt_faults(service, number, rows, tx.now)):
+    actions = [action_of(CaseAction(**row)) for row in rows]
+    if found := [*office_faults(tx.read, actions), *_receipt_faults(service, number, rows, tx.now)]:
         raise Invalid(*found)
     with tx.part(actor):
         tx.session.connection().execute(insert(CaseAction), rows)
@@ -102,7 +104,7 @@ def taken_in(
 
 
 def _receipt_faults(service: Service, number: str, rows: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[Fault]:
-    """A paper that came with an entry must be of it. Entries without one are told by `verify`: older ones had none."""
+    """A paper that came with an entry must be of it. Entries without one are told in the fate, and by `verify`."""
     entries = [CaseAction(**row) for row in rows]
     for entry in entries:
         if entry.receipt is not None and receipt_verdict(service, number, entries, entry, now).status != "valid":

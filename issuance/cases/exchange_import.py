@@ -24,11 +24,13 @@ from issuance.cases.act import appended, held, opened
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.entries import several
 from issuance.cases.exchange_files import taken_in
+from issuance.cases.exchange_offices import acting_faults
 from issuance.cases.exchange_rows import CLAUSE, Form, ImportRow, Step, rows_in
 from issuance.cases.fields import read_body
 from issuance.cases.file import CaseFile
 from issuance.cases.history import file_of
 from issuance.cases.model import CaseAction, CaseRow
+from issuance.cases.receipts import wants_receipt
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
@@ -44,31 +46,36 @@ Outcome = Literal["accepted", "already_there", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of a row. case, version: the file it is in, where it is in one."""
+    """What became of a row. case, version: the file it is in, where it is in one; unsigned: the hand-overs among the
+    entries that came in with it for which there is no signed receipt, as there is none of the time before this service.
+    """
 
     line: int
     row: str | None
     outcome: Outcome
     case: str | None = None
     version: int | None = None
+    unsigned: tuple[int, ...] = ()
     faults: tuple[Fault, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         said = [{"code": f.code, "field": f.field, "ar": f.ar, "en": f.en, "clause": f.clause} for f in self.faults]
         known = {"line": self.line, "row": self.row, "fate": self.outcome, "case": self.case, "version": self.version}
-        return {**known, "faults": said}
+        return {**known, "unsigned": list(self.unsigned), "faults": said}
 
 
 @dataclass(slots=True)
 class Counts:
-    """Rows by their fate."""
+    """Rows by their fate; unsigned: hand-overs that came in without a signed receipt."""
 
     accepted: int = 0
     already_there: int = 0
     refused: int = 0
+    unsigned: int = 0
 
-    def add(self, outcome: Outcome) -> None:
-        setattr(self, outcome, getattr(self, outcome) + 1)
+    def add(self, fate: Fate) -> None:
+        setattr(self, fate.outcome, getattr(self, fate.outcome) + 1)
+        self.unsigned += len(fate.unsigned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def import_cases(service: Service, actor: Actor, what: Import, now: datetime) ->
                 if taken:
                     tx.audit("cases.import", f"import:{what.source}", {"line": batch[0].line, "accepted": taken})
             for fate in fates:
-                counts.add(fate.outcome)
+                counts.add(fate)
                 what.told(fate)
             what.progress(what.stream.tell())
     return counts
@@ -137,15 +144,21 @@ def _fate(tx: Tx, service: Service, actor: Actor, row: ImportRow, source: str, r
             raise Invalid(*row.faults)
         if row.file is not None:
             file, fresh = taken_in(tx, service, actor, row.file, rules)
+            steps = [(seq, entry["name"]) for seq, entry in enumerate(row.file["entries"], 1) if not entry["receipt"]]
         else:
             known = _already(tx, row, source, rules)
             file, fresh = (known, False) if known is not None else (_done(tx, actor, row, source, rules), True)
+            first = file.version - len(row.steps) + 1
+            steps = [(seq, step.move.name) for seq, step in enumerate(row.steps, first)]
     except Unavailable:
         raise
     except IssuanceError as error:
         named = tuple(replace(fault, field=fault.field or "action") for fault in error.faults)
         return Fate(row.line, row.row, "refused", faults=named)
-    return Fate(row.line, row.row, "accepted" if fresh else "already_there", file.number, file.version)
+    if not fresh:
+        return Fate(row.line, row.row, "already_there", file.number, file.version)
+    unsigned = tuple(seq for seq, name in steps if wants_receipt(name, rules.lifecycle.actions[name]))
+    return Fate(row.line, row.row, "accepted", file.number, file.version, unsigned)
 
 
 def _already(tx: Tx, row: ImportRow, source: str, rules: CaseRules) -> CaseFile | None:
@@ -173,7 +186,7 @@ def _done(tx: Tx, actor: Actor, row: ImportRow, source: str, rules: CaseRules) -
     whole = tx.part(actor) if len(row.steps) > 1 else nullcontext()  # a single step is a part of its own
     with whole:
         for place, step in enumerate(row.steps):
-            with tx.part(_acting(actor, step)):
+            with tx.part(_acting(tx, actor, step)):
                 done = _one(tx, number, step, entry_id(source, row.row, place), rules)
             number = done.number
     return done
@@ -198,13 +211,17 @@ def _one(tx: Tx, number: str | None, step: Step, entry: str, rules: CaseRules) -
     return appended(tx, held(tx, number, rules, name), step.move, rules, request_id=entry)
 
 
-def _acting(actor: Actor, step: Step) -> Actor:
-    """The actor in the office that the row names: any, for the console; a system with an office in its own alone."""
+def _acting(tx: Tx, actor: Actor, step: Step) -> Actor:
+    """The actor in the office that the row names: any that stood then or stands now, for the console; a system with an
+    office in its own alone."""
     if step.office is None or step.office == actor.office:
         return actor
     if actor.office is not None:
         words = "السطر لجهة أخرى", "the row speaks for another office than the sender's"
         raise NotAllowed(_fault("office", "office", *words))
+    today = civil_day(tx.now)
+    if found := list(acting_faults(tx.read, step.office, {today, step.move.happened_on or today})):
+        raise Invalid(*found)
     return replace(actor, office=step.office)
 
 

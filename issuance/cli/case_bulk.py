@@ -34,6 +34,7 @@ FATES = {
     "accepted": "قُبل / accepted",
     "already_there": "موجود من قبل / already there",
     "refused": "رُفض / refused",
+    "unsigned": "إحالات بلا إيصال موقّع / hand-overs without a signed receipt",
 }
 
 

@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
@@ -15,16 +15,18 @@ from sqlmodel import select
 
 from issuance.core.actor import Actor
 from issuance.core.policy import require
-from issuance.core.uow import unit_of_work
-from issuance.db.session import Database, lock
-from issuance.staff.model import Office
+from issuance.core.uow import Tx, unit_of_work
+from issuance.db.session import Database, ReadSession, lock
+from issuance.staff.model import Office, OfficeOrder, OfficeSuccession
 from issuance.staff.offices import OfficeEntry, enter_office, entry_faults
+from issuance.staff.register import office_orders
 from issuance.staff.rules import OFFICES_CLAUSE
 from specs.errors import Fault, Invalid
 from specs.schema import Specification
 from specs.schema.staff import Offices
 
-COLUMNS = tuple(f.name for f in fields(OfficeEntry))
+ENTERED = tuple(f.name for f in fields(OfficeEntry))
+COLUMNS = (*ENTERED, "successor", "law")
 NEEDED = ("code", "name_arabic", "name_english", "kind", "valid_from")
 
 
@@ -43,6 +45,8 @@ class _Row:
     line: int
     code: str
     entry: OfficeEntry | None = None
+    successor: str | None = None
+    law: str = ""
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -51,21 +55,58 @@ def import_offices(
 ) -> tuple[Fate, ...]:
     """The fate of every row of a UTF-8 CSV with a heading of `COLUMNS`, in its order. dry_run: tells it, adds nothing.
 
-    A parent may stand anywhere in the file. Raises `NotAllowed`; `Invalid` when the file is no such CSV.
+    A parent or successor may stand anywhere in the file. An office that ended is entered with the order that closed it.
+    Raises `NotAllowed`; `Invalid` when the file is no such CSV.
     """
     require(actor, "offices.manage", None, spec.roles)
     rows = list(_rows(content, spec.staff_offices))
     if dry_run:
         with db.reading() as read:
-            return _settled(rows, {row.code: row for row in read.exec(select(Office))})[0]
+            return _settled(rows, *_held(read))[0]
     with unit_of_work(db, actor, "import offices", now) as tx:
         lock(tx.session, "office_orders")
-        fates, entries = _settled(rows, {row.code: row for row in tx.read.exec(select(Office))})
+        fates, entries = _settled(rows, *_held(tx.read))
         for entry in entries:
             enter_office(tx, entry)
+        tx.session.flush()
+        added = {entry.code for entry in entries}
+        for row in rows:
+            if row.code in added and not row.faults and row.successor is not None:
+                _closed(tx, row, row.successor)
         counts: Counter[str] = Counter(fate.outcome for fate in fates)
         tx.audit("offices.import", f"file:{sha256(content).hexdigest()}", counts)
     return fates
+
+
+def _held(read: ReadSession) -> tuple[dict[str, Office], dict[str, set[str]]]:
+    """(the offices that are there, their successors)."""
+    heirs: dict[str, set[str]] = {}
+    for succession in office_orders(read)[1]:
+        heirs.setdefault(succession.predecessor, set()).add(succession.successor)
+    return {row.code: row for row in read.exec(select(Office))}, heirs
+
+
+def _closed(tx: Tx, row: _Row, successor: str) -> None:
+    """The order of an office that ended: who answers for it from the day after its last."""
+    order = OfficeOrder(
+        kind="close",
+        effective_on=_day_after_last(row),
+        reason="offices.import",
+        legal_reference=row.law,
+        recorded_at=tx.now,
+        recorded_by=tx.actor.id,
+    )
+    tx.session.add(order)
+    tx.session.flush()
+    heir = {"order_id": order.id, "predecessor": row.code, "successor": successor}
+    tx.session.add(OfficeSuccession(**heir, effective_on=order.effective_on))
+    tx.audit("offices.close", f"office:{row.code}", {"order": order.id, "to": [successor]})
+
+
+def _day_after_last(row: _Row) -> date:
+    if row.entry is None or row.entry.valid_to is None:
+        raise ValueError(row.code)
+    return row.entry.valid_to + timedelta(days=1)
 
 
 def _rows(content: bytes, rules: Offices) -> Iterator[_Row]:
@@ -102,6 +143,11 @@ def _row(line: int, cells: dict[str, str], surplus: bool, rules: Offices) -> _Ro
         authority=cells.get("authority") or None,
     )
     row.faults.extend(entry_faults(row.entry, rules))
+    row.successor, row.law = cells.get("successor") or None, cells.get("law") or ""
+    if row.successor is not None and ended is None:
+        row.faults.append(_fault("valid_to", "للمكتب خلف وليس له يوم أخير", "it has a successor and no last day"))
+    if row.successor is not None and not row.law:
+        row.faults.append(_fault("law", "اذكر القرار الذي أغلقه", "name the text that ordered its end"))
     return row
 
 
@@ -113,7 +159,9 @@ def _day(row: _Row, cells: dict[str, str], name: str) -> date | None:
         return None
 
 
-def _settled(rows: list[_Row], known: dict[str, Office]) -> tuple[tuple[Fate, ...], list[OfficeEntry]]:
+def _settled(
+    rows: list[_Row], known: dict[str, Office], heirs: dict[str, set[str]]
+) -> tuple[tuple[Fate, ...], list[OfficeEntry]]:
     """(fates, the entries to add, parents first)."""
     seen: set[str] = set()
     for row in rows:
@@ -121,7 +169,9 @@ def _settled(rows: list[_Row], known: dict[str, Office]) -> tuple[tuple[Fate, ..
             row.faults.append(_fault("code", "الرمز مكرر في الملف", "the code stands twice in the file"))
         seen.add(row.code)
         if row.entry is not None and (held := known.get(row.code)) is not None:
-            differing = [name for name in COLUMNS if getattr(held, name) != getattr(row.entry, name)]
+            differing = [name for name in ENTERED if getattr(held, name) != getattr(row.entry, name)]
+            if row.successor is not None and row.successor not in heirs.get(row.code, ()):
+                differing.append("successor")
             if differing:
                 listed = ", ".join(differing)
                 words = (
@@ -129,6 +179,7 @@ def _settled(rows: list[_Row], known: dict[str, Office]) -> tuple[tuple[Fate, ..
                     f"the register has this office otherwise ({listed}); a change is an order",
                 )
                 row.faults.append(_fault("code", *words))
+    _check_successors(rows, known)
     fresh = {row.code: row.entry for row in rows if row.entry is not None and not row.faults and row.code not in known}
     entries = _parents_first(fresh, set(known))
     there = {entry.code for entry in entries} | set(known)
@@ -137,6 +188,27 @@ def _settled(rows: list[_Row], known: dict[str, Office]) -> tuple[tuple[Fate, ..
             words = f"لا يوجد مكتب أعلى بهذا الرمز: {row.entry.parent}", f"there is no office above: {row.entry.parent}"
             row.faults.append(_fault("parent", *words))
     return tuple(Fate(row.line, row.code, _outcome(row, known), tuple(row.faults)) for row in rows), entries
+
+
+def _check_successors(rows: list[_Row], known: dict[str, Office]) -> None:
+    """Who answers for an office that ended is there on the day after, of the register or of a good row of the file."""
+    there: dict[str, Office | OfficeEntry] = {row.code: row.entry for row in rows if row.entry and not row.faults}
+    there |= known
+    while wrong := [
+        row
+        for row in rows
+        if row.successor is not None and not row.faults and not _stands(there.get(row.successor), row)
+    ]:
+        for row in wrong:
+            words = f"لا يوجد خلف قائم يومها: {row.successor}", f"no such successor stands that day: {row.successor}"
+            row.faults.append(_fault("successor", *words))
+            if row.code not in known:
+                del there[row.code]
+
+
+def _stands(office: Office | OfficeEntry | None, row: _Row) -> bool:
+    day = _day_after_last(row)
+    return office is not None and office.valid_from <= day and (office.valid_to is None or office.valid_to >= day)
 
 
 def _outcome(row: _Row, known: dict[str, Office]) -> Literal["added", "known", "refused"]:

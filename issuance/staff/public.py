@@ -26,6 +26,7 @@ __all__ = [
     "account_names",
     "accounts_of",
     "offices",
+    "offices_named",
     "orders",
     "reach_of",
     "require_account",
@@ -104,6 +105,13 @@ def accounts_of(read: ReadSession, office: str) -> list[AccountFacts]:
 def offices(read: ReadSession, on: date | None = None) -> list[OfficeFacts]:
     """Every office by code as the last order leaves it; on: only those open that day, as they stood then."""
     return register_on(read) if on is None else [office for office in register_on(read, on) if office.open_on(on)]
+
+
+def offices_named(read: ReadSession, codes: Collection[str]) -> dict[str, OfficeFacts]:
+    """Those of `codes` that are in the register, as the last order leaves them."""
+    rows = read.exec(select(Office).where(col(Office.code).in_(codes))).all()
+    placements, successions = office_orders(read) if rows else ([], [])
+    return {row.code: facts_of(row, placements, successions, date.max) for row in rows}
 
 
 def reach_of(read: ReadSession, office: str | None, day: date, *, territory: bool) -> Reach:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import SQLModel, col, select
 
 from issuance.cases.act import Move, open_case
@@ -22,7 +23,9 @@ from issuance.cases.model import CaseAction, CaseCounter
 from issuance.cases.projection import TABLES
 from issuance.core.actor import Actor
 from issuance.core.purpose import Purpose
+from issuance.core.uow import unit_of_work
 from issuance.service import Service
+from issuance.staff.model import Office
 from specs.errors import Invalid, NotAllowed
 from tests.casework import (
     PROSECUTOR,
@@ -127,6 +130,47 @@ def test_a_file_of_a_person_who_is_not_entered_here_is_refused(service: Service,
     _life(service)
     fates = _import(desk, _export(service))[1:]  # nobody is named in the first
     assert [[fault.code for fault in fate.faults] for fate in fates] == [["cases.import.person"]] * 2
+
+
+def test_a_file_whose_offices_did_not_stand_here_or_are_of_another_kind_is_refused(
+    service: Service, desk: Service
+) -> None:
+    file = opened(with_case_offices(service))
+    step(service, STATION_OFFICER, file, "send_to_prosecution", date(2026, 1, 12), to_office="PR-TIP")
+    founded, ended = date(2014, 1, 1), date(2025, 12, 31)
+    with unit_of_work(desk.db, CLERK, "offices of another register", NOW) as tx:
+        tx.session.merge(
+            Office(
+                code="ST-TIP",
+                name_arabic="مركز",
+                name_english="Station",
+                kind="station",
+                valid_from=founded,
+                valid_to=ended,
+            )
+        )
+        tx.session.merge(
+            Office(code="PR-TIP", name_arabic="محكمة", name_english="Court", kind="summary_court", valid_from=founded)
+        )
+        tx.audit("offices.import", "file:test")
+    (fate,) = _import(desk, _export(service))
+    assert sorted((fault.field, fault.code) for fault in fate.faults) == [
+        ("entries.1", "cases.import.office_closed"),
+        ("entries.2", "cases.import.office_closed"),
+        ("entries.2", "cases.import.office_kind"),
+    ]
+
+
+def test_a_hand_over_without_its_receipt_is_taken_in_and_listed_in_the_fate(service: Service) -> None:
+    file = opened(with_case_offices(service))
+    step(service, STATION_OFFICER, file, "send_to_prosecution", date(2026, 1, 12), to_office="PR-TIP")
+    line = json.loads(_export(service))
+    with service.db.writing() as session:  # the same register, emptied of its cases
+        for table in (*reversed(TABLES), CaseAction, CaseCounter):
+            session.execute(delete(table))
+    line["entries"][1]["receipt"] = None
+    (fate,) = _import(service, json.dumps(line))
+    assert (fate.outcome, fate.unsigned) == ("accepted", (2,))
 
 
 def test_only_the_console_takes_in_whole_files(service: Service) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ from issuance.core.actor import Actor
 from issuance.people.public import require_person
 from issuance.service import Service
 from issuance.staff.office_import import import_offices
-from specs.errors import Invalid, NotAllowed
+from issuance.staff.office_orders import Order, close
+from specs.errors import Conflict, Invalid, NotAllowed
 from specs.load import load
 from tests.casework import THEFT, with_case_offices
 from tests.service import CLERK, NOW, PERSON, ROOT, assert_complete, trail
@@ -204,9 +206,31 @@ def test_a_row_that_changed_since_it_was_taken_in_is_refused(service: Service) -
     ],
 )
 def test_what_is_wrong_with_a_row_is_said_of_its_field(desk: Service, row: Any, field: str, code: str) -> None:
+    with suppress(Conflict):  # there since the first of these rows
+        with_case_offices(desk)
     counts, fates = _take(desk, [row])
     assert (counts.accepted, counts.refused) == (0, 1)
     assert (field, code) in {(fault.field, fault.code) for fault in fates[0].faults}
+
+
+def test_a_row_speaks_for_an_office_that_stood_or_stands_and_for_no_other(service: Service) -> None:
+    with_case_offices(service)
+    _, fates = _take(service, [OPEN | {"row": "x", "office": "NO-ONE"}])
+    assert _codes(fates) == [["cases.import.office_unknown"]]
+    close(service.db, CLERK, Order(date(2026, 3, 1), "دمج", "قرار"), "ST-BEN", "ST-TIP", NOW)
+    _, fates = _take(service, [OPEN | {"row": "then", "office": "ST-BEN"}])
+    assert _codes(fates) == [[]]
+    late = OPEN | {"row": "late", "office": "ST-BEN", "happened_on": "2026-03-01"}
+    assert _codes(_take(service, [late])[1]) == [["cases.import.office_closed"]]
+
+
+def test_a_hand_over_that_comes_without_a_signed_receipt_is_listed_in_its_fate(service: Service) -> None:
+    with_case_offices(service)
+    received = SEND | {"row": "3", "action": "acknowledge", "office": "PR-TIP", "body": {}}
+    counts, fates = _take(service, [OPEN, SEND, received])
+    assert [fate.unsigned for fate in fates] == [(), (2,), (3,)]
+    assert (counts.accepted, counts.unsigned) == (3, 2)
+    assert fates[1].as_json()["unsigned"] == [2]
 
 
 def test_an_action_of_two_officers_is_not_imported(service: Service) -> None:

@@ -9,7 +9,7 @@ import pytest
 from issuance.core.actor import PUBLIC, system
 from issuance.db.session import Database
 from issuance.staff.office_import import import_offices
-from issuance.staff.public import offices
+from issuance.staff.public import offices, orders, reach_of
 from specs.errors import Invalid, NotAllowed
 from specs.load import load
 from tests.service import trail
@@ -87,3 +87,42 @@ def test_what_is_no_such_csv_is_refused_whole(sqlite_database: Database, content
 def test_only_administrators_import_offices(sqlite_database: Database) -> None:
     with pytest.raises(NotAllowed):
         import_offices(sqlite_database, PUBLIC, GOOD.encode(), SPEC, NOW, dry_run=True)
+
+
+ENDED = "code,name_arabic,name_english,kind,valid_from,valid_to,successor,law\n"
+
+
+def test_an_office_that_ended_comes_with_who_answers_for_it(database: Database) -> None:
+    file = (
+        ENDED + "S-OLD,مركز,Old,station,2015-01-01,2020-06-30,S-NEW,قرار 7/2020\nS-NEW,مركز,New,station,2015-01-01,,,\n"
+    )
+    assert run(database, file, dry_run=True) == run(database, file) == [(2, "added", set()), (3, "added", set())]
+    with database.reading() as read:
+        old = {office.code: office for office in offices(read)}["S-OLD"]
+        before, after = (
+            reach_of(read, "S-NEW", day, territory=False).own for day in (date(2020, 6, 30), date(2020, 7, 1))
+        )
+        (order,) = orders(read, "S-OLD")
+    assert (old.valid_to, old.successors) == (date(2020, 6, 30), ("S-NEW",))
+    assert ("S-OLD" in before, "S-OLD" in after) == (False, True)
+    assert (order.kind, order.effective_on, order.legal_reference) == ("close", date(2020, 7, 1), "قرار 7/2020")
+    assert run(database, file) == [(2, "known", set()), (3, "known", set())]
+    changed = file.replace("S-NEW,قرار", "S-OTHER,قرار")
+    assert run(database, changed) == [(2, "refused", {"code"}), (3, "known", set())]
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("S-OLD,مركز,Old,station,2015-01-01,,S-NEW,قرار 7", "valid_to"),
+        ("S-OLD,مركز,Old,station,2015-01-01,2020-06-30,S-NEW,", "law"),
+        ("S-OLD,مركز,Old,station,2015-01-01,2020-06-30,S-NONE,قرار 7", "successor"),
+        ("S-OLD,مركز,Old,station,2015-01-01,2020-06-30,S-OLD,قرار 7", "successor"),
+        ("S-OLD,مركز,Old,station,2015-01-01,2014-06-30,S-NEW,قرار 7", "valid_to"),
+    ],
+)
+def test_an_end_without_a_successor_that_stands_or_without_a_text_is_refused(
+    sqlite_database: Database, row: str, field: str
+) -> None:
+    fates = run(sqlite_database, f"{ENDED}{row}\nS-NEW,مركز,New,station,2015-01-01,,,\n")
+    assert (fates[0][1], field in fates[0][2], fates[1][1]) == ("refused", True, "added")
