@@ -67,7 +67,7 @@ TENDENCIES: Final[Mapping[str, tuple[Tendency, ...]]] = {
     "final_convicted": ((None, 5, 0), ("execute", 5, 15), ("suspend", 2, 10), ("pardon", 1, 300)),
     "final_acquitted": ((None, 1, 0),),
     "execution": (("complete", 8, 250), ("pardon", 1, 200), ("lift_travel_ban", 1, 100)),
-    "suspended": (("suspension_kept", 3, 400), ("revoke_suspension", 1, 200)),
+    "suspended": (("suspension_kept", 3, 400),),
     "completed": ((None, 9, 0), ("rehabilitate", 1, 700)),
     "pardoned": ((None, 1, 0),),
     "rehabilitated": ((None, 1, 0),),

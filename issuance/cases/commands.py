@@ -19,7 +19,10 @@ from specs.errors import Fault, Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class RulingEntry:
-    """What a court's registry says; pairs are (Arabic, English); codes are those of `cases/register.yaml`."""
+    """What a court's registry says; pairs are (Arabic, English); codes are those of `cases/register.yaml`.
+
+    confirmation: how it was confirmed whom the ruling is on.
+    """
 
     case_number: str
     court: tuple[str, str]
@@ -32,6 +35,7 @@ class RulingEntry:
     penalty: tuple[str, str]
     final_on: date | None = None
     foreign_judgment: bool = False
+    confirmation: str = "civil_registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ def record_ruling(service: Service, actor: Actor, national_number: str, entry: R
         early = [Fault("cases.final_on", *words, field="final_on", clause=CLAUSE)]
     body = {
         "national_number": national_number,
+        "confirmation": entry.confirmation,
         "old_number": entry.case_number,
         "court_arabic": entry.court[0],
         "court_english": entry.court[1],

@@ -236,7 +236,7 @@ def instance_of(matter: Matter, offence_kind: str, kind: CaseAction, rules: Case
 def _past_ruling(file: CaseFile, action: Action) -> CaseFile:
     """A ruling of an earlier register, with the matter where it left it."""
     body, resolved = action.body, action.resolved
-    accused = Accused("A1", resolved.get("name"), None, None, resolved["person_id"], "civil_registry")
+    accused = Accused("A1", resolved.get("name"), None, None, resolved["person_id"], body["confirmation"])
     charge = Charge(
         "C1", None, body["kind"], body["offence_arabic"], body["offence_english"], required_day_in(body, "committed_on")
     )

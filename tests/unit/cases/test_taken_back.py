@@ -128,7 +128,8 @@ def test_a_past_ruling_is_not_final_tomorrow_nor_in_absentia_for_a_felony_the_da
     register: Service, said: dict[str, str], final_on: str
 ) -> None:
     body = {
-        "national_number": PERSON["national_number"], "old_number": "1/2026", "court_arabic": "محكمة",
+        "national_number": PERSON["national_number"], "confirmation": "court", "old_number": "1/2026",
+        "court_arabic": "محكمة",
         "court_english": "Court", "kind": "felony", "verdict": "conviction", "offence_arabic": "قتل",
         "offence_english": "Murder", "penalty_arabic": "سجن", "penalty_english": "Prison", "committed_on": "2026-01-01",
     }  # fmt: skip

@@ -160,7 +160,8 @@ def test_a_person_is_one_accused_of_a_file_and_may_be_two_after_files_are_joined
 
 def test_a_ruling_of_an_earlier_register_becomes_final_by_a_correction_of_two(register: Service) -> None:
     body = {
-        "national_number": SECOND, "old_number": "12/1999", "court_arabic": "محكمة", "court_english": "Court",
+        "national_number": SECOND, "confirmation": "court", "old_number": "12/1999",
+        "court_arabic": "محكمة", "court_english": "Court",
         "kind": "misdemeanour", "presence": "in_presence", "verdict": "conviction", "offence_arabic": "سرقة",
         "offence_english": "Theft", "penalty_arabic": "حبس", "penalty_english": "Detention",
         "committed_on": "1999-01-01",

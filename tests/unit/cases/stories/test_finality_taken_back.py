@@ -182,7 +182,7 @@ def test_a_kept_suspension_found_broken_runs_again_and_can_be_revoked(register: 
                   legal_basis="إدانة في المدة")  # fmt: skip
     kept = [(e.kind, e.revoked_on) for e in file.matters["A1/C1"].rulings[-1].effects]
     assert (state(file), kept) == ("suspended", [("suspension", None), ("suspension_kept", day)])
-    file = step(register, execution, file, "revoke_suspension", day, late, legal_basis="المادة 115")
+    file = by_two(register, execution, CHIEF_PROSECUTOR, file, "revoke_suspension", day, late, legal_basis="م 115")
     assert state(file) == "execution"
 
 

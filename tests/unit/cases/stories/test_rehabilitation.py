@@ -122,7 +122,7 @@ def test_a_pardon_ends_the_penalty_and_its_revocation_ends_the_waiting(register:
     file = step(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 3, 1), **CONVICTED)
     file = step(register, SUMMARY_REGISTRAR, file, "become_final", date(2026, 4, 10))
     assert days(register, file) == {}
-    file = step(register, EXECUTION, file, "pardon", date(2026, 5, 1), legal_basis="المادة 126")
+    file = step(register, CHIEF, file, "pardon", date(2026, 5, 1), legal_basis="المادة 126")
     assert days(register, file) == {"judicial": date(2029, 5, 2), "by_law": date(2032, 5, 2)}
     file = by_two(register, CHIEF, GENERAL, file, "revoke_pardon", date(2026, 6, 1), legal_basis="لم يستوف الشرط")
     assert (days(register, file), waits(register, file)) == ({}, {"execution_review"})

@@ -57,7 +57,10 @@ def test_a_sentence_suspended_by_the_court_is_not_executed_but_suspended_until_t
     with pytest.raises(Refused, match="Suspend the sentence"):
         step(register, execution, file, "execute", date(2026, 4, 12))
     file = step(register, execution, file, "suspend", date(2026, 4, 12), legal_basis="المادة 112")
-    file = step(register, execution, file, "revoke_suspension", date(2026, 5, 1), legal_basis="المادة 115")
+    with pytest.raises(Refused, match="two officers"):
+        step(register, execution, file, "revoke_suspension", date(2026, 5, 1), legal_basis="المادة 115")
+    judge = officer("judge", SUMMARY)
+    file = by_two(register, execution, judge, file, "revoke_suspension", date(2026, 5, 1), legal_basis="المادة 115")
     assert state(file) == "execution"
 
 
@@ -108,7 +111,7 @@ def test_an_amnesty_after_a_pardon_is_revoked_and_then_the_pardon_can_be_too(reg
     file = finally_convicted(register)
     file = step(register, SUMMARY_REGISTRAR, file, "hand_over", TODAY, to_office=PROSECUTION, note="للتنفيذ")
     file = step(register, EXECUTION_OFFICER, file, "acknowledge", TODAY)
-    file = step(register, EXECUTION_OFFICER, file, "pardon", TODAY, legal_basis="المادة 126")
+    file = step(register, CHIEF_PROSECUTOR, file, "pardon", TODAY, legal_basis="المادة 126")
     file = step(register, CHIEF_PROSECUTOR, file, "amnesty", TODAY, legal_basis="القانون 6/2015")
     general = officer("attorney_general", PROSECUTION)
     file = by_two(register, CHIEF_PROSECUTOR, general, file, "revoke_amnesty", TODAY, legal_basis="المادة 3")
