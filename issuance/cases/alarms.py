@@ -10,20 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from issuance.cases.access_rows import access_of, readable_rows
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.clocks import due, level
+from issuance.cases.clocks import due, level, next_warning
 from issuance.cases.deadlines import TRAVEL_BAN
+from issuance.cases.entries import several
 from issuance.cases.model import CaseAlarm, CaseClock, CaseRow, TravelBanRow
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
 from issuance.core.uow import Tx, unit_of_work
-from issuance.db.session import ReadSession, lock
+from issuance.db.session import ReadSession
 from issuance.service import Service
 
 CLOCKS_AT_ONCE = 200
@@ -43,18 +44,18 @@ class Alarm:
 
 
 def tell_alarms(service: Service, actor: Actor, now: datetime) -> int:
-    """Tell every alarm that is due at `now` and was not told; how many. Raises `NotAllowed`, `Unavailable`."""
+    """Tell every alarm that is due at `now` and was not told; how many. Raises `NotAllowed`, `Unavailable`.
+
+    Costs what is due, not what runs: each clock says when its next alarm is (`case_clocks.warn_at`).
+    """
     policy.require(actor, "cases.watch_clocks")
-    told, after = 0, None
+    told = 0
     while True:
         with service.db.reading() as read:
-            clocks = _crossed(read, now, after)
-        due_now = [clock for clock, before in clocks if _level(service, clock, now) > before]
-        if due_now:
-            told += _tell_all(service, actor, due_now, now)
-        if len(clocks) < CLOCKS_AT_ONCE:
+            clocks = _due(read, now)
+        if not clocks:
             return told
-        after = clocks[-1][0]
+        told += _tell_all(service, actor, clocks, now)
 
 
 def alarms_for(read: ReadSession, actor: Actor, rules: CaseRules, now: datetime, limit: int = 200) -> list[Alarm]:
@@ -78,33 +79,32 @@ def alarms_for(read: ReadSession, actor: Actor, rules: CaseRules, now: datetime,
     ]
 
 
-def _crossed(read: ReadSession, now: datetime, after: CaseClock | None) -> Sequence[tuple[CaseClock, int]]:
-    """Clocks past their first warning that were not told to the end, with the share told last (0: none)."""
-    before = _told_last()
+def _due(read: ReadSession, now: datetime) -> Sequence[CaseClock]:
     place = (col(CaseClock.warn_at), col(CaseClock.case_id), col(CaseClock.target), col(CaseClock.code))
-    query = select(CaseClock, before).where(col(CaseClock.warn_at) <= now, before < 100)
-    if after is not None:
-        query = query.where(tuple_(*place) > (after.warn_at, after.case_id, after.target, after.code))
-    return read.exec(query.order_by(*place).limit(CLOCKS_AT_ONCE)).all()
+    return read.exec(
+        select(CaseClock).where(col(CaseClock.warn_at) <= now).order_by(*place).limit(CLOCKS_AT_ONCE)
+    ).all()
 
 
 def _tell_all(service: Service, actor: Actor, clocks: Sequence[CaseClock], now: datetime) -> int:
-    """Tell of those clocks that still run and that nobody else told meanwhile; how many."""
-    told = 0
+    """Tell of those clocks that still run and that nobody else told meanwhile; how many. None is due afterwards."""
+    told, rules = 0, CaseRules.of(service.spec)
     with unit_of_work(service.db, actor, "alarms of case clocks", now) as tx:
-        lock(tx.session, "case alarms")
+        several(tx)
         for seen in clocks:
             same = [getattr(CaseClock, key) == getattr(seen, key) for key in _CLOCK]
             query = select(CaseClock, CaseRow, _told_last()).join(CaseRow, col(CaseRow.id) == col(CaseClock.case_id))
             row = tx.read.exec(query.where(*same)).first()
-            if row is not None and (percent := _level(service, row[0], now)) > row[2]:
-                _tell(tx, row[0], row[1], percent)
+            if row is None:
+                continue
+            clock, file, before = row
+            running = due(rules.clocks, rules.holidays, clock.code, clock.started_at)
+            if (percent := level(running, now)) > before:
+                _tell(tx, clock, file, percent)
                 told += 1
+            following = next_warning(running, max(percent, before))
+            tx.session.execute(update(CaseClock).where(*same).values(warn_at=following))
     return told
-
-
-def _level(service: Service, clock: CaseClock, now: datetime) -> int:
-    return level(due(service.spec.cases_clocks, service.spec.cases_holidays, clock.code, clock.started_at), now)
 
 
 def _tell(tx: Tx, clock: CaseClock, file: CaseRow, percent: int) -> None:

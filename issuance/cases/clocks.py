@@ -61,6 +61,11 @@ def level(running: Due, now: datetime) -> int:
     return max((percent for percent, at in running.warnings if at <= now), default=0)
 
 
+def next_warning(running: Due, told: int) -> datetime | None:
+    """When the first warning above the share that was told is due; None: it was told to the end."""
+    return next((at for percent, at in running.warnings if percent > told), None)
+
+
 def next_working_day(holidays: Holidays, day: date) -> date:
     """`day`, or the first day after it on which courts and offices work."""
     while holidays.closed(day):

@@ -140,7 +140,10 @@ class CaseMatter(SQLModel, table=True):
 
 
 class CaseClock(SQLModel, table=True):
-    """Projection: a clock that runs. target: a matter, an accused in custody, or `transfer`; warn_at: first warning."""
+    """Projection: a clock that runs. target: a matter, an accused in custody, or `transfer`.
+
+    warn_at: when its next alarm is due, after what `case_alarms` says was told; None: told to the end.
+    """
 
     __tablename__ = "case_clocks"
     __table_args__ = (Index("ix_case_clocks_due_at", "due_at", "office", "code"),)
@@ -150,7 +153,7 @@ class CaseClock(SQLModel, table=True):
     code: str = Field(primary_key=True, max_length=60)
     office: str = Field(max_length=16)
     started_at: datetime = Field(sa_type=UtcDateTime)
-    warn_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    warn_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     due_at: datetime = Field(sa_type=UtcDateTime)
     last_day: date
     alarm_role: str = Field(max_length=40)

@@ -13,11 +13,13 @@ from sqlalchemy import ColumnElement, bindparam, delete, insert
 from sqlmodel import Session, SQLModel, col, select
 
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.clocks import due, next_warning
 from issuance.cases.deadlines import RunningClock, running_clocks
 from issuance.cases.file import CaseFile, Matter
 from issuance.cases.file import Ruling as RulingValue
 from issuance.cases.model import (
     CaseAccused,
+    CaseAlarm,
     CaseClock,
     CaseMatter,
     CaseNameKey,
@@ -27,6 +29,7 @@ from issuance.cases.model import (
     RulingEffect,
     TravelBanRow,
 )
+from issuance.db.session import ReadSession
 from issuance.people.public import name_keys
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -89,10 +92,24 @@ def write_many(session: Session, files: Iterable[CaseFile], rules: CaseRules) ->
     for file in files:
         for table, row in rows_of(file, rules):
             fresh[table].append(row)
+    pass_over_told(session, fresh[CaseClock], rules)
     connection = session.connection()
     for table, rows in fresh.items():
         if rows:
             connection.execute(insert(table), rows)
+
+
+def pass_over_told(session: Session | ReadSession, clocks: Sequence[dict[str, Any]], rules: CaseRules) -> None:
+    """Set in rows of clocks when the next alarm is due: after the shares of that clock that were told already."""
+    ids = sorted({row["case_id"] for row in clocks})
+    told: dict[tuple[Any, ...], int] = {}
+    for held in session.exec(select(CaseAlarm).where(col(CaseAlarm.case_id).in_(ids))) if ids else ():
+        key = held.case_id, held.target, held.code, held.started_at
+        told[key] = max(held.percent, told.get(key, 0))
+    for row in clocks:
+        if percent := told.get((row["case_id"], row["target"], row["code"], row["started_at"])):
+            running = due(rules.clocks, rules.holidays, row["code"], row["started_at"])
+            row["warn_at"] = next_warning(running, percent)
 
 
 def leading(file: CaseFile, rules: CaseRules) -> Matter:
@@ -183,7 +200,7 @@ def _clock(file: CaseFile, clock: RunningClock) -> Row:
         "code": clock.due.code,
         "office": file.holder,
         "started_at": clock.due.started,
-        "warn_at": clock.due.warnings[0][1],
+        "warn_at": next_warning(clock.due, 0),
         "due_at": clock.due.at,
         "last_day": clock.due.last_day,
         "alarm_role": clock.due.alarm_role,

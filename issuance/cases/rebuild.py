@@ -24,8 +24,8 @@ from issuance.cases.entries import several
 from issuance.cases.file import CaseFile
 from issuance.cases.fold import fold
 from issuance.cases.history import action_of
-from issuance.cases.model import CaseAction, CaseCounter, CaseRow, Ruling, RulingEffect
-from issuance.cases.projection import TABLES, erase, rows_of, write_many
+from issuance.cases.model import CaseAction, CaseClock, CaseCounter, CaseRow, Ruling, RulingEffect
+from issuance.cases.projection import TABLES, erase, pass_over_told, rows_of, write_many
 from issuance.cases.trail import is_sound, lost, told_of
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -120,10 +120,12 @@ def _differing(
 ) -> dict[str, str]:
     """Case id -> number of the files whose rows are not what their actions come to."""
     found, held = {}, _held(read, ids)
-    for case_id, file in _folded(read, ids, rules, outcome):
+    folded = [(case_id, file, rows_of(file, rules)) for case_id, file in _folded(read, ids, rules, outcome)]
+    pass_over_told(read, [row for _, _, rows in folded for table, row in rows if table is CaseClock], rules)
+    for case_id, file, rows in folded:
         office, year, serial = file.number.rsplit("-", 2)
         highest[office, int(year)] = max(int(serial), highest.get((office, int(year)), 0))
-        wanted = {_key(table, row): row for table, row in rows_of(file, rules)}
+        wanted = {_key(table, row): row for table, row in rows}
         differences = list(_compared(file.number, held.get(case_id, {}), wanted))
         for difference in differences:
             outcome.tell(difference)

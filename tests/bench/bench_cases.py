@@ -16,14 +16,17 @@ from time import perf_counter
 from typing import Final
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import col, select
 
+from issuance.cases.alarms import tell_alarms
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.history import file_of
-from issuance.cases.model import CaseAccused, CaseRow
+from issuance.cases.model import CaseAccused, CaseClock, CaseRow
 from issuance.cases.public import record_of
 from issuance.cases.search import Asked, search_cases
 from issuance.cases.work import my_work
+from issuance.core.actor import system
 from issuance.core.purpose import Purpose
 from issuance.service import Service
 from tests.bench.many_cases import register_of
@@ -102,6 +105,13 @@ def measured(service: Service) -> dict[str, Figures]:
     def work(place: int) -> None:
         my_work(service, officer("prosecutor", f"SY-PR-{place % 16 + 1:02d}"), NOW)
 
+    with service.db.engine.begin() as connection:  # as if all that is overdue had been told
+        connection.execute(update(CaseClock).where(col(CaseClock.warn_at) <= NOW).values(warn_at=None))
+
+    def alarms(place: int) -> None:
+        del place
+        tell_alarms(service, system("alarms"), NOW)
+
     def raw(place: int) -> None:
         with service.db.reading() as read:
             read.get(CaseRow, ids[place])
@@ -112,6 +122,7 @@ def measured(service: Service) -> dict[str, Figures]:
         "search by number": by_number,
         "search by name": by_name,
         "work list": work,
+        "alarms, all told": alarms,
     }
     return {what: _figures(look_up, raw) for what, look_up in looked.items()}
 

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from issuance.cases.alarms import CLOCKS_AT_ONCE, Alarm, alarms_for, tell_alarms
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.file import CaseFile
-from issuance.cases.model import CaseAlarm
+from issuance.cases.model import CaseAlarm, CaseClock
+from issuance.cases.rebuild import rebuild
 from issuance.core.actor import Actor, system
 from issuance.core.outbox import events_after
 from issuance.service import Service
@@ -168,6 +169,25 @@ def test_a_second_job_tells_nothing_again_after_the_projection_was_written_anew(
     step(register, STATION_OFFICER, file, "add_report", date(2026, 2, 1), summary="بلاغ ثان", report_kind="victim")
     assert tell_alarms(register, JOB, at(2, 2)) == 0
     assert told(register) == before
+
+
+def test_what_was_told_is_looked_at_no_more_and_stands_so_in_a_projection_made_anew(register: Service) -> None:
+    file = reported(register)
+
+    def next_alarm() -> datetime | None:
+        with register.db.reading() as read:
+            return read.exec(select(CaseClock.warn_at).where(CaseClock.case_id == file.id)).one()
+
+    first = next_alarm()
+    tell_alarms(register, JOB, at(2, 1))
+    second = next_alarm()
+    assert (first, second) == (at(1, 26, 10), at(2, 4, 17, 12))
+    step(register, STATION_OFFICER, file, "add_report", date(2026, 2, 1), summary="بلاغ ثان", report_kind="victim")
+    assert next_alarm() == second
+    tell_alarms(register, JOB, at(3, 1))
+    assert next_alarm() is None
+    found = rebuild(register, JOB, at(3, 2), lambda done, total: None, only_check=True)
+    assert [(one.table, one.columns) for one in found.differences if one.case == file.number] == []
 
 
 def test_an_alarm_of_a_file_one_may_not_read_is_not_listed(register: Service) -> None:

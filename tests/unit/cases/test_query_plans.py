@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, event
 from sqlmodel import col, select
 
+from issuance.cases.alarms import tell_alarms
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.exchange_import import entry_id
 from issuance.cases.history import file_of
@@ -18,6 +19,7 @@ from issuance.cases.projection import TABLES
 from issuance.cases.public import record_of, travel_bans
 from issuance.cases.search import Asked, search_cases
 from issuance.cases.work import my_work
+from issuance.core.actor import system
 from issuance.core.purpose import Purpose
 from issuance.jobs.case_generator import generate_cases
 from issuance.people.model import Person
@@ -100,7 +102,12 @@ def _walked(service: Service, statement: str, values: Any) -> set[str]:
         return {table for line in plan for table in LARGE if f"Seq Scan on {table}" in line}
 
 
-@pytest.mark.parametrize("look_up", [_view, _record, _search, _work, _row_of_an_import])
+def _alarms(service: Service, number: str, person: str) -> object:
+    del number, person
+    return tell_alarms(service, system("alarms"), NOW)
+
+
+@pytest.mark.parametrize("look_up", [_view, _record, _search, _work, _row_of_an_import, _alarms])
 def test_no_look_up_walks_through_a_table(filled: Service, look_up: LookUp) -> None:
     with filled.db.reading() as read:
         number = read.exec(select(CaseRow.number).limit(1)).one()
