@@ -10,15 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, tuple_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from issuance.cases.access import Access
 from issuance.cases.access_rows import access_of, readable_rows
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.clocks import due, level, next_warning
 from issuance.cases.deadlines import TRAVEL_BAN
 from issuance.cases.entries import several
+from issuance.cases.fields import is_date
 from issuance.cases.model import CaseAlarm, CaseClock, CaseRow, TravelBanRow
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -26,8 +28,11 @@ from issuance.core.civil import civil_day
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession
 from issuance.service import Service
+from specs.errors import Fault, Invalid
 
 CLOCKS_AT_ONCE = 200
+MOST_ALARMS = 200
+_Place = tuple[date, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,14 @@ class Alarm:
     due_on: date
     role: str
     office: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """A page of alarms; after: ask for the next page with it, None: this was the last."""
+
+    items: tuple[Alarm, ...]
+    after: str | None
 
 
 def tell_alarms(service: Service, actor: Actor, now: datetime) -> int:
@@ -58,25 +71,54 @@ def tell_alarms(service: Service, actor: Actor, now: datetime) -> int:
         told += _tell_all(service, actor, clocks, now)
 
 
-def alarms_for(read: ReadSession, actor: Actor, rules: CaseRules, now: datetime, limit: int = 200) -> list[Alarm]:
-    """The alarms told to the actor's roles, of files the actor may read, the nearest end first.
+def standing_alarms(
+    service: Service, actor: Actor, now: datetime, *, after: str | None = None, limit: int = 50
+) -> Alarms:
+    """A page of at most 200 alarms: those told to the actor's roles, for `cases.audit` those told to anybody.
 
-    Raises `NotAllowed`. Names a file by its number alone: what is in it is read with `cases.read`.
+    Of files the actor may read, the nearest end first; names a file by its number alone: what is in it is read with
+    `cases.read`. Audited. Raises `NotAllowed`, `Invalid` for an `after` that no page gave.
     """
     policy.require(actor, "cases.work")
-    access = access_of(read, actor, civil_day(now), rules)
+    start, limit = _start(after), max(1, min(limit, MOST_ALARMS))
+    with unit_of_work(service.db, actor, "see the alarms", now) as tx:
+        access = access_of(tx.read, actor, civil_day(now), CaseRules.of(service.spec))
+        found = _standing(tx.read, access, civil_day(now), start, limit + 1)
+        tx.audit("cases.alarms", f"account:{actor.id}", {"found": len(found[:limit])})
+    more = "~".join(map(str, _place(found[limit - 1]))) if len(found) > limit else None
+    return Alarms(tuple(found[:limit]), more)
+
+
+def _standing(read: ReadSession, access: Access, today: date, start: _Place | None, limit: int) -> list[Alarm]:
+    place = (col(CaseAlarm.due_on), col(CaseRow.number), col(CaseAlarm.target), col(CaseAlarm.code))
     query = (
         select(CaseAlarm, CaseRow.number)
         .join(CaseClock, _same_clock())
         .join(CaseRow, col(CaseRow.id) == col(CaseAlarm.case_id))
-        .where(col(CaseAlarm.role).in_(actor.roles), ~_told_higher(), readable_rows(access), _not_over(civil_day(now)))
-        .order_by(col(CaseAlarm.due_on), col(CaseRow.number), col(CaseAlarm.target))
-        .limit(limit)
+        .where(~_told_higher(), readable_rows(access), _not_over(today))
     )
+    if not policy.allowed(access.actor, "cases.audit"):
+        query = query.where(col(CaseAlarm.role).in_(access.actor.roles))
+    if start is not None:
+        query = query.where(tuple_(*place) > start)
     return [
         Alarm(number, row.target, row.code, row.percent, row.due_on, row.role, row.office)
-        for row, number in read.exec(query)
+        for row, number in read.exec(query.order_by(*place).limit(limit))
     ]
+
+
+def _place(alarm: Alarm) -> _Place:
+    return alarm.due_on, alarm.case_number, alarm.target, alarm.code
+
+
+def _start(after: str | None) -> _Place | None:
+    if after is None:
+        return None
+    day, *rest = after.split("~")
+    if is_date(day) and len(rest) == 3 and "\x00" not in after:
+        return date.fromisoformat(day), rest[0], rest[1], rest[2]
+    words = "ليست هذه صفحة من قائمة التنبيهات", "no page of the alarms was told to go on from here"
+    raise Invalid(Fault("cases.alarms.after", *words, field="after", clause="openapi"))
 
 
 def _due(read: ReadSession, now: datetime) -> Sequence[CaseClock]:

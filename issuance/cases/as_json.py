@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from issuance.cases.alarms import Alarms
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.clocks import level
 from issuance.cases.deadlines import rehabilitation_due, running_clocks
 from issuance.cases.facts import Record
 from issuance.cases.file import Action, CaseFile, Matter
-from issuance.cases.looks import LookView
+from issuance.cases.looks import Looks
 from issuance.cases.projection import leading
 from issuance.cases.reading import CaseView
 from issuance.cases.search import FoundFiles
@@ -232,9 +233,9 @@ def found_json(found: FoundFiles, rules: CaseRules) -> Json:
     return plain({"cases": files, "note": None if found.narrow is None else _note(found.narrow)})
 
 
-def looks_json(looks: Sequence[LookView]) -> Json:
-    """Who looked, newest first."""
-    return plain({"looks": [asdict(look) for look in looks]})
+def looks_json(looks: Looks) -> Json:
+    """A page of who looked, newest first."""
+    return plain({"looks": [asdict(look) for look in looks.items], "after": looks.after})
 
 
 def plain(values: Mapping[str, Any]) -> Json:
@@ -248,6 +249,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return plain(value)
     return [_plain(held) for held in value] if isinstance(value, tuple | list) else value
+
+
+def alarms_json(alarms: Alarms, rules: CaseRules) -> Json:
+    """A page of the alarms that stand."""
+    clocks, roles = rules.clocks.clocks, rules.roles.roles
+    told = [
+        {**asdict(one), "title": _title(clocks[one.code].title), "role_title": _title(roles[one.role].title)}
+        for one in alarms.items
+    ]
+    return {"alarms": [plain(one) for one in told], "after": alarms.after}
 
 
 def _matter(file: CaseFile, matter: Matter, rules: CaseRules) -> Json:

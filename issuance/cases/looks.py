@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Integer, cast, func, not_, or_
+from sqlalchemy import ColumnElement, Integer, cast, func, literal, not_, or_, tuple_
 from sqlmodel import col, select
 
 from issuance.cases.looks_model import CaseLook
@@ -15,8 +15,10 @@ from issuance.core.actor import Actor
 from issuance.core.purpose import Purpose
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession
+from issuance.db.types import UtcDateTime
 from issuance.service import Service
 from issuance.staff.public import AccountName, account_names
+from specs.errors import Fault, Invalid
 
 Kind = Literal["read", "search", "record", "denied"]
 MOST_ROWS = 1000
@@ -57,6 +59,14 @@ class LookView:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """A page of looks, newest first; after: ask for the next page with it, None: this was the last."""
+
+    items: tuple[LookView, ...] = ()
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """An account whose looks in the window are odd by `cases/reading.yaml`. outside: without a part of its office."""
 
@@ -86,16 +96,32 @@ def keep(tx: Tx, look: Look) -> None:
 
 
 def looks_at(
-    service: Service, actor: Actor, what: ColumnElement[bool], subject: str, now: datetime
-) -> tuple[LookView, ...]:
-    """The last looks at `what` (a condition on `CaseLook`), newest first, for `cases.audit`; audited itself."""
+    service: Service,
+    actor: Actor,
+    what: ColumnElement[bool],
+    subject: str,
+    now: datetime,
+    *,
+    after: str | None = None,
+    limit: int = 100,
+) -> Looks:
+    """A page of at most 1000 looks at `what` (a condition on `CaseLook`), newest first, for `cases.audit`.
+
+    Audited itself. Raises `NotAllowed`, `Invalid` for an `after` that no page gave.
+    """
     policy.require(actor, "cases.audit")
+    place = tuple_(col(CaseLook.at), col(CaseLook.id))
+    query = select(CaseLook).where(what).order_by(col(CaseLook.at).desc(), col(CaseLook.id).desc())
+    if after is not None:
+        at, id_ = _place(after)
+        query = query.where(place < tuple_(literal(at, UtcDateTime), literal(id_)))
+    limit = max(1, min(limit, MOST_ROWS))
     with unit_of_work(service.db, actor, "who looked", now) as tx:
-        query = select(CaseLook).where(what).order_by(col(CaseLook.at).desc(), col(CaseLook.id).desc())
-        rows = tx.read.exec(query.limit(MOST_ROWS)).all()
-        names = account_names(tx.read, {row.account for row in rows})
-        tx.audit("cases.audit", subject, {"found": len(rows)})
-    return tuple(
+        rows = tx.read.exec(query.limit(limit + 1)).all()
+        shown = rows[:limit]
+        names = account_names(tx.read, {row.account for row in shown})
+        tx.audit("cases.audit", subject, {"found": len(shown)})
+    views = tuple(
         LookView(
             row.at,
             names[row.account],
@@ -108,8 +134,21 @@ def looks_at(
             row.own_part,
             row.found,
         )
-        for row in rows
+        for row in shown
     )
+    return Looks(views, f"{shown[-1].at.isoformat()}~{shown[-1].id}" if len(rows) > limit else None)
+
+
+def _place(after: str) -> tuple[datetime, str]:
+    moment, _, id_ = after.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+        if at.tzinfo is not None and id_ and "\x00" not in id_:
+            return at, id_
+    except ValueError:
+        pass
+    words = "ليست هذه صفحة من الاطلاعات", "no page of looks was told to go on from here"
+    raise Invalid(Fault("cases.looks.after", *words, field="after", clause="openapi"))
 
 
 def watched(service: Service, actor: Actor, now: datetime) -> tuple[Watched, ...]:

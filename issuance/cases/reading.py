@@ -16,7 +16,7 @@ from issuance.cases.case_rules import CaseRules
 from issuance.cases.file import Action, CaseFile
 from issuance.cases.fold import fold
 from issuance.cases.history import actions_of
-from issuance.cases.looks import Look, LookView, keep, looks_at
+from issuance.cases.looks import Look, Looks, keep, looks_at
 from issuance.cases.looks_model import CaseLook
 from issuance.cases.model import CaseAccused, CaseRow
 from issuance.core import policy
@@ -70,24 +70,28 @@ def shown(file: CaseFile, entries: Collection[Action], access: Access) -> CaseVi
     return CaseView(replace(file, reports=reports), hidden, moves, False)
 
 
-def who_looked_at_case(service: Service, actor: Actor, number: str, now: datetime) -> tuple[LookView, ...]:
-    """The looks at one file, newest first, for `cases.audit`. Raises `NotAllowed`, `NotFound`."""
+def who_looked_at_case(
+    service: Service, actor: Actor, number: str, now: datetime, *, after: str | None = None, limit: int = 100
+) -> Looks:
+    """A page of the looks at one file, newest first, for `cases.audit`. Raises as `looks_at`, and `NotFound`."""
     policy.require(actor, "cases.audit")
     with service.db.reading() as read:
         case_id = read.exec(select(CaseRow.id).where(CaseRow.number == number)).first()
     if case_id is None:
         raise NotFound(NOT_FOUND)
-    return looks_at(service, actor, col(CaseLook.case_id) == case_id, f"case:{case_id}", now)
+    return looks_at(service, actor, col(CaseLook.case_id) == case_id, f"case:{case_id}", now, after=after, limit=limit)
 
 
-def who_looked_at_person(service: Service, actor: Actor, national_number: str, now: datetime) -> tuple[LookView, ...]:
-    """The looks at a person's record and at the files in which the person is accused. Raises as above."""
+def who_looked_at_person(
+    service: Service, actor: Actor, national_number: str, now: datetime, *, after: str | None = None, limit: int = 100
+) -> Looks:
+    """A page of the looks at a person's record and at the files in which the person is accused. Raises as above."""
     policy.require(actor, "cases.audit")
     with service.db.reading() as read:
         person = require_person(read, national_number)
     files = select(CaseAccused.case_id).where(CaseAccused.person_id == person.id)
     what = or_(col(CaseLook.person_id) == person.id, col(CaseLook.case_id).in_(files))
-    return looks_at(service, actor, what, f"person:{person.id}", now)
+    return looks_at(service, actor, what, f"person:{person.id}", now, after=after, limit=limit)
 
 
 def _view(tx: Tx, number: str, purpose: Purpose, rules: CaseRules) -> CaseView | None:

@@ -27,7 +27,7 @@ def list_(
     from issuance.people import views
 
     with opened(json_, "people.list") as (service, actor):
-        found = views.people(service, actor, query, limit)
+        found = views.people(service, actor, query, limit, now=service.clock())
     if json_:
         answer({"people": [person.as_json() for person in found]})
         return

@@ -101,7 +101,7 @@ def seed(service: Service, told: Told) -> tuple[NewAccount, ...]:
         if account.username not in known_accounts:
             issued = open_account(service.db, SEED, account, spec, now, must_change=False)
             made.append(NewAccount(account.username, issued.secret, account.display_name))
-    if len(people_views.people(service, SEED, "", 200)) < PEOPLE:
+    if len(people_views.people(service, SEED, "", 200, now=now)) < PEOPLE:
         _seed_people(service, told)
     convicted = convicted_person().national_number
     with service.db.reading() as read:
@@ -118,7 +118,7 @@ def seed(service: Service, told: Told) -> tuple[NewAccount, ...]:
 
 
 def _seed_people(service: Service, told: Told) -> None:
-    known = {person.national_number for person in people_views.people(service, SEED, "", 200)}
+    known = {person.national_number for person in people_views.people(service, SEED, "", 200, now=service.clock())}
     portrait = people_commands.portrait_of(service.spec, example_portrait())
     invented = list(synthetic_people(PEOPLE))
     for person in invented:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from issuance.web import (
+    cases_alarms,
     cases_evidence,
     cases_file,
     cases_identity,
@@ -19,6 +20,6 @@ from issuance.web import (
 )
 
 router = APIRouter()
-FIXED = (cases_work, cases_open, cases_search, cases_looks, cases_statistics)
+FIXED = (cases_work, cases_alarms, cases_open, cases_search, cases_looks, cases_statistics)
 for part in (*FIXED, cases_file, cases_evidence, cases_moves, cases_proposals, cases_identity, cases_proofs):
     router.include_router(part.router)

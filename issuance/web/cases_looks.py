@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from issuance.api.guard import TheService
-from issuance.cases.looks import LookView, watched
+from issuance.cases.looks import Looks, LookView, watched
 from issuance.cases.reading import who_looked_at_case, who_looked_at_person
 from issuance.core import clock, policy
 from issuance.staff.public import AccountName
@@ -26,19 +27,24 @@ Asked = Annotated[str, Query(max_length=60)]
 
 @router.get("/cases/looks")
 def looks(
-    request: Request, service: TheService, visitor: Staff, number: Asked = "", national_number: Asked = ""
+    request: Request,
+    service: TheService,
+    visitor: Staff,
+    number: Asked = "",
+    national_number: Asked = "",
+    after: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """Looks at one case or one person; without either, the accounts to look into."""
     policy.require(visitor.actor, "cases.audit")
     t, now = asked_for(request), clock.now()
     number, person = number.strip(), national_number.strip()
     form = Form({"number": number, "national_number": person})
-    found: tuple[LookView, ...] = ()
+    found = Looks()
     try:
         if number:
-            found = who_looked_at_case(service, visitor.actor, number, now)
+            found = who_looked_at_case(service, visitor.actor, number, now, after=after)
         elif person:
-            found = who_looked_at_person(service, visitor.actor, person, now)
+            found = who_looked_at_person(service, visitor.actor, person, now, after=after)
     except (Invalid, NotFound) as error:
         form = form.refused(error, ("number", "national_number"))
     asked = bool(number or person) and not form.count
@@ -49,7 +55,8 @@ def looks(
         tabs=tabs(visitor, "/cases/looks"),
         form=form,
         asked=asked,
-        rows=[_row(held, service, t) for held in found],
+        rows=[_row(held, service, t) for held in found.items],
+        more=urlencode({**form.values, "after": found.after}) if found.after is not None else "",
         rules=service.spec.cases_reading.watch,
         watched=[
             {"account": _name(held.account), "looks": held.looks, "outside": held.outside, "denied": held.denied}

@@ -11,6 +11,7 @@ from issuance.web.visitor import Visitor
 # (words, address, the actions of which one opens it)
 TABS: Sequence[tuple[str, str, tuple[str, ...]]] = (
     ("cases.tab.work", "/cases", ("cases.work",)),
+    ("cases.tab.alarms", "/cases/alarms", ("cases.work",)),
     ("cases.tab.open", "/cases/open", ("cases.open", "cases.open_direct_suit", "cases.record_past_ruling")),
     ("cases.tab.search", "/cases/search", ("cases.search",)),
     ("cases.tab.looks", "/cases/looks", ("cases.audit",)),

@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from issuance.api.guard import SignedIn, TheService
+from issuance.cases.alarms import MOST_ALARMS, standing_alarms
 from issuance.cases.api.files import Number, StatedPurpose
-from issuance.cases.as_json import found_json, looks_json, record_json
+from issuance.cases.as_json import alarms_json, found_json, looks_json, record_json
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.looks import MOST_ROWS
 from issuance.cases.reading import who_looked_at_case, who_looked_at_person
 from issuance.cases.record import record
 from issuance.cases.search import Asked, search_cases
@@ -20,6 +22,8 @@ from issuance.core.civil import civil_day
 
 router = APIRouter()
 
+After = Annotated[str | None, Query(description="`after` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=MOST_ROWS)]
 NationalNumber = Annotated[str, Path(examples=["119909000012"])]
 
 
@@ -50,10 +54,24 @@ def statistics_(
     return statistics(service, actor, year or civil_day(now).year, now).as_json()
 
 
+@router.get("/cases/alarms", summary="Alarms of clocks that run / تنبيهات المواعيد الجارية")
+def alarms(
+    service: TheService,
+    actor: SignedIn,
+    after: After = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_ALARMS)] = 50,
+) -> dict[str, Any]:
+    """Told to my roles, of files I may read, the nearest end first; a supervisor sees those of every role."""
+    found = standing_alarms(service, actor, clock.now(), after=after, limit=limit)
+    return alarms_json(found, CaseRules.of(service.spec))
+
+
 @router.get("/cases/{number}/looks", summary="Who looked at a case / من اطلع على القضية")
-def looks_at_case(service: TheService, actor: SignedIn, number: Number) -> dict[str, Any]:
+def looks_at_case(
+    service: TheService, actor: SignedIn, number: Number, after: After = None, limit: Limit = 100
+) -> dict[str, Any]:
     """Newest first, refused looks too; for a case supervisor."""
-    return looks_json(who_looked_at_case(service, actor, number, clock.now()))
+    return looks_json(who_looked_at_case(service, actor, number, clock.now(), after=after, limit=limit))
 
 
 @router.get("/people/{national_number}/record", summary="Criminal record of a person / صحيفة الحالة الجنائية")
@@ -70,6 +88,8 @@ def record_(
 
 
 @router.get("/people/{national_number}/looks", summary="Who looked at a person / من اطلع على بيانات شخص")
-def looks_at_person(service: TheService, actor: SignedIn, national_number: NationalNumber) -> dict[str, Any]:
+def looks_at_person(
+    service: TheService, actor: SignedIn, national_number: NationalNumber, after: After = None, limit: Limit = 100
+) -> dict[str, Any]:
     """At the record and at the files in which the person is accused, newest first; for a case supervisor."""
-    return looks_json(who_looked_at_person(service, actor, national_number, clock.now()))
+    return looks_json(who_looked_at_person(service, actor, national_number, clock.now(), after=after, limit=limit))

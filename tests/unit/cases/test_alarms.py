@@ -7,15 +7,14 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import col, select
 
-from issuance.cases.alarms import CLOCKS_AT_ONCE, Alarm, alarms_for, tell_alarms
-from issuance.cases.case_rules import CaseRules
+from issuance.cases.alarms import CLOCKS_AT_ONCE, Alarm, standing_alarms, tell_alarms
 from issuance.cases.file import CaseFile
 from issuance.cases.model import CaseAlarm, CaseClock
 from issuance.cases.rebuild import rebuild
 from issuance.core.actor import Actor, system
 from issuance.core.outbox import events_after
 from issuance.service import Service
-from specs.errors import NotAllowed
+from specs.errors import Invalid, NotAllowed
 from tests.casework import (
     CHIEF_PROSECUTOR,
     PROSECUTION,
@@ -51,8 +50,7 @@ def told(service: Service) -> list[tuple[str, int, date, str, str]]:
 
 
 def listed(service: Service, actor: Actor, now: datetime) -> list[Alarm]:
-    with service.db.reading() as read:
-        return alarms_for(read, actor, CaseRules.of(service.spec), now)
+    return list(standing_alarms(service, actor, now).items)
 
 
 def reported(service: Service) -> CaseFile:
@@ -169,6 +167,21 @@ def test_a_second_job_tells_nothing_again_after_the_projection_was_written_anew(
     step(register, STATION_OFFICER, file, "add_report", date(2026, 2, 1), summary="بلاغ ثان", report_kind="victim")
     assert tell_alarms(register, JOB, at(2, 2)) == 0
     assert told(register) == before
+
+
+def test_a_supervisor_sees_the_alarms_of_every_role_a_page_at_a_time(register: Service) -> None:
+    files = [reported(register) for _ in range(3)]
+    tell_alarms(register, JOB, at(2, 5))
+    supervisor, seen, after = officer("case_supervisor", STATION), list[str](), None
+    while True:
+        found = standing_alarms(register, supervisor, at(2, 5), after=after, limit=2)
+        seen += [alarm.case_number for alarm in found.items]
+        if (after := found.after) is None:
+            break
+    assert set(seen) >= {file.number for file in files}
+    assert len(seen) == len(set(seen))
+    with pytest.raises(Invalid, match="no page"):
+        standing_alarms(register, supervisor, at(2, 5), after="2026-02-10~x")
 
 
 def test_what_was_told_is_looked_at_no_more_and_stands_so_in_a_projection_made_anew(register: Service) -> None:

@@ -79,7 +79,7 @@ def test_a_refused_look_and_one_at_nothing_answer_alike_and_both_are_kept(regist
         answers.append(caught.value.faults)
     assert answers[0] == answers[1]
     assert trail(register.db)[-2:] == ["cases.read_denied"] * 2
-    told = who_looked_at_case(register, SUPERVISOR, held.number, NOW)
+    told = who_looked_at_case(register, SUPERVISOR, held.number, NOW).items
     assert [(t.kind, t.account.id, t.found) for t in told] == [("denied", stranger.id, 0)]
 
 
@@ -90,12 +90,12 @@ def test_the_supervisor_sees_who_looked_at_a_case_and_at_a_person(register: Serv
     look(register, STATION_OFFICER, held.number, Purpose("related_case", WORDS), NOW + timedelta(minutes=1))
     look(register, STATION_OFFICER, other.number, DUTY, NOW)
     record(register, PROSECUTOR, PERSON["national_number"], DUTY, NOW)
-    by_case = who_looked_at_case(register, SUPERVISOR, held.number, NOW)
+    by_case = who_looked_at_case(register, SUPERVISOR, held.number, NOW).items
     assert [(t.account.id, t.purpose, t.words, t.own_part) for t in by_case] == [
         (STATION_OFFICER.id, "related_case", WORDS, True),
         (PROSECUTOR.id, "duty", "", True),
     ]
-    by_person = who_looked_at_person(register, SUPERVISOR, PERSON["national_number"], NOW)
+    by_person = who_looked_at_person(register, SUPERVISOR, PERSON["national_number"], NOW).items
     assert sorted(t.kind for t in by_person) == ["read", "read", "record"]
     for nobody in (PROSECUTOR, officer("attorney_general", "AG-TIP")):
         with pytest.raises(NotAllowed):
@@ -125,3 +125,16 @@ def test_a_secret_file_is_the_chiefs_and_the_assigned_prosecutors(register: Serv
         with pytest.raises(NotFound):
             look(register, reader, held.number, DUTY, NOW)
     assert look(register, CHIEF_PROSECUTOR, held.number, DUTY, NOW).file.classification == "secret"
+
+
+def test_who_looked_goes_on_page_by_page(register: Service) -> None:
+    held = opened(register)
+    for _ in range(5):
+        look(register, STATION_OFFICER, held.number, DUTY, NOW)
+    whole = who_looked_at_case(register, SUPERVISOR, held.number, NOW)
+    first = who_looked_at_case(register, SUPERVISOR, held.number, NOW, limit=3)
+    second = who_looked_at_case(register, SUPERVISOR, held.number, NOW, limit=3, after=first.after)
+    assert (len(first.items), len(second.items), second.after) == (3, 2, None)
+    assert first.items + second.items == whole.items
+    with pytest.raises(Invalid, match="no page"):
+        who_looked_at_case(register, SUPERVISOR, held.number, NOW, after="yesterday")

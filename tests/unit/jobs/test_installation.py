@@ -57,8 +57,8 @@ def test_a_fresh_installation_holds_people_two_rulings_and_three_verified_specim
     again = prepared(home)
     service = again.service
     try:
-        assert len(people_views.people(service, CLERK, limit=200)) >= 24  # "a few dozen"
-        assert all(person.synthetic for person in people_views.people(service, CLERK, limit=200))
+        assert len(people_views.people(service, CLERK, limit=200, now=service.clock())) >= 24  # "a few dozen"
+        assert all(person.synthetic for person in people_views.people(service, CLERK, limit=200, now=service.clock()))
         outcomes = sorted(view.outcome for view in certificate_views.certificates(service, CLERK))
         assert outcomes == ["clear", "entries"]
         assert len(passport_views.passports(service, CLERK)) == 1
@@ -104,7 +104,7 @@ def test_production_is_made_without_synthetic_people(tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         done = prepare_installation(settings(tmp_path / "home", "", environment="production"))
     try:
-        assert people_views.people(done.service, CLERK) == []
+        assert people_views.people(done.service, CLERK, now=done.service.clock()) == []
         assert (done.accounts, done.specimens) == ((), ())
         assert trail(done.service.db) == []
     finally:
