@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keys.pdf_attachment import extract_attachment
+from keys.pdf_signature import read_signature
+from keys.pdf_store import read_store
 from keys.pdf_update import CONTENTS_BYTES, make_room
 from keys.pdf_verify import verify_pdf
 from keys.trust import TrustStore
@@ -43,6 +45,9 @@ def gap(pdf: bytes) -> tuple[int, int]:
 def regions(pdf: bytes) -> dict[str, int]:
     """One byte of every kind of place in the file."""
     start, end = gap(pdf)
+    held, store = read_signature(pdf), read_store(pdf)
+    assert held.token is not None
+    assert store is not None
     return {
         "header": 1,
         "binary comment": 11,
@@ -57,7 +62,14 @@ def regions(pdf: bytes) -> dict[str, int]:
         "opening bracket": start,
         "cms header": start + 2,
         "cms certificate": start + 600,
-        "cms signature": start + 1 + 2 * len(bytes.fromhex(pdf[start + 1 : end - 1].decode()).rstrip(b"\0")) - 9,
+        "cms signature": pdf.index(held.info.signature.hex().encode(), start) + 30,
+        "time stamp's head": pdf.index(held.token.hex().encode(), start) + 1,
+        "time stamp's certificate": pdf.index(held.token.hex().encode(), start) + 900,
+        "time stamp's signature": start + 2 * len(held.message) - 9,
+        "security store": pdf.index(b"/Type/DSS/Certs[") + 17,
+        "embedded certificate": pdf.index(store.certificates[1]) + 200,
+        "embedded list's length": pdf.index(store.crls[0]) - 12,
+        "embedded list": pdf.index(store.crls[0]) + len(store.crls[0]) - 5,
         "padding": end - 200,
         "padding end": end - 2,
         "closing bracket": end - 1,
@@ -81,9 +93,9 @@ def test_a_changed_byte_in_any_kind_of_place_is_invalid(pdf: bytes, mask: int) -
 
 def test_every_changed_byte_of_the_signature_itself_is_invalid(pdf: bytes) -> None:
     """Also where the change spells the same number (upper-case hexadecimal)."""
-    start, end = gap(pdf)
-    used = 2 * len(bytes.fromhex(pdf[start + 1 : end - 1].decode()).rstrip(b"\0"))
-    for at in range(start + 1, start + 1 + used, 7):
+    start, _ = gap(pdf)
+    used = 2 * len(read_signature(pdf).message)
+    for at in range(start + 1, start + 1 + used, 97):
         for other in b"0f1AF":
             if pdf[at] != other:
                 changed = pdf[:at] + bytes((other,)) + pdf[at + 1 :]
@@ -94,7 +106,11 @@ def test_every_changed_byte_of_the_signature_itself_is_invalid(pdf: bytes) -> No
 def test_a_changed_byte_anywhere_is_invalid(pdf: bytes) -> None:
     chance = random.Random(2)
     start, end = gap(pdf)
-    places = [*chance.sample(range(len(pdf)), 4000), *range(start, start + 2600), *range(end - 40, len(pdf))]
+    places = [
+        *chance.sample(range(len(pdf)), 1200),
+        *range(start, start + 2 * len(read_signature(pdf).message) + 9, 5),
+        *range(end - 40, len(pdf)),
+    ]
     for at in places:
         assert verify_pdf(flip(pdf, at, 1 << chance.randrange(8)), world().trust, NOW).status == "invalid", at
 
@@ -114,6 +130,24 @@ def test_a_second_signed_revision_is_invalid(pdf: bytes) -> None:
 
 def test_an_unsigned_pdf_is_invalid() -> None:
     assert verify_pdf(rendered_pdf(ATTACHED), world().trust, NOW).status == "invalid"
+
+
+def test_a_range_that_leaves_more_out_is_invalid(pdf: bytes) -> None:
+    """A wider gap would let bytes beside the signature change."""
+    start, end = gap(pdf)
+    numbers = f"/ByteRange[0 {start} {end} ".encode()
+    assert numbers in pdf
+    for other in (
+        f"/ByteRange[0 {start} {end + 1} ",
+        f"/ByteRange[0 {start - 1} {end} ",
+        f"/ByteRange[1 {start} {end} ",
+    ):
+        assert verify_pdf(pdf.replace(numbers, other.encode()), world().trust, NOW).status == "invalid"
+
+
+def test_a_swapped_attachment_is_invalid(pdf: bytes) -> None:
+    other = ATTACHED.replace("000001-T", "000002-X")
+    assert verify_pdf(pdf.replace(ATTACHED.encode(), other.encode()), world().trust, NOW).status == "invalid"
 
 
 def test_the_signature_of_another_file_is_invalid(pdf: bytes) -> None:
@@ -139,7 +173,7 @@ def test_any_bytes_get_a_verdict(data: bytes) -> None:
 
 
 @settings(max_examples=60)
-@given(st.binary(min_size=1, max_size=120), st.integers(0, 1200))
+@given(st.binary(min_size=1, max_size=120), st.integers(0, 2800))
 def test_any_bytes_in_place_of_the_cms_get_a_verdict(noise: bytes, at: int) -> None:
     pdf = certificate()
     start, end = gap(pdf)
