@@ -5,8 +5,8 @@ Codes stay codes; beside a code stands its `title` in Arabic and English.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +23,6 @@ from issuance.cases.search import FoundFiles
 from issuance.cases.work import AwaitedApproval, Work, WorkItem
 from issuance.core.approvals import Approval
 from issuance.core.civil import civil_day
-from issuance.staff.public import OfficeFacts
 from specs.errors import Fault
 from specs.schema.base import Bilingual
 
@@ -42,10 +41,10 @@ def case_json(view: CaseView, rules: CaseRules, now: datetime) -> Json:
             "updated_at": file.updated_at,
             "offices": file.offices,
             "assigned": file.assigned,
-            "classification": _coded(file.classification, rules.vocabularies["classifications"]),
+            "classification": coded(file.classification, rules.vocabularies["classifications"]),
             "sealed": file.sealed,
             "old_number": file.old_number,
-            "kind": _coded(file.charges[lead.charge].kind, rules.vocabularies["kinds"]),
+            "kind": coded(file.charges[lead.charge].kind, rules.vocabularies["kinds"]),
             "incident": {
                 "summary": file.summary,
                 "places": [place for place in (file.place, *file.more_places) if place],
@@ -82,8 +81,8 @@ def summary_json(file: CaseFile, rules: CaseRules) -> Json:
     return {
         "number": file.number,
         "version": file.version,
-        "state": {"code": lead.state, "title": _title(state.title)},
-        "stage": _coded(state.stage, rules.lifecycle.stages.entries),
+        "state": {"code": lead.state, "title": title(state.title)},
+        "stage": coded(state.stage, rules.lifecycle.stages.entries),
         "holder": file.holder,
     }
 
@@ -94,7 +93,7 @@ def entry_json(entry: Action, rules: CaseRules) -> Json:
         {
             "seq": entry.seq,
             "id": entry.id,
-            "action": {"code": entry.name, "title": _title(rules.lifecycle.actions[entry.name].title)},
+            "action": {"code": entry.name, "title": title(rules.lifecycle.actions[entry.name].title)},
             "at": entry.at,
             "happened_on": entry.happened_on,
             "actor": entry.actor,
@@ -115,57 +114,6 @@ def change_json(entry: Action, rules: CaseRules) -> Json:
     return {name: told[name] for name in ("seq", "action", "at", "happened_on", "actor", "office", "matters")}
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a field may be filled with besides the vocabularies: code -> words."""
-
-    offices: Sequence[OfficeFacts] = ()
-    evidence: Mapping[str, str] = field(default_factory=dict)
-
-
-def move_json(name: str, matters: Sequence[str], view: CaseView, rules: CaseRules, choices: Choices) -> Json:
-    """One move open to the reader, with all that a form for it needs."""
-    action = rules.lifecycle.actions[name]
-    return {
-        "name": name,
-        "title": _title(action.title),
-        "matters": list(matters),
-        "whole_file": action.whole_file,
-        "four_eyes": action.four_eyes,
-        "hands_over": list(action.hands_over),
-        "fields": [
-            field_json(one, rules, _options(one, action.hands_over, view, rules, choices), required=one in action.asks)
-            for one in (*action.asks, *action.may)
-        ],
-    }
-
-
-def opening_json(name: str, rules: CaseRules) -> Json:
-    """An action that opens a file, with its fields."""
-    action = rules.lifecycle.actions[name]
-    return {
-        "name": name,
-        "title": _title(action.title),
-        "fields": [
-            field_json(one, rules, _vocabulary(one, rules), required=one in action.asks)
-            for one in (*action.asks, *action.may)
-        ],
-    }
-
-
-def field_json(name: str, rules: CaseRules, options: Sequence[Json] | None, *, required: bool) -> Json:
-    """A field of a form. choices: absent where any value of its kind is taken."""
-    held = rules.lifecycle.fields[name]
-    out: Json = {"name": name, "title": _title(held.title), "kind": held.kind, "required": required}
-    if held.maximum_characters is not None:
-        out["maximum_characters"] = held.maximum_characters
-    if held.confidential:
-        out["confidential"] = True
-    if options is not None:
-        out["choices"] = options
-    return out
-
-
 def work_json(work: Work, rules: CaseRules) -> Json:
     """A page of the work list."""
     return {
@@ -183,7 +131,7 @@ def awaited_json(one: AwaitedApproval, rules: CaseRules) -> Json:
         {
             "id": asked.id,
             "case": one.case_number,
-            "action": {"code": name, "title": _title(rules.lifecycle.actions[name].title)},
+            "action": {"code": name, "title": title(rules.lifecycle.actions[name].title)},
             "asked_by": asked.asked_by,
             "asked_at": asked.asked_at,
             "expires_at": asked.expires_at,
@@ -207,11 +155,11 @@ def record_json(record: Record, national_number: str, rules: CaseRules) -> Json:
             "rulings": [
                 {
                     **asdict(ruling),
-                    "kind": _coded(ruling.kind, rules.vocabularies["kinds"]),
-                    "presence": _coded(ruling.presence, rules.vocabularies["presence"]),
-                    "verdict": _coded(ruling.verdict, rules.vocabularies["verdicts"]),
+                    "kind": coded(ruling.kind, rules.vocabularies["kinds"]),
+                    "presence": coded(ruling.presence, rules.vocabularies["presence"]),
+                    "verdict": coded(ruling.verdict, rules.vocabularies["verdicts"]),
                     "effects": [
-                        {**asdict(effect), "kind": _coded(effect.kind, rules.vocabularies["effects"])}
+                        {**asdict(effect), "kind": coded(effect.kind, rules.vocabularies["effects"])}
                         for effect in ruling.effects
                     ],
                 }
@@ -226,9 +174,9 @@ def found_json(found: FoundFiles, rules: CaseRules) -> Json:
     files = []
     for file in found.files:
         told = asdict(file)
-        told["state"] = {"code": file.state, "title": _title(rules.lifecycle.states[file.state].title)}
-        told["stage"] = _coded(file.stage, rules.lifecycle.stages.entries)
-        told["kind"] = _coded(file.kind, rules.vocabularies["kinds"])
+        told["state"] = {"code": file.state, "title": title(rules.lifecycle.states[file.state].title)}
+        told["stage"] = coded(file.stage, rules.lifecycle.stages.entries)
+        told["kind"] = coded(file.kind, rules.vocabularies["kinds"])
         files.append(told)
     return plain({"cases": files, "note": None if found.narrow is None else _note(found.narrow)})
 
@@ -255,7 +203,7 @@ def alarms_json(alarms: Alarms, rules: CaseRules) -> Json:
     """A page of the alarms that stand."""
     clocks, roles = rules.clocks.clocks, rules.roles.roles
     told = [
-        {**asdict(one), "title": _title(clocks[one.code].title), "role_title": _title(roles[one.role].title)}
+        {**asdict(one), "title": title(clocks[one.code].title), "role_title": title(roles[one.role].title)}
         for one in alarms.items
     ]
     return {"alarms": [plain(one) for one in told], "after": alarms.after}
@@ -267,8 +215,8 @@ def _matter(file: CaseFile, matter: Matter, rules: CaseRules) -> Json:
         "code": matter.code,
         "accused": matter.accused,
         "charge": matter.charge,
-        "state": {"code": matter.state, "title": _title(state.title)},
-        "stage": _coded(state.stage, rules.lifecycle.stages.entries),
+        "state": {"code": matter.state, "title": title(state.title)},
+        "stage": coded(state.stage, rules.lifecycle.stages.entries),
         "since": matter.since,
         "rulings": [asdict(ruling) for ruling in matter.rulings],
         "rehabilitation": list(_rehabilitation(file, matter, rules)),
@@ -279,8 +227,8 @@ def _rehabilitation(file: CaseFile, matter: Matter, rules: CaseRules) -> Iterato
     kinds = rules.vocabularies["rehabilitation_kinds"]
     for kind in kinds:
         if (end := rehabilitation_due(file, matter, kind, rules)) is not None:
-            reference = _title(end.legal_reference)
-            yield {"kind": _coded(kind, kinds), "not_before": civil_day(end.sure), "legal_reference": reference}
+            reference = title(end.legal_reference)
+            yield {"kind": coded(kind, kinds), "not_before": civil_day(end.sure), "legal_reference": reference}
 
 
 def _clocks(file: CaseFile, rules: CaseRules, now: datetime) -> Iterator[Json]:
@@ -288,61 +236,33 @@ def _clocks(file: CaseFile, rules: CaseRules, now: datetime) -> Iterator[Json]:
         due = clock.due
         yield {
             "target": clock.target,
-            "clock": {"code": due.code, "title": _title(rules.clocks.clocks[due.code].title)},
+            "clock": {"code": due.code, "title": title(rules.clocks.clocks[due.code].title)},
             "started_at": due.started,
             "due_at": due.at,
             "last_day": due.last_day,
             "level": level(due, now),
-            "legal_reference": _title(due.legal_reference),
+            "legal_reference": title(due.legal_reference),
         }
 
 
 def _item(item: WorkItem, rules: CaseRules) -> Json:
     told = asdict(item)
-    told["state"] = {"code": item.state, "title": _title(rules.lifecycle.states[item.state].title)}
-    told["stage"] = _coded(item.stage, rules.lifecycle.stages.entries)
-    told["kind"] = _coded(item.kind, rules.vocabularies["kinds"])
-    told["offence"] = None if item.offence is None else _coded(item.offence, rules.vocabularies["offences"])
+    told["state"] = {"code": item.state, "title": title(rules.lifecycle.states[item.state].title)}
+    told["stage"] = coded(item.stage, rules.lifecycle.stages.entries)
+    told["kind"] = coded(item.kind, rules.vocabularies["kinds"])
+    told["offence"] = None if item.offence is None else coded(item.offence, rules.vocabularies["offences"])
     if item.clock is not None:
-        told["clock"]["title"] = _title(rules.clocks.clocks[item.clock.code].title)
+        told["clock"]["title"] = title(rules.clocks.clocks[item.clock.code].title)
     return plain(told)
 
 
-def _options(
-    name: str, kinds: Sequence[str], view: CaseView, rules: CaseRules, choices: Choices
-) -> Sequence[Json] | None:
-    file = view.file
-    match rules.lifecycle.fields[name].kind:
-        case "office":
-            open_to = [office for office in choices.offices if office.kind in kinds and office.code != file.holder]
-            return [{"code": o.code, "title": {"ar": o.arabic, "en": o.english}} for o in open_to]
-        case "accused" | "accused_list":
-            return [{"code": code, "name": one.name} for code, one in file.accused.items()]
-        case "charges":
-            return [{"code": code, "title": {"ar": c.arabic, "en": c.english}} for code, c in file.charges.items()]
-        case "evidence_list":
-            return [{"code": code, "name": name} for code, name in choices.evidence.items()]
-        case _:
-            return _vocabulary(name, rules)
+def coded(code: str, words: Mapping[str, Bilingual]) -> Json:
+    """A code beside its title."""
+    return {"code": code, "title": title(words[code]) if code in words else None}
 
 
-def _vocabulary(name: str, rules: CaseRules) -> Sequence[Json] | None:
-    held = rules.lifecycle.fields[name]
-    if held.kind == "penalties":
-        measured = rules.register.penalty_units.measured_in
-        kinds = rules.register.penalties.entries
-        return [{"code": code, "title": _title(t), "units": list(measured[code])} for code, t in kinds.items()]
-    if held.kind != "choice":
-        return None
-    words = rules.vocabularies[held.vocabulary or ""]
-    return [_coded(code, words) for code in words]
-
-
-def _coded(code: str, words: Mapping[str, Bilingual]) -> Json:
-    return {"code": code, "title": _title(words[code]) if code in words else None}
-
-
-def _title(words: Bilingual) -> Json:
+def title(words: Bilingual) -> Json:
+    """Words in both languages."""
     return {"ar": words.ar, "en": words.en}
 
 

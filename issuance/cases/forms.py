@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from issuance.cases.access_rows import access_of
-from issuance.cases.as_json import Choices
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.evidence import evidence_of
 from issuance.cases.file import CaseFile
+from issuance.cases.forms_as_json import Choices
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
 from issuance.service import Service

@@ -98,8 +98,8 @@ def show(number: str, purpose: For, words: Words = "", json_: Json = False) -> N
 @app.command()
 def moves(number: str, office: Office = None, purpose: For = "duty", words: Words = "", json_: Json = False) -> None:
     """What may be done to a case now, with the fields each move asks for."""
-    from issuance.cases.as_json import move_json
     from issuance.cases.forms import choices_of
+    from issuance.cases.forms_as_json import move_json
     from issuance.cases.reading import look
 
     with opened(json_, "cases.moves") as (service, actor):
