@@ -66,6 +66,7 @@ class CaseRow(SQLModel, table=True):
         Index("ix_cases_awaiting_due", "awaiting", "next_due", "id"),
         Index("ix_cases_due", "ended", "next_due", "id"),
         Index("ix_cases_stage_opened", "stage", "opened_on"),
+        Index("ix_cases_opened", "opened_on", "number", "office", "holder"),
         Index("ix_cases_counted", "ended", "stage", "kind", "holder", "opened_on"),
     )
 

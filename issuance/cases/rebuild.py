@@ -37,6 +37,7 @@ BATCH: Final = 200
 MOST_TOLD: Final = 200
 Progress = Callable[[int, int], None]
 Key = tuple[str, tuple[Any, ...]]
+_KEYS: Final = {table: tuple(column.name for column in inspect(table).primary_key) for table in TABLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +162,9 @@ def _held(read: ReadSession, ids: Sequence[str]) -> dict[str, dict[Key, Mapping[
         of_files: ColumnElement[bool] = col(RulingEffect.ruling_id).in_(case_of)  # after its ruling, in TABLES
         if table is not RulingEffect:
             of_files = _owner(table).in_(ids)
-        for row in read.exec(select(table).where(of_files)):
-            values = row.model_dump()
+        columns = inspect(table).columns
+        for row in read.exec(select(*columns).where(of_files)):  # plain values: there are millions
+            values = row._asdict()
             if table is Ruling:
                 case_of[values["id"]] = values["case_id"]
             case_id = case_of[values["ruling_id"]] if table is RulingEffect else values[_owner(table).key]
@@ -176,7 +178,7 @@ def _owner(table: type[SQLModel]) -> Any:
 
 
 def _key(table: type[SQLModel], row: Mapping[str, Any]) -> Key:
-    return str(table.__tablename__), tuple(row[column.name] for column in inspect(table).primary_key)
+    return str(table.__tablename__), tuple([row[name] for name in _KEYS[table]])
 
 
 def _compared(

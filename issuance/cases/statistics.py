@@ -107,7 +107,7 @@ def statistics(service: Service, actor: Actor, year: int, now: datetime) -> Stat
         region = {office.code: office.region or "" for office in register}
         within = _offices_of(read, service, actor, today)
         open_rows = _open(read, within, today, rules.age.upper_days)
-        kinds, breached = _open_by_kind(read, within), _breached(read, within, now, duties)
+        breached = _breached(read, within, now, duties)
         opened = _opened(read, within, first, last)
         days = _days_to_final(read, within, first, last, dialect)
     with unit_of_work(service.db, actor, "statistics of cases", now) as tx:
@@ -117,11 +117,10 @@ def statistics(service: Service, actor: Actor, year: int, now: datetime) -> Stat
         return region.get(office, ""), office
 
     whole, by_place, by_age, by_kind = Counter[str](), _table(), _table(), _table()
-    for (office, stage, band), count in open_rows.items():
+    for (office, stage, kind, band), count in open_rows.items():
         whole[stage] += count
         by_place[placed(office)][stage] += count
         by_age["", f"age_{band}"][stage] += count
-    for (stage, kind), count in kinds.items():
         by_kind["", kind][stage] += count
     national = Table(stages, (_published({("", ""): whole}, stages, below).lines or ())[-1:])
     small = any(None in (*line.cells, line.total) for line in national.lines or ())
@@ -190,22 +189,14 @@ def _among(office: Any, within: frozenset[str] | None) -> ColumnElement[bool]:
 
 def _open(
     read: ReadSession, within: frozenset[str] | None, today: date, upper_days: Sequence[int]
-) -> dict[tuple[str, str, int], int]:
-    """(office, stage, number of the age band) -> open files."""
+) -> dict[tuple[str, str, str, int], int]:
+    """(office, stage, kind of offence, number of the age band) -> open files."""
     bands = [(col(CaseRow.opened_on) >= today - timedelta(days=days), n) for n, days in enumerate(upper_days)]
     band: ColumnElement[int] = case(*bands, else_=len(upper_days)).label("band")
-    query = select(CaseRow.holder, CaseRow.stage, band, func.count())
+    query = select(CaseRow.holder, CaseRow.stage, CaseRow.kind, band, func.count())  # type: ignore[call-overload]
     counted = query.where(col(CaseRow.ended).is_(False), _among(CaseRow.holder, within))
-    grouped = counted.group_by(col(CaseRow.holder), col(CaseRow.stage), text("band"))
-    return {(office, stage, n): count for office, stage, n, count in read.exec(grouped)}
-
-
-def _open_by_kind(read: ReadSession, within: frozenset[str] | None) -> dict[tuple[str, str], int]:
-    """(stage, kind of offence) -> open files."""
-    query = select(CaseRow.stage, CaseRow.kind, func.count())
-    counted = query.where(col(CaseRow.ended).is_(False), _among(CaseRow.holder, within))
-    grouped = counted.group_by(col(CaseRow.stage), col(CaseRow.kind))
-    return {(stage, kind): count for stage, kind, count in read.exec(grouped)}
+    grouped = counted.group_by(col(CaseRow.holder), col(CaseRow.stage), col(CaseRow.kind), text("band"))
+    return {(office, stage, kind, n): count for office, stage, kind, n, count in read.exec(grouped)}
 
 
 def _breached(
