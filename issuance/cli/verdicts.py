@@ -29,6 +29,12 @@ _RESULT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "warning": ("تنبيه / warning", "yellow"),
     "not_done": ("لم يُجرَ / not done", "dim"),
 }
+_SIGNING_FACTS: Final = (
+    ("level", "مستوى التوقيع PAdES / PAdES level"),
+    ("signed_at", "وقت التوقيع المصرح به / stated time of signing"),
+    ("stamped_at", "ختم الوقت / time-stamped"),
+    ("stamped_by", "سلطة الوقت / by"),
+)
 _MOST_REASONS: Final = 3
 _SHOWN_FACTS: Final = (
     ("document_code", "نوع / type"),
@@ -56,6 +62,8 @@ def show_document(given: str, verdict: Verdict) -> None:
 def show_verdict(given: str, verdict: Verdict) -> None:
     """A table of the checks under the status; given: what was judged."""
     console.print(_status_line(given, verdict))
+    if signed := [(words, verdict.facts[name]) for name, words in _SIGNING_FACTS if name in verdict.facts]:
+        console.print(Text("   ").join(Text.assemble((words, "dim"), ": ", value) for words, value in signed))
     table = Table("الفحص / check", "النتيجة / result", "السبب / reason", "السند / clause")
     for check in verdict.checks:
         table.add_row(

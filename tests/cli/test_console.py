@@ -69,7 +69,17 @@ def test_every_command_answers_json(home: Path, tmp_path: Path) -> None:
     assert answer(home, "certificates", "show", certificate)["data"]["number"] == certificate
     pdf = tmp_path / "c.pdf"
     assert answer(home, "certificates", "fetch", certificate, "--out", pdf)["file"] == str(pdf)
-    assert answer(home, "verify", pdf)["status"] == "valid"
+    said = answer(home, "verify", pdf)
+    assert (said["status"], said["facts"]["level"]) == ("valid", "B-LT")
+    shown = console("verify", pdf, home=home).stdout
+    for words in (
+        "PAdES level: B-LT",
+        "مستوى التوقيع",
+        "وقت التوقيع",
+        said["facts"]["signed_at"],
+        "Time-Stamp Authority",
+    ):
+        assert words in shown
     assert answer(home, "verify", tmp_path / "fetched")["status"] == "valid"
     assert answer(home, "people", "show", person)["national_number"] == person
     assert {key["purpose"] for key in answer(home, "keys", "list")["keys"]} >= {"csca", "document_signer", "pdf_signer"}

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from keys import Keys, Purpose, create_pki, issue, open_ring, prepare
 from keys.intents import MemoryIntentLog
+from keys.pdf import PdfRequest
+from keys.pdf_verify import verify_pdf
 from keys.sod import SodRequest
 from keys.stores import PublicHalf, Store
 from keys.stores.cryptoki import cryptoki
@@ -29,6 +31,7 @@ from keys.verify import verify_sod
 from specs.errors import Conflict, Invalid, IssuanceError, Unavailable
 from specs.schema.pki import KeyKind, Pki
 from tests.softhsm import PIN, new_token, token_store
+from tests.unit.border.world import rendered_pdf
 from tests.unit.keys.conftest import NOW, PASSPHRASE
 
 KINDS: list[tuple[KeyKind, str]] = [
@@ -111,6 +114,15 @@ def test_a_key_refuses_the_scheme_of_another_kind(empty: Store) -> None:
 def opened(store: Store, pki: Pki) -> tuple[Keys, MemoryIntentLog]:
     intents = MemoryIntentLog()
     return open_ring(store, intents, pki), intents
+
+
+def test_keys_on_a_token_sign_and_stamp_a_pdf_to_b_lt(token_keys: Pkcs11Store, pki: Pki) -> None:
+    ring, log = opened(token_keys, pki)
+    made = issue(prepare(ring, PdfRequest("certificate:1", rendered_pdf(), "", ""), NOW), NOW)
+    assert (made.level, made.shortfall) == ("B-LT", ())
+    verdict = verify_pdf(made.artefact, ring.trust(), NOW)
+    assert (verdict.status, verdict.facts["level"]) == ("valid", "B-LT")
+    assert sorted(intent.purpose for intent in log.intents.values()) == ["pdf_signer", "time_stamp_authority"]
 
 
 def sod(ring: Keys, pki: Pki, number: int = 1) -> bytes:
