@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keys.der import DerError
 from keys.pdf_attachment import extract_attachment
 from keys.pdf_signature import read_signature
 from keys.pdf_store import read_store
@@ -26,6 +27,12 @@ ATTACHED = '{"number":"CS2026-TRP-000001-T"}'
 @lru_cache
 def certificate() -> bytes:
     return signed_pdf(rendered_pdf(ATTACHED))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def made() -> None:
+    """Keys and certificate are made before hypothesis begins to count time."""
+    certificate()
 
 
 @pytest.fixture
@@ -182,6 +189,22 @@ def test_any_bytes_in_place_of_the_cms_get_a_verdict(noise: bytes, at: int) -> N
     held[at : at + len(noise)] = noise
     verdict = verify_pdf(pdf[: start + 1] + bytes(held).hex().encode() + pdf[end - 1 :], world().trust, NOW)
     assert verdict.status == ("valid" if bytes(held) == before else "invalid")
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_any_bytes_in_the_update_are_a_store_or_refused(data: st.DataObject) -> None:
+    """The store is read after its signature held; still nothing there may crash or be taken from beyond the file."""
+    pdf = certificate()
+    end = len(pdf)
+    at = data.draw(st.integers(pdf.index(b"/DSS") - 40, end) | st.integers(end - 700, end))
+    noise = data.draw(st.binary(max_size=12) | st.integers(0, 10**9).map(lambda n: str(n).encode()))
+    changed = pdf[:at] + noise + pdf[at + len(noise) :]
+    try:
+        held = read_store(changed)
+    except DerError:
+        return
+    assert held is None or all(der in changed for der in (*held.certificates, *held.crls))
 
 
 def test_the_update_leaves_the_rendered_bytes_and_its_metadata_alone(pdf: bytes) -> None:
