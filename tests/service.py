@@ -27,7 +27,9 @@ from pydantic import SecretStr
 from skimage import data as pictures
 from sqlmodel import select
 
-from issuance.core.actor import system
+from issuance.certificates import requests, review
+from issuance.certificates.facts import CertificateView
+from issuance.core.actor import Actor, system
 from issuance.core.settings import Settings
 from issuance.db.session import Database
 from issuance.db.tables import AuditRow, NumberAllocation, SigningIntent
@@ -116,6 +118,25 @@ def application(person: dict[str, Any] | None = None, **changed: Any) -> dict[st
     kept = ("national_number", "names", "sex", "birth_date", "place_of_birth", "nationality")
     asked = {name: held[name] for name in kept} | {"document_type": "ORDINARY", "office": "PTIP"}
     return asked | changed
+
+
+def issued(
+    service: Service, asked: dict[str, Any], now: datetime = NOW, request_id: str | None = None
+) -> CertificateView:
+    """The certificate asked for, by way of the officers who have to see it first."""
+    view = requests.open_at_office(service, CLERK, asked, now, request_id)
+    if view.state == "review":
+        view = review.decide_issue(service, officer("first"), view.id, "checked", now)
+    if view.state == "approval":
+        held = review.docket(service, officer("second"), view.id, now)
+        assert held.approval is not None
+        view = review.approve(service, officer("second"), held.approval.id, "checked", now)
+    return review.certificate_of(service, view)
+
+
+def officer(name: str, office: str = "CTIP") -> Actor:
+    """A certificate officer with an account of that name."""
+    return Actor(name, "staff", frozenset({"certificate_officer"}), office)
 
 
 def replaced(value: dict[str, Any], path: str, new: Any) -> dict[str, Any]:

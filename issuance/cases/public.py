@@ -14,19 +14,28 @@ from sqlmodel import col, or_, select
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.deadlines import waiting_due
 from issuance.cases.facts import EffectFacts, Record, RulingFacts, TravelBanFacts
-from issuance.cases.model import CaseRow, Ruling, RulingEffect, TravelBanRow
+from issuance.cases.looks import Look, keep
+from issuance.cases.model import CaseAccused, CaseNameKey, CaseRow, Ruling, RulingEffect, TravelBanRow
 from issuance.core.civil import civil_day
+from issuance.core.purpose import Purpose
+from issuance.core.uow import Tx
 from issuance.db.session import ReadSession
+from issuance.people.public import MAXIMUM_UNITS, PersonFacts, candidates, likeness, units_of
 
 __all__ = [
-    "EffectFacts", "Record", "RulingFacts", "TravelBanFacts", "any_file_of", "record_of", "rehabilitation_days",
-    "rulings_of", "travel_bans",
+    "EffectFacts", "Record", "RulingFacts", "TravelBanFacts", "any_file_of", "certificate_look", "record_of",
+    "rehabilitation_days", "rulings_of", "travel_bans", "unconfirmed_namesakes",
 ]  # fmt: skip
 
 
 def any_file_of(read: ReadSession, office: str) -> bool:
     """Whether the office opened a file."""
     return read.exec(select(CaseRow.id).where(CaseRow.office == office).limit(1)).first() is not None
+
+
+def certificate_look(tx: Tx, person_id: str, found: int) -> None:
+    """Keep that the person's record was read for a certificate, in the transaction that says so."""
+    keep(tx, Look("record", Purpose("certificate"), person_id=person_id, own_part=True, found=found))
 
 
 def record_of(read: ReadSession, person_id: str, as_of: date) -> Record:
@@ -64,6 +73,25 @@ def travel_bans(read: ReadSession, person_id: str, on: date) -> tuple[TravelBanF
     )
     rows = read.exec(query.order_by(col(TravelBanRow.since_on), col(TravelBanRow.id)))
     return tuple(TravelBanFacts(row.id, row.since_on, row.until_on, row.legal_basis, row.office) for row in rows)
+
+
+def unconfirmed_namesakes(read: ReadSession, person: PersonFacts, percent: int, names: int) -> int:
+    """How many accused are known by a name only, one of at least `names` names that answers the person's by `percent`.
+
+    They may be the person or somebody else: nobody has confirmed who they are.
+    """
+    accused = col(CaseNameKey.case_id) + "/" + col(CaseNameKey.accused)
+    found = candidates(
+        units_of(person.arabic.full)[:MAXIMUM_UNITS],
+        lambda keys, most: read.exec(select(accused).where(col(CaseNameKey.key).in_(keys)).limit(most)).all(),
+    )
+    cases = {id_.partition("/")[0] for id_ in found.ids}
+    rows = read.exec(
+        select(CaseAccused).where(col(CaseAccused.case_id).in_(cases), col(CaseAccused.person_id).is_(None))
+    )
+    known_as = (units_of(row.name or "") for row in rows if f"{row.case_id}/{row.code}" in found.ids)
+    held = {part: getattr(person.arabic, part) for part in ("first", "father", "grandfather", "family")}
+    return sum(len(one) >= names and likeness(one, held, "").percent >= percent for one in known_as)
 
 
 def rulings_of(read: ReadSession, person_id: str) -> tuple[RulingFacts, ...]:

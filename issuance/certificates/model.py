@@ -1,17 +1,73 @@
-"""Issued criminal-status certificates. Rows are added, never rewritten."""
+"""Requests for criminal-status certificates, and the certificates issued. Documents are added, never rewritten."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
+from sqlalchemy import Index, Text
 from sqlmodel import Field, SQLModel
 
-from issuance.db.types import UtcDateTime
+from issuance.db.types import JsonValue, UtcDateTime
+
+
+class Request(SQLModel, table=True):
+    """One request as it stands now; how it came there is in `RequestStep`.
+
+    tracking: SHA-256 of the private code of the applicant; person_id: None while nobody is found by what was said;
+    asked: the request as read; active: `<person>:<purpose>` while it runs, so that there is one; since: the moment of
+    this state, due_at: when its owner is late; code: MAC of the one-time code; compiled: canonical JSON of the facts
+    the decision rests on; number: of the certificate or refusal it ended in.
+    """
+
+    __tablename__ = "certificate_requests"
+    __table_args__ = (
+        Index("ix_certificate_requests_state_due", "state", "due_at", "id"),
+        Index("ix_certificate_requests_office_state", "office", "state", "due_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=36)
+    tracking: str = Field(unique=True, max_length=64)
+    person_id: str | None = Field(default=None, foreign_key="people.id", index=True)
+    channel: str = Field(max_length=12)
+    level: str = Field(max_length=12)
+    purpose: str = Field(max_length=40)
+    office: str = Field(max_length=16)
+    asked: dict[str, object] = Field(sa_type=JsonValue)
+    legal_basis: str | None = Field(default=None, max_length=400)
+    active: str | None = Field(default=None, unique=True, max_length=80)
+    state: str = Field(max_length=12)
+    reason: str | None = Field(default=None, max_length=40)
+    words: str | None = Field(default=None, max_length=1000)
+    since: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    code: str | None = Field(default=None, max_length=64)
+    code_tries: int = 0
+    compiled: str | None = Field(default=None, sa_type=Text)
+    number: str | None = Field(default=None, max_length=40)
+    request_id: str | None = Field(default=None, unique=True, max_length=120)
+    requested_by: str = Field(max_length=80)
+    requested_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RequestStep(SQLModel, table=True):
+    """One step of a request: who, when, from which state to which, why. Rows are added only."""
+
+    __tablename__ = "certificate_request_steps"
+
+    request_id: str = Field(foreign_key="certificate_requests.id", primary_key=True, max_length=36)
+    seq: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor: str = Field(max_length=80)
+    before: str | None = Field(default=None, max_length=12)
+    after: str = Field(max_length=12)
+    reason: str | None = Field(default=None, max_length=40)
+    words: str | None = Field(default=None, max_length=1000)
 
 
 class Certificate(SQLModel, table=True):
     """data: the canonical JSON attached to the PDF, as text; seal: the address in its QR code; request_id: as in
-    `passports`."""
+    `passports`; compiled: the facts it was computed from, as in `Request`; status_index: its place in the status list.
+    """
 
     __tablename__ = "certificates"
 
@@ -19,15 +75,39 @@ class Certificate(SQLModel, table=True):
     person_id: str = Field(foreign_key="people.id", index=True)
     office: str = Field(index=True)
     purpose: str
+    level: str = Field(default="person", max_length=12)
     outcome: str
     rule_version: str
     issued_on: date
     expires_on: date
     data: str
+    compiled: str | None = Field(default=None, sa_type=Text)
     seal: str
     pdf: bytes
     seal_intent_id: str
     pdf_intent_id: str
     request_id: str | None = Field(default=None, unique=True)
+    status_index: int | None = Field(default=None, unique=True)
     issued_by: str
     issued_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CertificateEvent(SQLModel, table=True):
+    """What became of a certificate after its issue: withdrawn, replaced, superseded, or a step of legalisation.
+
+    kind: of `certificate/status.yaml`; on: the civil day it holds from; other: the number that replaces it. Rows are
+    added only.
+    """
+
+    __tablename__ = "certificate_events"
+
+    number: str = Field(foreign_key="certificates.number", primary_key=True)
+    seq: int = Field(primary_key=True)
+    kind: str = Field(max_length=24, index=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    on: date
+    actor: str = Field(max_length=80)
+    office: str | None = Field(default=None, max_length=16)
+    reason: str | None = Field(default=None, max_length=40)
+    words: str | None = Field(default=None, max_length=1000)
+    other: str | None = Field(default=None, max_length=40)

@@ -139,3 +139,16 @@ class OutboxRow(SQLModel, table=True):
     closed: bool
     happened_at: datetime = Field(sa_type=UtcDateTime)
     body: dict[str, Any] = Field(sa_type=JsonValue)
+
+
+class MessageRow(SQLModel, table=True):
+    """A text to somebody's phone (`core.messages`). sent_at: when the operator took it, None: not yet."""
+
+    __tablename__ = "messages"
+
+    id: str = Field(primary_key=True, max_length=36)
+    phone: str = Field(max_length=16)
+    text: str = Field(max_length=500)
+    subject: str = Field(max_length=200)
+    at: datetime = Field(sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)

@@ -37,6 +37,7 @@ DOCUMENTED = "docs/applications.md"
 _MOST_FAULTS = 100
 _Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 _Arabic = Annotated[_Text, AfterValidator(normalise)]
+_Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{7,14}$")]  # ITU-T E.164
 _Number = Annotated[_Text, AfterValidator(normal)]
 
 
@@ -80,6 +81,7 @@ class PersonRecord(_Strict):
     place_of_birth: PlaceRecord
     nationality: _Text
     synthetic: StrictBool
+    phone: _Phone | None = None
 
 
 def portrait_of(spec: Specification, picture: bytes) -> Portrait:
@@ -160,6 +162,7 @@ def _row(entry: PersonRecord, portrait: Portrait | None, now: datetime) -> Perso
         birth_place_latin=entry.place_of_birth.latin,
         nationality=entry.nationality,
         synthetic=entry.synthetic,
+        phone=entry.phone,
         portrait=portrait.page_image if portrait is not None else None,
         registered_at=now,
     )

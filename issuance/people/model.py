@@ -14,7 +14,8 @@ from issuance.people.facts import ArabicName, LatinName, PersonFacts
 
 
 class Person(SQLModel, table=True):
-    """birth_date: ISO text with `00` for unknown parts; portrait: the prepared portrait (JPEG), or None.
+    """birth_date: ISO text with `00` for unknown parts; portrait: the prepared portrait (JPEG), or
+    None; phone: the registered one, in E.164 form.
 
     Three facts of a name: Arabic (identity), Latin (as the holder spells it), scheme_name (the Arabic by the table of
     Doc 9303-3, for matching; never printed).
@@ -38,6 +39,7 @@ class Person(SQLModel, table=True):
     birth_place_latin: str
     nationality: str = Field(max_length=3)
     synthetic: bool
+    phone: str | None = Field(default=None, max_length=16)
     portrait: bytes | None = None
     registered_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -39,6 +39,8 @@ __all__ = [
     "name_keys",
     "national_number_faults",
     "normal_number",
+    "person_of",
+    "phone_of",
     "place_faults",
     "propose",
     "query_faults",
@@ -54,6 +56,19 @@ def find_person(read: ReadSession, national_number: str) -> PersonFacts | None:
     """The person of `national_number` (digits of any script, spaces allowed), or None."""
     row = read.exec(select(Person).where(Person.national_number == normal(national_number))).first()
     return None if row is None else facts(row)
+
+
+def phone_of(read: ReadSession, person_id: str) -> str | None:
+    """The registered phone, `+218...`; None: none is known."""
+    return read.exec(select(Person.phone).where(Person.id == person_id)).first()
+
+
+def person_of(read: ReadSession, person_id: str) -> PersonFacts:
+    """The person of one of our own rows. Raises `LookupError`: a row that names nobody is a bug."""
+    row = read.get(Person, person_id)
+    if row is None:
+        raise LookupError("no such person")
+    return facts(row)
 
 
 def require_person(read: ReadSession, national_number: str) -> PersonFacts:

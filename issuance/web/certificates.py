@@ -37,14 +37,14 @@ ALIASES = {"purpose_text": "purpose_text.ar", "addressee": "addressee.ar"}
 def certificates(request: Request, service: TheService, visitor: Staff) -> Response:
     """The certificates of the visitor's reach, newest first."""
     rows = [_row(view.as_json()) for view in views.certificates(service, visitor.actor, LISTED)]
-    may = policy.allowed(visitor.actor, "certificates.issue")
+    may = policy.allowed(visitor.actor, "certificates.request")
     return page(request, "documents.html", kind="certificates", rows=rows, may_issue=may)
 
 
 @router.get("/certificates/new")
 def new(request: Request, service: TheService, visitor: Staff, national_number: str = "") -> Response:
     """The empty form, or one begun for a person."""
-    policy.require(visitor.actor, "certificates.issue")
+    policy.require(visitor.actor, "certificates.request")
     begun = national_number[: service.spec.identity_national_number.shape.digits]
     return _form(request, service, Form({"national_number": begun}))
 

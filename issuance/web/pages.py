@@ -23,7 +23,7 @@ TILES: Sequence[tuple[str, str, str]] = (
     ("nav.cases_search", "/cases/search", "cases.search"),
     ("nav.cases_looks", "/cases/looks", "cases.audit"),
     ("nav.cases_statistics", "/cases/statistics", "cases.statistics"),
-    ("nav.certificates_new", "/certificates/new", "certificates.issue"),
+    ("nav.certificates_new", "/certificates/new", "certificates.request"),
     ("nav.passports_new", "/passports/new", "passports.issue"),
     ("nav.people", "/people", "people.read"),
     ("nav.certificates", "/certificates", "certificates.read"),

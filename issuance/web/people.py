@@ -25,7 +25,7 @@ def people(
     policy.require(visitor.actor, "people.read")
     query = q.strip()
     found = views.people(service, visitor.actor, query, SHOWN, now=clock.now()) if query else []
-    may = [a for a in ("certificates.issue", "passports.issue") if policy.allowed(visitor.actor, a)]
+    may = [a for a in ("certificates.request", "passports.issue") if policy.allowed(visitor.actor, a)]
     return page(request, "people.html", query=query, people=[_row(view.as_json()) for view in found], may=may)
 
 

@@ -12,6 +12,7 @@ from specs.schema.border import Inspection
 from specs.schema.cases import Register
 from specs.schema.ceremonies import Ceremony
 from specs.schema.certificate import CertificateSpec
+from specs.schema.certificate_requests import CertificateRequests
 from specs.schema.chip import Chip, ChipReading
 from specs.schema.clocks import Clocks, Holidays
 from specs.schema.data_page import DataPageSpec
@@ -87,6 +88,7 @@ class Specification(Part):
     cases_statistics: StatisticsRules
     certificate_certificate: CertificateSpec
     certificate_disclosure: Disclosure
+    certificate_requests: CertificateRequests
     certificate_seal: SealSpec
     pki_profiles: Pki
     pki_tolerances: Tolerances
@@ -123,6 +125,7 @@ FILES: dict[str, type[BaseModel]] = {
     "cases/statistics": StatisticsRules,
     "certificate/certificate": CertificateSpec,
     "certificate/disclosure": Disclosure,
+    "certificate/requests": CertificateRequests,
     "certificate/seal": SealSpec,
     "pki/profiles": Pki,
     "pki/tolerances": Tolerances,

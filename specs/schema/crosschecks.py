@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from specs.schema import Specification
 from specs.schema.base import CrossCheck, CrossFault
+from specs.schema.certificate_requests import requests_speak_of_what_there_is
 from specs.schema.clocks import clocks_alarm_known_roles, every_convict_has_a_waiting_period
 from specs.schema.data_page import layout_faults
 from specs.schema.disclosure import disclosure_speaks_the_register_vocabulary
@@ -159,6 +160,9 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     data_page_layout_holds,
     portrait_fits_the_chip,
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
+    lambda spec: requests_speak_of_what_there_is(
+        spec.certificate_requests, spec.certificate_disclosure, spec.certificate_certificate
+    ),
     lambda spec: clocks_alarm_known_roles(spec.cases_clocks, frozenset(spec.roles.roles)),
     lambda spec: every_convict_has_a_waiting_period(
         spec.cases_clocks, spec.cases_register.rehabilitation_kinds.entries.keys()

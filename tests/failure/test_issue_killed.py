@@ -66,8 +66,8 @@ KILLED_AT = {
     "between results and store": ("passport", "issuance.passports.commands:_keep", ["signed", "signed"]),
     "inside the last transaction": ("passport", "issuance.passports.commands:use", ["signed", "signed"]),
     "after the intent of the seal": ("certificate", "keys.ring:Keys._sign", [None]),
-    "between seal and page": ("certificate", "issuance.certificates.commands:render_certificate", ["signed"]),
-    "before a certificate is kept": ("certificate", "issuance.certificates.commands:use", ["signed"] * 3),
+    "between seal and page": ("certificate", "issuance.certificates.making:render_certificate", ["signed"]),
+    "before a certificate is kept": ("certificate", "issuance.certificates.making:use", ["signed"] * 3),
 }  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def test_a_defect_leaves_a_void_number_named_after_it(
         raise ZeroDivisionError
 
     monkeypatch.setattr("issuance.passports.commands.personalise", broken)
-    monkeypatch.setattr("issuance.certificates.commands.render_certificate", broken)
+    monkeypatch.setattr("issuance.certificates.making.render_certificate", broken)
     with pytest.raises(ZeroDivisionError):
         issue(service)
     assert [(state, why) for _, state, why in numbers(service.db)] == [("void", "ZeroDivisionError")]
@@ -92,7 +92,7 @@ def test_rows_that_cannot_all_be_kept_are_kept_not_even_in_part(
         raise Unavailable(DISK_FULL)
 
     monkeypatch.setattr("issuance.passports.commands.use", fails)
-    monkeypatch.setattr("issuance.certificates.commands.use", fails)
+    monkeypatch.setattr("issuance.certificates.making.use", fails)
     with pytest.raises(Unavailable):
         issue(service)
     assert [(state, why) for _, state, why in numbers(service.db)] == [("void", "db.disk_full")]

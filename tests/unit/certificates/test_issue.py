@@ -19,7 +19,7 @@ from issuance.core.actor import Actor
 from issuance.people import commands as people
 from issuance.service import Service
 from specs.errors import IssuanceError, NotAllowed, NotFound, Refused
-from tests.service import CLERK, NOW, PERSON, enter, found, intents, numbers, replaced, request, trail
+from tests.service import CLERK, NOW, PERSON, enter, found, intents, issued, numbers, replaced, request, trail
 from tests.unit.cases.test_commands import AMNESTY, RULING
 
 MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
@@ -50,7 +50,7 @@ def person(service: Service, number: str, **changed: Any) -> str:
 
 
 def test_a_person_without_an_entry_is_clear(service: Service, tmp_path: Path) -> None:
-    made = commands.issue(service, CLERK, request(), NOW)
+    made = issued(service, request(), NOW)
     assert trail(service.db)[-3:] == ["numbers.allocate", "numbers.use", "certificates.issue"]
     text = text_of(service, made.number, tmp_path)
     assert made.outcome == "clear"
@@ -63,11 +63,11 @@ def test_a_person_without_an_entry_is_clear(service: Service, tmp_path: Path) ->
 
 def test_the_wording_agrees_with_a_woman(desk: Service, tmp_path: Path) -> None:
     number = person(desk, "219909000350", sex="F")
-    made = commands.issue(desk, CLERK, request(national_number=number), NOW)
+    made = issued(desk, request(national_number=number), NOW)
     assert "لا توجد بحقها أحكام" in text_of(desk, made.number, tmp_path)
     assert json.loads(made.data)["sex"] == "F"
     cases.record_ruling(desk, CLERK, number, RULING, NOW)
-    made = commands.issue(desk, CLERK, request(national_number=number), NOW)
+    made = issued(desk, request(national_number=number), NOW)
     assert "توجد بحقها الأحكام" in text_of(desk, made.number, tmp_path)
 
 
@@ -81,7 +81,7 @@ def test_two_final_rulings_are_listed_with_court_date_and_penalty(desk: Service,
     cases.record_ruling(desk, CLERK, number, RULING, NOW)
     second = replace(RULING, case_number="2019/77", kind="misdemeanour", ruled_on=date(2019, 10, 14))
     cases.record_ruling(desk, CLERK, number, replace(second, final_on=date(2019, 12, 15)), NOW)
-    made = commands.issue(desk, CLERK, request(national_number=number), NOW)
+    made = issued(desk, request(national_number=number), NOW)
     text = text_of(desk, made.number, tmp_path)
     assert made.outcome == "entries"
     assert CLEAR not in text
@@ -108,7 +108,7 @@ def test_what_the_disclosure_rule_leaves_out_stands_nowhere_on_the_certificate(
     ruling = cases.record_ruling(desk, CLERK, number, replace(RULING, **change), NOW)
     if effect is not None:
         cases.record_effect(desk, CLERK, ruling, effect, NOW)
-    made = commands.issue(desk, CLERK, request(national_number=number), NOW)
+    made = issued(desk, request(national_number=number), NOW)
     assert made.outcome == "clear"
     text = text_of(desk, made.number, tmp_path)
     assert CLEAR in text
@@ -121,12 +121,12 @@ def test_a_revoked_amnesty_and_a_pardon_hide_nothing(desk: Service) -> None:
     ruling = cases.record_ruling(desk, CLERK, number, RULING, NOW)
     cases.record_effect(desk, CLERK, ruling, replace(AMNESTY, revoked_on=date(2018, 1, 1)), NOW)
     cases.record_effect(desk, CLERK, ruling, replace(AMNESTY, kind="pardon"), NOW)
-    assert commands.issue(desk, CLERK, request(national_number=number), NOW).outcome == "entries"
+    assert issued(desk, request(national_number=number), NOW).outcome == "entries"
 
 
 def test_an_unknown_birth_day_is_printed_as_unknown(desk: Service, tmp_path: Path) -> None:
     number = person(desk, "119909000310", birth_date="1990-05-00")
-    made = commands.issue(desk, CLERK, request(national_number=number), NOW)
+    made = issued(desk, request(national_number=number), NOW)
     assert "1990-05-XX" in text_of(desk, made.number, tmp_path)
     assert json.loads(made.data)["birth_date"] == "1990-05-00"
 
@@ -143,7 +143,7 @@ def test_an_unknown_birth_day_is_printed_as_unknown(desk: Service, tmp_path: Pat
 def test_a_certificate_holds_three_months_from_the_civil_day_of_libya(
     desk: Service, issued: datetime, expires: date
 ) -> None:
-    made = commands.issue(desk, CLERK, request(), issued)
+    made = issued(desk, request(), issued)
     assert made.expires_on == expires
     assert made.number.startswith(f"CS{2027 if expires == date(2027, 4, 1) else 2026}-CTIP-")
 
@@ -198,7 +198,7 @@ def test_a_record_without_a_portrait_gives_no_certificate(desk: Service) -> None
 
 def test_a_closed_office_issues_nothing(desk: Service) -> None:
     with pytest.raises(Refused) as caught:
-        commands.issue(desk, CLERK, request(office="POLD"), NOW)
+        issued(desk, request(office="POLD"), NOW)
     assert found(caught.value) == {("office", "staff.office.closed")}
 
 
@@ -220,8 +220,8 @@ def test_an_officer_issues_and_reads_only_for_the_own_office(desk: Service) -> N
 
 
 def test_one_request_has_one_certificate(service: Service) -> None:
-    first = commands.issue(service, CLERK, request(), NOW, "request-1")
-    assert commands.issue(service, CLERK, request(), NOW, "request-1") == first
+    first = issued(service, request(), NOW, "request-1")
+    assert issued(service, request(), NOW, "request-1") == first
     assert len(numbers(service.db)) == 1
 
 
@@ -232,6 +232,6 @@ def test_names_with_hyphen_apostrophe_and_abd_al_are_printed_as_stored(desk: Ser
         "latin_confirmed": True,
     }
     number = person(desk, "119909000312", names=names)
-    text = text_of(desk, commands.issue(desk, CLERK, request(national_number=number), NOW).number, tmp_path)
+    text = text_of(desk, issued(desk, request(national_number=number), NOW).number, tmp_path)
     assert "عبد الرحمن أبو القاسم ضياء الدين بن غشير" in text
     assert "ABD AL-RAHMAN ABU'LQASIM BEN-GHASHIR" in text

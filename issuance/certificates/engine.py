@@ -1,0 +1,159 @@
+"""What the service does with a request by itself: read the record, issue, let times run out. Safe to repeat.
+
+Every step is one transaction and says in the row where the request stands, so that a crash between two of them costs
+nothing: the next turn goes on from there. A certificate carries the id of its request and cannot be made twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import cast
+
+from sqlmodel import col, select
+
+from issuance.cases.public import certificate_look
+from issuance.certificates import making
+from issuance.certificates.compile import Compiled, compile_facts, of_text
+from issuance.certificates.life import RequestView, held, move, unknown, view_of
+from issuance.certificates.model import Certificate, Request
+from issuance.certificates.request import CertificateRequest
+from issuance.core import messages
+from issuance.core.actor import Actor, system
+from issuance.core.civil import civil_day
+from issuance.core.uow import Tx, unit_of_work
+from issuance.db.session import ReadSession
+from issuance.people.public import person_of, phone_of
+from issuance.service import Service
+from issuance.staff.public import require_issuing_office
+from specs.errors import IssuanceError, NotFound
+from specs.schema import Specification
+from specs.schema.certificate_requests import MessageKind, State
+from specs.schema.disclosure import Level
+
+log = logging.getLogger("issuance.certificates")
+OWN: tuple[State, ...] = ("compiling", "issuing")
+"""States in which the service itself has to act."""
+
+
+def after_identity(service: Service, row: Request) -> State:
+    """Where a request goes when it is known who asks."""
+    del service, row
+    return "compiling"
+
+
+def advance(service: Service, request_id: str, now: datetime) -> RequestView:
+    """Do what is the service's to do, until somebody else must act. Raises `NotFound`, `Unavailable`, `Refused`."""
+    for _ in range(4):  # compile -> issue, once more when the record changed in between
+        view = request(service, request_id)
+        if view.state == "compiling":
+            _compile(service, view, now)
+        elif view.state == "issuing":
+            _issue(service, view, now)
+        else:
+            break
+    return request(service, request_id)
+
+
+def request(service: Service, request_id: str) -> RequestView:
+    """The request as it stands. Raises `NotFound`."""
+    with service.db.reading() as read:
+        row = read.get(Request, request_id)
+        if row is None:
+            raise NotFound(unknown())
+        return view_of(read, row)
+
+
+def tick(service: Service, now: datetime, limit: int = 200) -> int:
+    """One turn of upkeep: go on with what a crash left, end what ran out of time. Answers how many moved."""
+    moved = 0
+    with service.db.reading() as read:
+        states = service.spec.certificate_requests.states.entries
+        lapse = [name for name, state in states.items() if state.then == "expired"]
+        late = select(Request.id).where(col(Request.state).in_(lapse), col(Request.due_at) <= now).limit(limit)
+        ours = select(Request.id).where(col(Request.state).in_(OWN)).order_by(col(Request.due_at)).limit(limit)
+        over, left = read.exec(late).all(), read.exec(ours).all()
+    for request_id in over:
+        moved += _expire(service, request_id, now)
+    for request_id in left:
+        try:
+            advance(service, request_id, now)
+            moved += 1
+        except IssuanceError as error:
+            log.warning("certificate request %s waits: %s", request_id, error.faults[0].code)
+    return moved
+
+
+def tell(tx: Tx, service: Service, row: Request, kind: MessageKind, **filled: str) -> None:
+    """Leave a message for the applicant, when a phone is known."""
+    phone = phone_of(tx.read, row.person_id) if row.person_id else None
+    if phone is not None:
+        text = service.spec.certificate_requests.messages.entries[kind].ar.format(**filled)
+        messages.write(tx, phone, text, f"certificate_request:{row.id}")
+
+
+def compiled_now(service: Service, view: RequestView, now: datetime) -> Compiled:
+    """The facts of the person at one snapshot, now."""
+    with service.db.reading() as read:
+        return facts_of(read, service.spec, view, now)
+
+
+def facts_of(read: ReadSession, spec: Specification, view: RequestView, now: datetime) -> Compiled:
+    """The same in a transaction that is open."""
+    person = person_of(read, view.person_id or "")
+    return compile_facts(read, spec, person, cast("Level", view.level), view.purpose, civil_day(now))
+
+
+def _compile(service: Service, view: RequestView, now: datetime) -> None:
+    compiled = compiled_now(service, view, now)
+    doubts = compiled.doubts(service.spec.certificate_disclosure)
+    with unit_of_work(service.db, _us(view), "the record is read for a certificate", now) as tx:
+        row = held(tx, view.id, "compiling")
+        row.compiled = compiled.text()
+        certificate_look(tx, compiled.person_id, len(compiled.rulings))
+        move(tx, service.spec, row, "review" if doubts else "issuing", reason=doubts[0] if doubts else None)
+
+
+def _issue(service: Service, view: RequestView, now: datetime) -> None:
+    """Make the certificate when the record still says what was decided on; else back to an officer."""
+    fresh = compiled_now(service, view, now)
+    with service.db.reading() as read:
+        row = read.get(Request, view.id)
+        known = of_text((row.compiled if row else None) or "{}")
+        made = read.exec(select(Certificate.number).where(Certificate.request_id == view.id)).first()
+        person = person_of(read, fresh.person_id)
+        office = require_issuing_office(read, view.office, civil_day(now), "certificates", service.spec.staff_offices)
+    rules = service.spec.certificate_disclosure
+    disclosed = fresh.disclosed(rules)
+    if fresh.digest() != known.digest() or disclosed.shown != known.disclosed(rules).shown:
+        with unit_of_work(service.db, _us(view), "the record changed meanwhile", now) as tx:
+            row = held(tx, view.id, "issuing")
+            row.compiled = fresh.text()
+            move(tx, service.spec, row, "review", reason="record_changed")
+        return
+    assert made is None  # noqa: S101 - the row says `issued` in the transaction that keeps the certificate
+
+    def settle(tx: Tx, number: str) -> None:
+        row = held(tx, view.id, "issuing")
+        row.number = number
+        tell(tx, service, row, "issued", number=number)
+        move(tx, service.spec, row, "issued")
+
+    asked = CertificateRequest.model_validate({"national_number": person.national_number, **view.asked})
+    making.make(service, _us(view), making.Order(asked, person, office, fresh, disclosed, view.id, settle), now)
+
+
+def _expire(service: Service, request_id: str, now: datetime) -> bool:
+    with unit_of_work(service.db, system("certificates"), "the time of a request ran out", now) as tx:
+        row = tx.session.get(Request, request_id, with_for_update=True, populate_existing=True)
+        if row is None or row.due_at is None or row.due_at > now:
+            tx.audit("certificates.step", f"certificate_request:{request_id}", {"late": False})
+            return False
+        if row.state != "confirming":
+            tell(tx, service, row, "expired")
+        move(tx, service.spec, row, "expired")
+        return True
+
+
+def _us(view: RequestView) -> Actor:
+    return system("certificates", view.office)

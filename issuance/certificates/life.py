@@ -1,0 +1,163 @@
+"""A request moves from state to state: every step is kept, every waiting state has its time. No decisions."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, cast
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from issuance.certificates.model import Request, RequestStep
+from issuance.core.uow import Tx
+from issuance.db.session import ReadSession
+from specs.errors import Conflict, Fault, NotFound
+from specs.schema import Specification
+from specs.schema.certificate_requests import ENDED, CertificateRequests, State
+
+CLAUSE = "certificate/requests.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step, as the person and the officers see it. reason: a code of `reasons`; words: what was added to it."""
+
+    at: datetime
+    actor: str
+    before: State | None
+    after: State
+    reason: str | None
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request as it stands. doubts: why an officer looks at it; number: of the document it ended in."""
+
+    id: str
+    channel: str
+    level: str
+    purpose: str
+    office: str
+    person_id: str | None
+    asked: dict[str, Any]
+    legal_basis: str | None
+    state: State
+    reason: str | None
+    words: str | None
+    since: datetime
+    due_at: datetime | None
+    number: str | None
+    requested_at: datetime
+    steps: tuple[Step, ...]
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    def as_json(self, rules: CertificateRequests) -> dict[str, Any]:
+        """For officers and connected systems; what the person asked for and who it is travel apart."""
+        state = rules.states.entries[self.state]
+        return {
+            "id": self.id,
+            "channel": self.channel,
+            "level": self.level,
+            "purpose": self.purpose,
+            "office": self.office,
+            "state": {"code": self.state, "ar": state.title.ar, "en": state.title.en, "owner": state.owner},
+            "reason": _worded(self.reason, rules),
+            "words": self.words,
+            "since": self.since.isoformat(),
+            "due_at": self.due_at.isoformat() if self.due_at else None,
+            "number": self.number,
+            "requested_at": self.requested_at.isoformat(),
+            "steps": [
+                {"at": s.at.isoformat(), "from": s.before, "to": s.after, "reason": _worded(s.reason, rules)}
+                for s in self.steps
+            ],
+        }
+
+
+def _worded(reason: str | None, rules: CertificateRequests) -> dict[str, str] | None:
+    if reason is None:
+        return None
+    words = rules.reasons.entries[reason]
+    return {"code": reason, "ar": words.ar, "en": words.en}
+
+
+def tracking_digest(code: str) -> str:
+    """What the table keeps of the applicant's private code: it cannot be read back."""
+    return sha256(b"certificate-request:" + code.strip().encode()).hexdigest()
+
+
+def code_mac(key: bytes, request_id: str, code: str) -> str:
+    """What the table keeps of a one-time code. key: the installation's session key."""
+    return hmac.new(key, f"{request_id}:{code}".encode(), sha256).hexdigest()
+
+
+def move(
+    tx: Tx, spec: Specification, row: Request, to: State, *, reason: str | None = None, words: str | None = None
+) -> None:
+    """Take the step, keep it, set the new deadline; an end frees the person for another request."""
+    before = row.state or None
+    row.state, row.reason, row.words, row.since = to, reason, words, tx.now
+    minutes = spec.certificate_requests.states.entries[to].minutes
+    row.due_at = None if minutes is None else tx.now + timedelta(minutes=minutes)
+    if to in ENDED:
+        row.active = row.code = None
+    tx.session.add(row)
+    tx.session.flush()
+    step = RequestStep(
+        request_id=row.id,
+        seq=_steps(tx, row.id) + 1,
+        at=tx.now,
+        actor=tx.actor.id,
+        before=before,
+        after=to,
+        reason=reason,
+        words=words,
+    )
+    tx.session.add(step)
+    detail = {"from": before, "to": to, "reason": reason}
+    tx.audit("certificates.step", f"certificate_request:{row.id}", {k: v for k, v in detail.items() if v})
+
+
+def held(tx: Tx, request_id: str, *states: State) -> Request:
+    """The row, held until the transaction ends, in one of `states`. Raises `NotFound`, `Conflict` when it moved on."""
+    row = tx.session.get(Request, request_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(unknown())
+    if states and row.state not in states:
+        words = "انتقل الطلب إلى حالة أخرى؛ حدّث الصفحة", "the request has moved on meanwhile: look at it again"
+        raise Conflict(Fault("certificates.request.moved_on", *words, field="request", clause=CLAUSE))
+    return row
+
+
+def view_of(read: ReadSession, row: Request) -> RequestView:
+    """The request with its steps."""
+    steps = read.exec(select(RequestStep).where(RequestStep.request_id == row.id).order_by(col(RequestStep.seq)))
+    values = row.model_dump(include=set(RequestView.__slots__) - {"steps"})
+    return RequestView(
+        **values,
+        steps=tuple(
+            Step(s.at, s.actor, cast("State | None", s.before), cast("State", s.after), s.reason, s.words)
+            for s in steps
+        ),
+    )
+
+
+def unknown() -> Fault:
+    return Fault(
+        "certificates.request.unknown",
+        "لا يوجد طلب بهذا الرمز",
+        "there is no such request",
+        field="request",
+        clause=CLAUSE,
+    )
+
+
+def _steps(tx: Tx, request_id: str) -> int:
+    return tx.session.exec(select(func.count()).where(RequestStep.request_id == request_id)).one()

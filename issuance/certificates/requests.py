@@ -1,0 +1,250 @@
+"""Ask for a certificate: a citizen by number, birth date and a code to the phone; an office for somebody before it.
+
+A stranger learns nothing here: a number nobody has, a wrong birth date and a right one are answered alike.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from issuance.certificates import engine
+from issuance.certificates.life import (
+    CLAUSE,
+    RequestView,
+    code_mac,
+    held,
+    move,
+    tracking_digest,
+    unknown,
+    view_of,
+)
+from issuance.certificates.model import Request
+from issuance.certificates.request import CertificateRequest, read_request, request_faults
+from issuance.core import messages, policy
+from issuance.core.actor import PUBLIC, Actor
+from issuance.core.civil import civil_day
+from issuance.core.ids import new_id
+from issuance.core.policy import Subject
+from issuance.core.uow import Tx, unit_of_work
+from issuance.people.public import PersonFacts, find_person, phone_of, require_person
+from issuance.service import Service
+from issuance.staff.public import require_issuing_office
+from specs.errors import Conflict, Fault, Invalid, NotFound, Refused
+from specs.schema.certificate_requests import Channel
+
+TRACKING_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """tracking: the private code of the applicant, shown once; view: the request as it stands."""
+
+    tracking: str
+    view: RequestView
+
+
+def begin(
+    service: Service, channel: Channel, asked: dict[str, Any], birth_date: str, now: datetime, language: str = "ar"
+) -> Begun:
+    """A citizen asks, at home or `abroad`; a code goes to the registered phone when the facts are right.
+
+    asked: as `CertificateRequest`, with the office. Raises `Invalid`, `NotFound`, `Refused` (office), `Unavailable`.
+    """
+    request = read_request(asked)
+    if found := request_faults(request, channel, service.spec):
+        raise Invalid(*found)
+    tracking, code = secrets.token_urlsafe(TRACKING_BYTES), _new_code(service)
+    with unit_of_work(service.db, PUBLIC, "a citizen asks for a certificate", now) as tx:
+        office = _office(tx, service, request.office or "", now)
+        person = find_person(tx.read, request.national_number)
+        phone = _phone(tx, service, person, birth_date)
+        row = _row(service, request, channel, office, tracking, PUBLIC, now)
+        if person is not None and phone is not None:
+            row.person_id = person.id
+            row.code = code_mac(service.settings.session_key(), row.id, code)
+            texts = service.spec.certificate_requests.messages.entries["code"]
+            text = (texts.en if language == "en" else texts.ar).format(code=code)
+            messages.write(tx, phone, text, f"certificate_request:{row.id}")
+        move(tx, service.spec, row, "confirming")
+        return Begun(tracking, view_of(tx.read, row))
+
+
+def confirm(service: Service, tracking: str, code: str, now: datetime) -> RequestView:
+    """Prove by the code that it is the person; then the record is read. Raises `NotFound`, `Invalid` (wrong code),
+    `Refused` (too late, too many tries), `Conflict` (another request of this person for this purpose runs)."""
+    rules = service.spec.certificate_requests.identity
+    with unit_of_work(service.db, PUBLIC, "a citizen confirms a request", now) as tx:
+        row = _tracked(tx, tracking)
+        if row.state != "confirming" or row.due_at is None or now >= row.due_at:
+            words = "انقضت مهلة الرمز؛ قدم طلباً جديداً", "the code is no longer good: make a new request"
+            raise Refused(_fault("code_over", *words))
+        wanted = row.code or ""
+        right = hmac.compare_digest(code_mac(service.settings.session_key(), row.id, _digits(code)), wanted)
+        if right:
+            _activate(tx, row)
+            move(tx, service.spec, row, engine.after_identity(service, row))
+        else:
+            row.code_tries += 1
+            tx.session.add(row)
+            tx.audit("certificates.wrong_code", f"certificate_request:{row.id}", {"tries": row.code_tries})
+            if row.code_tries >= rules.code_tries:
+                move(tx, service.spec, row, "expired")
+        request_id = row.id
+    if not right:
+        words = "الرمز غير صحيح", f"this is not the code; {rules.code_tries} tries in all"
+        raise Invalid(_fault("code", *words, field="code"))
+    return engine.advance(service, request_id, now)
+
+
+def open_at_office(
+    service: Service,
+    actor: Actor,
+    asked: dict[str, Any],
+    now: datetime,
+    request_id: str | None = None,
+    channel: Channel = "clerk",
+) -> RequestView:
+    """An office asks for the person before it, or an `authority` by a legal basis; the record is read at once.
+
+    A second call with one `request_id` answers the request of the first. Raises `Invalid`, `NotAllowed`, `NotFound`,
+    `Refused`, `Conflict` (another request of this person for this purpose runs), `Unavailable`.
+    """
+    policy.require(actor, "certificates.request")
+    if request_id is not None and (made := _made(service, request_id)) is not None:
+        return engine.advance(service, made, now)
+    request = read_request(asked)
+    found = request_faults(request, channel, service.spec)
+    with unit_of_work(service.db, actor, f"certificate requested for {request.purpose}", now) as tx:
+        office = _office(tx, service, request.office or actor.office or "", now)
+        policy.require(actor, "certificates.request", Subject("certificate", "new", office))
+        if request.level == "court":
+            policy.require(actor, "certificates.request_court", Subject("certificate", "new", office))
+        person = require_person(tx.read, request.national_number)
+        if person.portrait is None:
+            words = "لا توجد صورة مسجلة لهذا الشخص", "the record holds no portrait"
+            found.append(Fault("certificates.portrait.missing", *words, field="national_number", clause=CLAUSE))
+        if found:
+            raise Invalid(*found)
+        row = _row(service, request, channel, office, secrets.token_urlsafe(TRACKING_BYTES), actor, now)
+        row.request_id, row.person_id = request_id, person.id
+        _activate(tx, row)
+        move(tx, service.spec, row, engine.after_identity(service, row))
+        opened = row.id
+    return engine.advance(service, opened, now)
+
+
+def tracked(service: Service, tracking: str) -> RequestView:
+    """The applicant's own request. Raises `NotFound`."""
+    with service.db.reading() as read:
+        row = read.exec(select(Request).where(Request.tracking == tracking_digest(tracking))).first()
+        if row is None:
+            raise NotFound(unknown())
+        return view_of(read, row)
+
+
+def answer(service: Service, tracking: str, words: str, now: datetime) -> RequestView:
+    """The applicant answers what was asked back; the record is read anew. Raises `NotFound`, `Conflict`, `Invalid`."""
+    if not (said := words.strip()) or len(said) > 1000:
+        raise Invalid(
+            _fault("answer", "اكتب رداً في ألف حرف على الأكثر", "write an answer, 1000 characters at most", "words")
+        )
+    with unit_of_work(service.db, PUBLIC, "the applicant answers", now) as tx:
+        row = held(tx, _tracked(tx, tracking).id, "returned")
+        move(tx, service.spec, row, "compiling", words=said)
+        request_id = row.id
+    return engine.advance(service, request_id, now)
+
+
+def cancel(service: Service, tracking: str, now: datetime) -> RequestView:
+    """The applicant takes the request back while nothing is decided. Raises `NotFound`, `Conflict`."""
+    with unit_of_work(service.db, PUBLIC, "the applicant cancels", now) as tx:
+        row = held(tx, _tracked(tx, tracking).id, "confirming", "paying", "review", "returned")
+        move(tx, service.spec, row, "cancelled")
+        return view_of(tx.read, row)
+
+
+def _row(
+    service: Service,
+    request: CertificateRequest,
+    channel: Channel,
+    office: str,
+    tracking: str,
+    actor: Actor,
+    now: datetime,
+) -> Request:
+    del service
+    return Request(
+        id=new_id(),
+        tracking=tracking_digest(tracking),
+        channel=channel,
+        level=request.level,
+        purpose=request.purpose,
+        office=office,
+        asked=request.model_dump(mode="json", exclude={"national_number"}),
+        legal_basis=request.legal_basis,
+        state="",
+        since=now,
+        requested_by=actor.id,
+        requested_at=now,
+    )
+
+
+def _activate(tx: Tx, row: Request) -> None:
+    """One request of a person for a purpose at a time. Raises `Conflict`."""
+    active = f"{row.person_id}:{row.purpose}"
+    if tx.session.exec(select(Request.id).where(Request.active == active)).first() is not None:
+        words = "لهذا الشخص طلب قائم للغرض نفسه", "a request of this person for this purpose is under way"
+        raise Conflict(_fault("active", *words, field="purpose"))
+    row.active = active
+
+
+def _phone(tx: Tx, service: Service, person: PersonFacts | None, birth_date: str) -> str | None:
+    """Where the code goes, or None: another birth date, no phone or portrait known, too many codes for a day."""
+    if person is None or person.birth_date.iso() != birth_date.strip() or person.portrait is None:
+        return None
+    sent = select(func.count()).where(
+        Request.person_id == person.id,
+        col(Request.channel).in_(("citizen", "abroad")),
+        col(Request.requested_at) > tx.now - timedelta(days=1),
+    )
+    if tx.session.exec(sent).one() >= service.spec.certificate_requests.identity.codes_a_day:
+        return None
+    return phone_of(tx.read, person.id)
+
+
+def _office(tx: Tx, service: Service, code: str, now: datetime) -> str:
+    return require_issuing_office(tx.read, code, civil_day(now), "certificates", service.spec.staff_offices).code
+
+
+def _tracked(tx: Tx, tracking: str) -> Request:
+    query = select(Request).where(Request.tracking == tracking_digest(tracking)).with_for_update()
+    row = tx.session.exec(query).first()
+    if row is None:
+        raise NotFound(unknown())
+    return row
+
+
+def _made(service: Service, request_id: str) -> str | None:
+    with service.db.reading() as read:
+        return read.exec(select(Request.id).where(Request.request_id == request_id)).first()
+
+
+def _new_code(service: Service) -> str:
+    digits = service.spec.certificate_requests.identity.code_digits
+    return f"{secrets.randbelow(10**digits):0{digits}d}"
+
+
+def _digits(code: str) -> str:
+    """Digits of any script, blanks left out: people type what they see."""
+    return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in code if not sign.isspace())
+
+
+def _fault(code: str, ar: str, en: str, field: str = "request") -> Fault:
+    return Fault(f"certificates.request.{code}", ar, en, field=field, clause=CLAUSE)

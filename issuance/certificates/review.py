@@ -1,0 +1,182 @@
+"""An officer decides what the service must not decide alone; where the paper carries an entry, a second one approves.
+
+The approval is bound to the facts the first officer saw: when the register changes in between it is void.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from issuance.certificates import engine
+from issuance.certificates.compile import Compiled, of_text
+from issuance.certificates.facts import CertificateView
+from issuance.certificates.life import CLAUSE, RequestView, held, move, unknown, view_of
+from issuance.certificates.model import Certificate, Request
+from issuance.certificates.rules import Disclosed
+from issuance.certificates.views import view_of as certificate_view
+from issuance.core import approvals, policy
+from issuance.core.actor import Actor
+from issuance.core.approvals import Approval
+from issuance.core.policy import Subject, offices_in_scope
+from issuance.core.uow import Tx, unit_of_work
+from issuance.people.public import PersonFacts, person_of
+from issuance.service import Service
+from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
+
+APPROVE = "certificates.approve"
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """What an officer decides on. approval: what another officer asks for, while the request waits for it."""
+
+    request: RequestView
+    person: PersonFacts
+    compiled: Compiled
+    disclosed: Disclosed
+    doubts: tuple[str, ...]
+    approval: Approval | None
+
+
+def queue(service: Service, actor: Actor, limit: int = 100) -> list[RequestView]:
+    """Requests that wait for an officer of the actor's reach, the nearest deadline first. Raises `NotAllowed`."""
+    policy.require(actor, "certificates.review")
+    query = select(Request).where(col(Request.state).in_(("review", "approval")))
+    scope = offices_in_scope(actor, "certificates.review")
+    if scope is not None:
+        query = query.where(col(Request.office).in_(scope))
+    with service.db.reading() as read:
+        rows = read.exec(query.order_by(col(Request.due_at), col(Request.id)).limit(max(1, min(limit, 200))))
+        return [view_of(read, row) for row in rows]
+
+
+def docket(service: Service, actor: Actor, request_id: str, now: datetime) -> Docket:
+    """Everything an officer needs to decide; the look is kept. Raises `NotFound`, also for a request out of reach."""
+    with unit_of_work(service.db, actor, "review a certificate request", now) as tx:
+        row = _row(tx, actor, request_id, "certificates.review")
+        tx.audit("certificates.review", _subject(row))
+        waiting = [one for one in approvals.approvals_of(tx.read, _subject(row)) if one.state(now) == "pending"]
+        view, person = view_of(tx.read, row), person_of(tx.read, row.person_id or "")
+        compiled = of_text(row.compiled or "{}")
+    rules = service.spec.certificate_disclosure
+    return Docket(
+        view, person, compiled, compiled.disclosed(rules), compiled.doubts(rules), waiting[0] if waiting else None
+    )
+
+
+def decide_issue(service: Service, actor: Actor, request_id: str, words: str, now: datetime) -> RequestView:
+    """The officer finds that the paper is to be issued. A clear one is issued now, one with entries waits for another.
+
+    Raises `NotFound`, `NotAllowed`, `Invalid` without words, `Conflict` when it moved on or the record changed.
+    """
+    with unit_of_work(service.db, actor, "decide on a certificate request", now) as tx:
+        row = _decidable(tx, actor, request_id)
+        compiled = _unchanged(service, tx, row, now)
+        if compiled.disclosed(service.spec.certificate_disclosure).outcome == "entries":
+            _ask(tx, row, compiled, "issuing", words)
+            move(tx, service.spec, row, "approval", reason=row.reason, words=_said(words))
+        else:
+            move(tx, service.spec, row, "issuing", reason=row.reason, words=_said(words))
+    return engine.advance(service, request_id, now)
+
+
+def decide_return(
+    service: Service, actor: Actor, request_id: str, reason: str, words: str, now: datetime
+) -> RequestView:
+    """Ask the applicant back, with a reason of `refusal.return_reasons`. Raises as `decide_issue`."""
+    known = service.spec.certificate_requests.refusal.return_reasons
+    with unit_of_work(service.db, actor, "return a certificate request", now) as tx:
+        row = _decidable(tx, actor, request_id)
+        if reason not in known:
+            raise Invalid(_fault("reason", "سبب غير معروف", f"one of {', '.join(known)}", field="reason"))
+        engine.tell(tx, service, row, "returned")
+        move(tx, service.spec, row, "returned", reason=reason, words=_said(words))
+        return view_of(tx.read, row)
+
+
+def approve(service: Service, actor: Actor, approval_id: str, reason: str, now: datetime) -> RequestView:
+    """The second officer agrees; it is carried out at once. Raises as `core.approvals.approve`, and `NotFound`."""
+    with unit_of_work(service.db, actor, "approve a certificate decision", now) as tx:
+        asked = approvals.approval(tx.read, approval_id)
+        row = _row(tx, actor, asked.subject.removeprefix("certificate_request:"), APPROVE)
+        row = held(tx, row.id, "approval")
+        compiled = _fresh(service, tx, row, now)
+        approvals.approve(tx, approval_id, compiled.digest(), reason)
+        move(tx, service.spec, row, "issuing" if asked.proposal["to"] == "issuing" else "refusing", reason=row.reason)
+        request_id = row.id
+    return engine.advance(service, request_id, now)
+
+
+def send_back(service: Service, actor: Actor, approval_id: str, reason: str, now: datetime) -> RequestView:
+    """The second officer does not agree: the first looks again, at the record as it is now. Raises as `approve`."""
+    with unit_of_work(service.db, actor, "send a certificate decision back", now) as tx:
+        asked = approvals.approval(tx.read, approval_id)
+        row = _row(tx, actor, asked.subject.removeprefix("certificate_request:"), APPROVE)
+        row = held(tx, row.id, "approval")
+        approvals.refuse(tx, approval_id, reason)
+        row.compiled = _fresh(service, tx, row, now).text()
+        move(tx, service.spec, row, "review", reason=row.reason, words=reason)
+        return view_of(tx.read, row)
+
+
+def certificate_of(service: Service, view: RequestView) -> CertificateView:
+    """The certificate a request ended in. Raises `LookupError` for any other: ask only of one that is `issued`."""
+    with service.db.reading() as read:
+        row = read.get(Certificate, view.number or "")
+        if row is None:
+            raise LookupError("this request ended in no certificate")
+        return certificate_view(row)
+
+
+def _ask(tx: Tx, row: Request, compiled: Compiled, to: str, words: str) -> None:
+    approvals.ask(tx, APPROVE, _subject(row), compiled.digest(), words, proposal={"to": to}, office=row.office)
+
+
+def _decidable(tx: Tx, actor: Actor, request_id: str) -> Request:
+    _row(tx, actor, request_id, "certificates.review")
+    if actor.kind != "staff":
+        words = "يبت في الطلب ضابط مسجل بحسابه", "an officer decides, signed in with an account of their own"
+        raise NotAllowed(_fault("not_a_person", *words))
+    return held(tx, request_id, "review")
+
+
+def _unchanged(service: Service, tx: Tx, row: Request, now: datetime) -> Compiled:
+    """The facts the officer saw. Raises `Conflict` when the register says something else now; they are then shown."""
+    seen, fresh = of_text(row.compiled or "{}"), _fresh(service, tx, row, now)
+    if seen.digest() != fresh.digest():
+        words = "تغير السجل؛ راجع الطلب من جديد", "the record has changed: review the request anew"
+        raise Conflict(_fault("record_changed", *words))
+    return fresh
+
+
+def _fresh(service: Service, tx: Tx, row: Request, now: datetime) -> Compiled:
+    return engine.facts_of(tx.read, service.spec, view_of(tx.read, row), now)
+
+
+def _row(tx: Tx, actor: Actor, request_id: str, action: str) -> Request:
+    """The request, where the actor may do `action` to it. Raises `NotFound`: who may not must not learn of it."""
+    policy.require(actor, action)
+    row = tx.session.get(Request, request_id)
+    if row is None or not policy.allowed(actor, action, Subject("certificate", request_id, row.office)):
+        raise NotFound(unknown())
+    return row
+
+
+def _subject(row: Request) -> str:
+    return f"certificate_request:{row.id}"
+
+
+def _said(words: str) -> str:
+    said = words.strip()
+    if not said or len(said) > 1000:
+        raise Invalid(
+            _fault("words", "اكتب السبب في ألف حرف على الأكثر", "write why, in 1000 characters at most", "words")
+        )
+    return said
+
+
+def _fault(code: str, ar: str, en: str, field: str = "request") -> Fault:
+    return Fault(f"certificates.request.{code}", ar, en, field=field, clause=CLAUSE)

@@ -1,0 +1,138 @@
+"""The life of a request for a certificate (`certificate/requests.yaml`): states, channels, refusal, messages."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from pydantic import Field, model_validator
+
+from specs.schema.base import Bilingual, Clause, CrossCheck, CrossFault, Part, Words
+from specs.schema.cases import Vocabulary
+from specs.schema.certificate import CertificateSpec
+from specs.schema.disclosure import Disclosure, Level
+
+State = Literal[
+    "confirming", "paying", "compiling", "review", "approval", "returned", "issuing", "refusing",
+    "issued", "refused", "cancelled", "expired",
+]  # fmt: skip
+Channel = Literal["citizen", "abroad", "clerk", "authority"]
+ENDED: frozenset[State] = frozenset({"issued", "refused", "cancelled", "expired"})
+
+
+class RequestState(Part):
+    """owner: who must act: `applicant`, `service` or a role; minutes: how long they have; then: what happens after.
+
+    `tell` raises an alarm and goes on waiting. An ended state has none of the three.
+    """
+
+    title: Bilingual
+    owner: Words | None = None
+    minutes: int | None = Field(default=None, gt=0)
+    then: Literal["tell", "expired"] | None = None
+
+    @model_validator(mode="after")
+    def _waits_or_ended(self) -> RequestState:
+        given = [value is not None for value in (self.owner, self.minutes, self.then)]
+        if any(given) and not all(given):
+            raise ValueError("a state that waits lacks a part -> owner, minutes and then, or none of them")
+        return self
+
+
+class RequestStates(Clause):
+    entries: dict[State, RequestState]
+
+    @model_validator(mode="after")
+    def _complete(self) -> RequestStates:
+        for name in get_args(State):
+            if name not in self.entries:
+                raise ValueError(f"the state {name!r} is missing -> every state of the program")
+            if (self.entries[name].owner is None) != (name in ENDED):
+                raise ValueError(
+                    f"{name}: a state waits for somebody or is ended -> owner and time for those that wait"
+                )
+        return self
+
+
+class ChannelRule(Part):
+    """levels: the disclosure levels that may be asked for through it."""
+
+    title: Bilingual
+    levels: list[Level] = Field(min_length=1)
+
+
+class Channels(Clause):
+    entries: dict[Channel, ChannelRule]
+
+
+class IdentityCode(Clause):
+    """The one-time code to the registered phone. codes_a_day: for one national number."""
+
+    code_digits: int = Field(ge=6, le=10)
+    code_minutes: int = Field(gt=0)
+    code_tries: int = Field(gt=0, le=10)
+    codes_a_day: int = Field(gt=0)
+
+
+class Namesakes(Clause):
+    """An accused known by a name only holds a certificate up when the name is this like, and this long."""
+
+    percent: int = Field(ge=50, le=100)
+    minimum_names: int = Field(ge=1)
+
+
+class Refusal(Clause):
+    """reasons: those that end a request; return_reasons: those the applicant may still answer."""
+
+    reasons: list[Words] = Field(min_length=1)
+    return_reasons: list[Words] = Field(min_length=1)
+    appeal_days: int = Field(gt=0)
+    appeal_to: Bilingual
+
+
+MessageKind = Literal["code", "issued", "refused", "returned", "expired", "superseded", "withdrawn"]
+
+
+class Messages(Clause):
+    """Texts to the applicant's phone; `{code}` and `{number}` are filled in."""
+
+    entries: dict[MessageKind, Bilingual]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Messages:
+        if missing := [kind for kind in get_args(MessageKind) if kind not in self.entries]:
+            raise ValueError(
+                f"the message {missing[0]!r} is missing -> every one of {', '.join(get_args(MessageKind))}"
+            )
+        if "{code}" not in self.entries["code"].ar:
+            raise ValueError("the code stands nowhere in the message -> write {code}")
+        return self
+
+
+class CertificateRequests(Part):
+    states: RequestStates
+    channels: Channels
+    identity: IdentityCode
+    namesakes: Namesakes
+    reasons: Vocabulary
+    refusal: Refusal
+    messages: Messages
+
+
+def requests_speak_of_what_there_is(
+    requests: CertificateRequests, disclosure: Disclosure, certificate: CertificateSpec
+) -> CrossCheck:
+    """Every reason has its wording, and every purpose a level makes an exception for exists."""
+    file = "certificate/requests.yaml"
+    for name in ("reasons", "return_reasons"):
+        for index, reason in enumerate(getattr(requests.refusal, name)):
+            if reason not in requests.reasons.entries:
+                yield CrossFault(file, ("refusal", name, index), f"no wording for {reason!r}", "add it to `reasons`")
+    for doubt in disclosure.doubts.entries:
+        if doubt not in requests.reasons.entries:
+            yield CrossFault(file, ("reasons", "entries"), f"no wording for {doubt!r}", f"add `{doubt}:`")
+    for index, version in enumerate(disclosure.versions):
+        for level, rule in version.levels.items():
+            for purpose in rule.despite:
+                if certificate.purpose(purpose) is None:
+                    path = ("versions", index, "levels", level, "despite", purpose)
+                    yield CrossFault("certificate/disclosure.yaml", path, "no such purpose", "one of certificate.yaml")
