@@ -65,7 +65,7 @@ def begin(
         office = _office(tx, service, request.office or "", now)
         person = find_person(tx.read, request.national_number)
         phone = _phone(tx, service, person, birth_date)
-        row = _row(service, request, channel, office, tracking, PUBLIC, now)
+        row = _row(request, channel, office, tracking, PUBLIC, now)
         if person is not None and phone is not None:
             row.person_id = person.id
             row.code = code_mac(service.settings.session_key(), row.id, code)
@@ -113,8 +113,9 @@ def open_at_office(
 ) -> RequestView:
     """An office asks for the person before it, or an `authority` by a legal basis; the record is read at once.
 
-    A second call with one `request_id` answers the request of the first. Raises `Invalid`, `NotAllowed`, `NotFound`,
-    `Refused`, `Conflict` (another request of this person for this purpose runs), `Unavailable`.
+    A second call with one `request_id`, or the same asked again by the office, goes on with the first. Raises
+    `Invalid`, `NotAllowed`, `NotFound`, `Refused`, `Conflict` (another request of this person for this purpose runs),
+    `Unavailable`.
     """
     policy.require(actor, "certificates.request")
     if request_id is not None and (made := _made(service, request_id)) is not None:
@@ -132,11 +133,15 @@ def open_at_office(
             found.append(Fault("certificates.portrait.missing", *words, field="national_number", clause=CLAUSE))
         if found:
             raise Invalid(*found)
-        row = _row(service, request, channel, office, secrets.token_urlsafe(TRACKING_BYTES), actor, now)
+        row = _row(request, channel, office, secrets.token_urlsafe(TRACKING_BYTES), actor, now)
         row.request_id, row.person_id = request_id, person.id
-        _activate(tx, row)
-        move(tx, service.spec, row, engine.after_identity(service, row))
-        opened = row.id
+        if (same := _same_under_way(tx, row)) is not None:
+            tx.audit("certificates.step", f"certificate_request:{same}", {"asked_again": True})
+            opened = same
+        else:
+            _activate(tx, row)
+            move(tx, service.spec, row, engine.after_identity(service, row))
+            opened = row.id
     return engine.advance(service, opened, now)
 
 
@@ -171,7 +176,6 @@ def cancel(service: Service, tracking: str, now: datetime) -> RequestView:
 
 
 def _row(
-    service: Service,
     request: CertificateRequest,
     channel: Channel,
     office: str,
@@ -179,7 +183,6 @@ def _row(
     actor: Actor,
     now: datetime,
 ) -> Request:
-    del service
     return Request(
         id=new_id(),
         tracking=tracking_digest(tracking),
@@ -194,6 +197,16 @@ def _row(
         requested_by=actor.id,
         requested_at=now,
     )
+
+
+def _same_under_way(tx: Tx, row: Request) -> str | None:
+    """The very same, asked before by this office: asking again goes on with it, as after a failure."""
+    query = select(Request).where(Request.active == f"{row.person_id}:{row.purpose}")
+    other = tx.session.exec(query).first()
+    same = ("channel", "level", "office", "asked", "legal_basis")
+    if other is None or any(getattr(other, name) != getattr(row, name) for name in same):
+        return None
+    return other.id
 
 
 def _activate(tx: Tx, row: Request) -> None:

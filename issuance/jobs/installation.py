@@ -14,7 +14,6 @@ from typing import Any
 from issuance.border.verify import verify_path
 from issuance.cases import commands as case_commands
 from issuance.cases.public import any_file_of, rulings_of
-from issuance.certificates import commands as certificate_commands
 from issuance.certificates.public import newest
 from issuance.core import clock
 from issuance.core.actor import Actor, system
@@ -22,6 +21,7 @@ from issuance.core.settings import Settings
 from issuance.db.migrate import migrate
 from issuance.db.session import Database
 from issuance.jobs.case_specimens import STATION, case_specimens
+from issuance.jobs.certificate_specimens import specimen_certificate
 from issuance.jobs.files import write_if_changed
 from issuance.jobs.specimens import ACCOUNTS, OFFICES, RULINGS
 from issuance.jobs.synthetic import SyntheticPerson, synthetic_people
@@ -136,7 +136,7 @@ def specimens(service: Service, told: Told) -> tuple[Specimen, ...]:
         told("صدر جواز نموذج / specimen passport issued")
     if not _newest_certificates(service, 1):
         for person in (specimen_person(), convicted_person()):
-            certificate_commands.issue(service, SEED, certificate_request_of(person), now)
+            specimen_certificate(service, SEED, certificate_request_of(person), now)
         told("صدرت شهادتان نموذجان / two specimen certificates issued")
     found = []
     for passport in passport_views.passports(service, SEED, 1):

@@ -25,6 +25,7 @@ OFFICES = (
 ACCOUNTS = (
     AccountEntry("passports", "ضابط جوازات / Passport officer", ("passport_officer",), "PTIP"),
     AccountEntry("certificates", "ضابط شهادات / Certificate officer", ("certificate_officer",), "CTIP"),
+    AccountEntry("certificates2", "ضابط شهادات ثان / Second certificate officer", ("certificate_officer",), "CTIP"),
     AccountEntry("border", "ضابط منفذ / Border officer", ("border_officer",), "BMTG"),
     AccountEntry("auditor", "مراجع / Auditor", ("auditor",), None),
     AccountEntry("admin", "مدير المستخدمين / Account administrator", ("administrator",), None),

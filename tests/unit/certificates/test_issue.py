@@ -51,7 +51,11 @@ def person(service: Service, number: str, **changed: Any) -> str:
 
 def test_a_person_without_an_entry_is_clear(service: Service, tmp_path: Path) -> None:
     made = issued(service, request(), NOW)
-    assert trail(service.db)[-3:] == ["numbers.allocate", "numbers.use", "certificates.issue"]
+    kept = [action for action in trail(service.db) if action.startswith(("numbers.", "cases.", "certificates."))]
+    assert kept[-7:] == [
+        "certificates.step", "cases.read_record", "certificates.step", "numbers.allocate", "numbers.use",
+        "certificates.step", "certificates.issue",
+    ]  # fmt: skip
     text = text_of(service, made.number, tmp_path)
     assert made.outcome == "clear"
     assert CLEAR in text
@@ -132,7 +136,7 @@ def test_an_unknown_birth_day_is_printed_as_unknown(desk: Service, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("issued", "expires"),
+    ("moment", "expires"),
     [
         (datetime(2026, 11, 22, 10, tzinfo=UTC), date(2027, 2, 22)),
         (datetime(2026, 11, 30, 9, tzinfo=UTC), date(2027, 2, 28)),
@@ -141,9 +145,9 @@ def test_an_unknown_birth_day_is_printed_as_unknown(desk: Service, tmp_path: Pat
     ],
 )
 def test_a_certificate_holds_three_months_from_the_civil_day_of_libya(
-    desk: Service, issued: datetime, expires: date
+    desk: Service, moment: datetime, expires: date
 ) -> None:
-    made = issued(desk, request(), issued)
+    made = issued(desk, request(), moment)
     assert made.expires_on == expires
     assert made.number.startswith(f"CS{2027 if expires == date(2027, 4, 1) else 2026}-CTIP-")
 
