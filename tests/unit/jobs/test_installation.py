@@ -104,8 +104,8 @@ def test_production_is_made_without_synthetic_people(tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         done = prepare_installation(settings(tmp_path / "home", "", environment="production"))
     try:
+        assert trail(done.service.db) == []
         assert people_views.people(done.service, CLERK, now=done.service.clock()) == []
         assert (done.accounts, done.specimens) == ((), ())
-        assert trail(done.service.db) == []
     finally:
         done.service.close()
