@@ -15,6 +15,7 @@ from typing import Final
 from keys import algorithms
 from keys.algorithms import Unsupported, digest_algorithm, holds, signature_algorithm
 from keys.der import OCTET_STRING, OID, SEQUENCE, DerError, Reader, dotted, element
+from keys.pdf_store import SecurityStore, read_store
 from keys.signed_data import (
     CONTENT_TYPE,
     MESSAGE_DIGEST,
@@ -34,6 +35,7 @@ _RANGE: Final = re.compile(rb"/ByteRange\[0 (\d{1,10}) (\d{1,10}) (\d{1,10}) *\]
 _DATA: Final = "1.2.840.113549.1.7.1"
 _SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
 _TIME_STAMP_TOKEN: Final = "1.2.840.113549.1.9.16.2.14"  # noqa: S105 - an identifier
+_STORE: Final = "ETSI EN 319 142-1 §5.4"
 _PDF: Final = "ISO 32000-1 §12.8.1"
 
 
@@ -71,14 +73,27 @@ def read_signature(pdf: bytes) -> PdfSignature:
 
 
 def integrity_checks(pdf: bytes, certificate: bytes) -> list[Check]:
-    """Coverage, form and signature alone, by this very certificate: what a signer proves before it lets a file go."""
+    """Coverage, form and signature alone, by this very certificate: what a signer proves before it lets a file go.
+
+    What the file embeds for verifiers must read too; whether it suffices is not asked.
+    """
     try:
         signature = read_signature(pdf)
         if signature.certificates[0] != certificate:
             raise Wrong("pdf.signer", "signed by another certificate", "وقّعته شهادة أخرى", CADES)
+        embedded_store(pdf)
         return [*signature_checks(pdf, signature), *read_time_stamp(signature)[1]]
     except Wrong as wrong:
         return [wrong.check]
+
+
+def embedded_store(pdf: bytes) -> SecurityStore | None:
+    """The document security store of the signed update, if it has one. Raises `Wrong`."""
+    try:
+        return read_store(pdf)
+    except DerError as error:
+        reason = f"the document security store: {error}"
+        raise Wrong("pdf.store", reason, "بيانات التحقق المضمنة ليست كما حُددت", _STORE, "profile") from error
 
 
 def _gap(pdf: bytes) -> tuple[int, int]:

@@ -13,8 +13,16 @@ from typing import Any, Final
 
 from keys.algorithms import Unsupported
 from keys.der import DerError
-from keys.pdf_signature import CADES, MAXIMUM_BYTES, PdfSignature, Wrong, read_signature, signature_checks
-from keys.pdf_store import SecurityStore, read_store
+from keys.pdf_signature import (
+    CADES,
+    MAXIMUM_BYTES,
+    PdfSignature,
+    Wrong,
+    embedded_store,
+    read_signature,
+    signature_checks,
+)
+from keys.pdf_store import SecurityStore
 from keys.pdf_time import LEVEL, judge_signer, judge_time_stamp
 from keys.trust import TrustStore
 from keys.verdict import Check, Verdict
@@ -49,7 +57,7 @@ def judge_pdf(pdf: bytes, trust: TrustStore, at: datetime, pki: Pki) -> Verdict:
         facts |= _facts(pdf[: signature.gap[0]], signature)
         checks.extend(signature_checks(pdf, signature))
         certificate = _read_signer(signature)
-        store = _store(pdf) if all(check.result == "pass" for check in checks) else None
+        store = embedded_store(pdf) if all(check.result == "pass" for check in checks) else None
         claimed = datetime.fromisoformat(facts["signed_at"]) if "signed_at" in facts else None
         found, more = _judged(signature, claimed, store, trust, at, pki)
     except Wrong as wrong:
@@ -78,15 +86,6 @@ def _judged(
         names = [a.value for a in stamped.held.certificate.subject if a.oid == COMMON_NAME]
         facts |= {"stamped_at": stamped.held.at.isoformat()} | ({"stamped_by": names[0]} if names else {})
     return [*stamped.checks, *found, told], facts
-
-
-def _store(pdf: bytes) -> SecurityStore | None:
-    """What the signed update embeds. Raises `Wrong`."""
-    try:
-        return read_store(pdf)
-    except DerError as error:
-        reason = f"the document security store: {error}"
-        raise Wrong("pdf.store", reason, "بيانات التحقق المضمنة ليست كما حُددت", LEVEL, "profile") from error
 
 
 def _facts(head: bytes, signature: PdfSignature) -> dict[str, Any]:

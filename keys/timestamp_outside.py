@@ -29,6 +29,7 @@ from specs.schema.pki import TimeStamps
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _GRANTED = (0, 1)  # granted, granted with modifications (RFC 3161 §2.4.2)
 _ENVELOPE_BYTES = 4096
+_MOST_EACH = 6  # every PDF embeds them
 _TRUE = b"\x01\x01\xff"
 
 
@@ -41,12 +42,15 @@ class OutsideAuthority:
     rules: TimeStamps
 
     def __post_init__(self) -> None:
-        """Raises `Invalid` for any other address, or without an anchor."""
+        """Raises `Invalid` for any other address, without an anchor, or with more than a PDF should carry."""
         if not is_authority_url(self.url):
             words = "عنوان سلطة الوقت يبدأ بـ https", "the authority's address must be https, or http on this machine"
             raise Invalid(Fault("keys.timestamp.url", *words, field="tsa_url", clause="RFC 3161 §3.4"))
-        if not self.trust.certificates:
-            words = "شهادة سلطة الوقت مطلوبة", "no certificate says which authority is trusted"
+        if not 0 < len(self.trust.certificates) <= _MOST_EACH or len(self.trust.crls) > _MOST_EACH:
+            words = (
+                f"شهادات سلطة الوقت: من واحدة إلى {_MOST_EACH}، ومثلها من القوائم",
+                f"the authority is known by 1 to {_MOST_EACH} certificates, and as many revocation lists at most",
+            )
             raise Invalid(Fault("keys.timestamp.anchor", *words, field="tsa_trust", clause="RFC 3161 §2.3"))
 
     def token(self, digest: bytes, now: datetime) -> bytes:

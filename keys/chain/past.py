@@ -34,12 +34,12 @@ def revocation_at(
                 return check("revocation", "policy", "fail", words, REVOCATION)
             later = moment
         known &= bool(named) or _is_known(said, proven, at)
-    if later is not None:
-        words = (f"revoked on {later:%F}, after the time stamp", f"أُبطلت في {later:%F} بعد ختم الوقت")
-        return check("revocation", "policy", "warning", words, REVOCATION)
     if not known:
         words = ("unknown: no list of that time is here", "غير معلوم: لا قائمة إبطال لذلك الوقت هنا")
         return check("revocation", "policy", "unknown", words, REVOCATION)
+    if later is not None:
+        words = (f"revoked on {later:%F}, after the time stamp", f"أُبطلت في {later:%F} بعد ختم الوقت")
+        return check("revocation", "policy", "warning", words, REVOCATION)
     return check("revocation", "policy", "pass", ("not revoked at that time", "لم تكن مُبطلة حينئذ"), REVOCATION)
 
 

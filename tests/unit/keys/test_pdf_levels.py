@@ -21,6 +21,7 @@ from keys.pdf_store import read_store
 from keys.pdf_time import PdfLevel
 from keys.pdf_update import PdfWithRoom
 from keys.pdf_verify import verify_pdf
+from keys.renewal import renew_crls, roll_over, rotate
 from keys.revocation import revoke
 from keys.signing import Signed
 from keys.stores import Store
@@ -215,11 +216,44 @@ def test_a_time_stamp_of_the_future_is_refused(ring: Keys, now: datetime) -> Non
     assert failed(verify_pdf(pdf, ring.trust(), now)) == ["timestamp.time"]
 
 
-def test_a_b_b_file_is_lifted_later_and_only_once(ring: Keys, now: datetime, pki: Pki, own_store: Store) -> None:
-    without = Keys((), ring.crls, ring.intents, pki)
-    for signer in ring.signers():
-        if signer.purpose is not Purpose.time_stamp_authority:
-            without.adopt(ring._by_id[signer.key_id])
+def without_authority(ring: Keys, pki: Pki) -> Keys:
+    """The same keys but for that of the time-stamp authority."""
+    kept = [ring._by_id[s.key_id] for s in ring.signers() if s.purpose is not Purpose.time_stamp_authority]
+    return Keys(kept, ring.crls, ring.intents, pki)
+
+
+def test_a_file_lifted_when_its_embedded_list_is_out_of_date_reaches_b_t(
+    ring: Keys, own_store: Store, now: datetime, pki: Pki
+) -> None:
+    made = signed(without_authority(ring, pki), now)
+    later = now + 95 * DAY  # a list is in force for 90 days
+    renew_crls(ring, own_store, later)
+    lifted = upgrade(made.artefact, ring, later)
+    assert told(verify_pdf(lifted, ring.trust(), later)) == ("valid", "B-T")
+
+
+def test_with_a_list_out_of_date_a_file_goes_out_at_b_b_and_says_why(ring: Keys, now: datetime) -> None:
+    made = signed(ring, now + 95 * DAY)
+    assert made.level == "B-B"
+    assert [fault.code for fault in made.shortfall] == ["timestamp.authority"]
+
+
+def test_under_an_old_and_a_new_root_at_once_a_file_reaches_b_lt(ring: Keys, own_store: Store, now: datetime) -> None:
+    """The newest root's list speaks of what every older one issued."""
+    roll_over(ring, own_store, now + DAY, purpose=Purpose.services_root)
+    later = now + 5 * DAY
+    rotate(ring, own_store, Purpose.time_stamp_authority, later)
+    renew_crls(ring, own_store, later)
+    made = signed(ring, later)
+    assert (made.level, made.shortfall) == ("B-LT", ())
+    held = read_store(made.artefact)
+    assert held is not None
+    assert len(held.certificates) == 4  # the signer, both roots, the authority
+    assert told(verify_pdf(made.artefact, ring.trust(), later + 1200 * DAY)) == ("valid", "B-LT")
+
+
+def test_a_b_b_file_is_lifted_later_and_only_once(ring: Keys, now: datetime, pki: Pki) -> None:
+    without = without_authority(ring, pki)
     made = signed(without, now)
     assert made.level == "B-B"
     assert [fault.code for fault in made.shortfall] == ["keys.none_usable"]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from issuance.db.session import Database
 from keys import Keys, SoftwareKeysWarning, TrustStore, create_development_pki, issue, open_keys, prepare
 from keys.intents import MemoryIntentLog
 from keys.pdf import PdfRequest, upgrade
@@ -21,7 +22,9 @@ from keys.timestamp_outside import OutsideAuthority
 from keys.timestamp_verify import read_token, token_faults
 from specs.errors import Invalid, Unavailable
 from specs.load import load
+from tests.service import installation
 from tests.unit.border.world import rendered_pdf
+from tests.unit.keys import chains
 from tests.unit.keys.outside import Answer, granting, make_authority, reply, serving
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is the other authority")
@@ -180,6 +183,21 @@ def test_only_https_or_this_machine_is_asked(address: str, trust: TrustStore) ->
     OutsideAuthority("https://tsa.example/stamp", trust, RULES)
 
 
-def test_an_authority_without_an_anchor_is_refused(url: str) -> None:
-    with pytest.raises(Invalid):
-        OutsideAuthority(url, TrustStore(), RULES)
+def test_an_authority_without_an_anchor_or_with_a_whole_folder_of_them_is_refused(url: str) -> None:
+    many = tuple(chains.root().der for _ in range(7))
+    for trust in (TrustStore(), TrustStore(many)):
+        with pytest.raises(Invalid):
+            OutsideAuthority(url, trust, RULES)
+
+
+def test_an_installation_asks_the_authority_of_its_settings(
+    url: str, directory: Path, tmp_path: Path, sqlite_database: Database
+) -> None:
+    settings = {"tsa_url": url, "tsa_trust": directory / "trust"}
+    service = installation(tmp_path / "home", str(sqlite_database.engine.url), **settings)
+    try:
+        assert service.keys.outside is not None
+        assert service.keys.outside.url == url
+        assert service.trust.time_stamps == service.keys.outside.trust
+    finally:
+        service.close()
