@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,8 @@ from fastapi.testclient import TestClient
 
 from issuance.api.guard import cookie_name
 from issuance.core.actor import system
-from issuance.service import Service
+from issuance.core.settings import Settings
+from issuance.service import Service, open_service
 from issuance.staff.commands import AccountEntry, open_account
 from issuance.staff.offices import OfficeEntry, register_office
 from issuance.staff.rules import csrf_token
@@ -58,6 +61,11 @@ class Desk:
 
 def desks(client: TestClient, service: Service) -> dict[str, Desk]:
     """Accounts of `STAFF`, each signed in."""
+    return {name: Desk(client, headers) for name, headers in signed_in(service).items()}
+
+
+def signed_in(service: Service) -> dict[str, dict[str, str]]:
+    """The headers of each of `STAFF`, whose accounts are opened here."""
     with_case_offices(service)
     made, now = {}, datetime.now(UTC)
     register_office(service.db, system("tests"), BENGHAZI, service.spec, now)
@@ -66,13 +74,33 @@ def desks(client: TestClient, service: Service) -> dict[str, Desk]:
         password = open_account(service.db, system("tests"), entry, service.spec, now, must_change=False).secret
         _, token = sign_in(service.db, name, password, service.spec.staff_access, now)
         held = csrf_token(service.settings.session_key(), token)
-        made[name] = Desk(client, {"Cookie": f"{cookie_name(service)}={token}", "X-CSRF-Token": held})
+        made[name] = {"Cookie": f"{cookie_name(service)}={token}", "X-CSRF-Token": held}
     return made
 
 
+@pytest.fixture(scope="module")
+def case_installation(
+    sqlite_installation: World, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, dict[str, str]]]:
+    """An installation with its case offices and `STAFF` signed in, to copy: seventeen password hashes cost seconds."""
+    home = tmp_path_factory.mktemp("case-staff") / "home"
+    shutil.copytree(sqlite_installation.service.settings.home, home)
+    service = open_service(Settings(home=home))
+    held = signed_in(service)
+    service.close()
+    return home, held
+
+
 @pytest.fixture
-def staff(sqlite_client: TestClient, sqlite_world: World) -> Iterator[dict[str, Desk]]:
-    yield desks(sqlite_client, sqlite_world.service)
+def staff(
+    case_installation: tuple[Path, dict[str, dict[str, str]]], sqlite_installation: World, tmp_path: Path
+) -> Iterator[dict[str, Desk]]:
+    home, held = case_installation
+    service = open_service(Settings(home=Path(shutil.copytree(home, tmp_path / "home"))))
+    world = World(service, sqlite_installation.passwords, sqlite_installation.tokens)
+    with TestClient(world.app(), raise_server_exceptions=False) as client:
+        yield {name: Desk(client, headers) for name, headers in held.items()}
+    service.close()
 
 
 def faults(answer: Any) -> set[str]:
@@ -245,7 +273,7 @@ def test_a_supervisor_sees_who_looked_and_what_was_refused(staff: dict[str, Desk
         ("officer", "read"),
     ]
     assert staff["officer"].get(f"/cases/{number}/looks").status_code == 403
-    assert staff["supervisor"].get(f"/people/{PERSON['national_number']}/looks").json() == {"looks": []}
+    assert staff["supervisor"].get(f"/people/{PERSON['national_number']}/looks").json() == {"looks": [], "after": None}
 
 
 def test_cases_are_found_by_name_in_another_spelling_and_counted_without_persons(staff: dict[str, Desk]) -> None:
