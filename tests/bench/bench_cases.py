@@ -38,7 +38,7 @@ from tests.databases import binaries, postgresql_server
 from tests.service import CLERK, NOW, TODAY
 
 DEFAULT_SIZES: Final = "2000,8000"
-ROUNDS, REPEATS = 60, 3
+ROUNDS, REPEATS = 20, 3
 STATISTICS_SECONDS: Final = 2.0
 GROWTH_GOAL, RAW_GOAL = 1.5, 200.0
 DUTY: Final = Purpose("duty")
