@@ -18,6 +18,7 @@ from starlette.types import Scope
 from issuance.api import events, health
 from issuance.api.problem import TITLE, faults_of_validation, problem, problem_of
 from issuance.api.shield import Shield
+from issuance.api.turnstile import Turnstile
 from issuance.border import api as border
 from issuance.cases import api as cases
 from issuance.certificates import api as certificates
@@ -59,6 +60,7 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
+    app.state.turnstile = Turnstile()
     for router in (passports.router, certificates.router, cases.router, border.router, events.router):
         app.include_router(router, prefix=API_PREFIX)
     app.include_router(health.router)

@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from specs.errors import Fault, Invalid, IssuanceError, NotAllowed
+from specs.errors import Fault, Invalid, IssuanceError, NotAllowed, Refused
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "5"
@@ -70,6 +70,21 @@ class TooLarge(Invalid):
         )
 
 
+class TooMany(Refused):
+    """One address asks more often than its door admits: 429. seconds: after how many it may ask again."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(
+            Fault(
+                "api.too_many",
+                f"طلبات كثيرة من هذا العنوان؛ أعد المحاولة بعد {seconds} ثانية",
+                f"too many requests from this address; try again in {seconds} seconds",
+                clause="RFC 6585 §4",
+            )
+        )
+
+
 class VersionNeeded(Invalid):
     """A change that does not say which version it is made to: 428."""
 
@@ -93,6 +108,8 @@ def status_of(error: IssuanceError) -> int:
         return 413
     if isinstance(error, VersionNeeded):
         return 428
+    if isinstance(error, TooMany):
+        return 429
     return STATUS.get(error.family, 500)
 
 
@@ -127,6 +144,8 @@ def headers_of(error: IssuanceError) -> dict[str, str]:
     status = status_of(error)
     if status == 401:
         return {"WWW-Authenticate": 'Bearer realm="issuance"'}
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.seconds)}
     return {"Retry-After": RETRY_SECONDS} if status == 503 else {}
 
 

@@ -10,6 +10,7 @@ from specs.schema.base import Bilingual, Clause, CrossCheck, CrossFault, Part, W
 from specs.schema.cases import Vocabulary
 from specs.schema.certificate import CertificateSpec
 from specs.schema.disclosure import Disclosure, Level
+from specs.schema.traffic import Pace
 
 State = Literal[
     "confirming", "paying", "compiling", "review", "approval", "returned", "issuing", "refusing",
@@ -89,6 +90,16 @@ class Refusal(Clause):
     appeal_to: Bilingual
 
 
+class Traffic(Clause):
+    """What one address may do at the citizen's door. answer_milliseconds: no answer to a request or a code comes
+    sooner, so that its time tells nothing about whoever was asked for."""
+
+    begin: Pace
+    confirm: Pace
+    follow: Pace
+    answer_milliseconds: int = Field(ge=0, le=2000)
+
+
 MessageKind = Literal["code", "issued", "refused", "returned", "expired", "superseded", "withdrawn"]
 
 
@@ -116,6 +127,7 @@ class CertificateRequests(Part):
     reasons: Vocabulary
     refusal: Refusal
     messages: Messages
+    traffic: Traffic
 
 
 def requests_speak_of_what_there_is(
