@@ -13,7 +13,7 @@ from typing import cast
 from sqlmodel import col, select
 
 from issuance.cases.public import certificate_look
-from issuance.certificates import making
+from issuance.certificates import making, refusal
 from issuance.certificates.compile import Compiled, compile_facts, of_text
 from issuance.certificates.life import RequestView, held, move, unknown, view_of
 from issuance.certificates.model import Certificate, Request
@@ -23,7 +23,7 @@ from issuance.core.actor import Actor, system
 from issuance.core.civil import civil_day
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession
-from issuance.people.public import person_of, phone_of
+from issuance.people.public import PersonFacts, person_of, phone_of
 from issuance.service import Service
 from issuance.staff.public import require_issuing_office
 from specs.errors import IssuanceError, NotFound
@@ -32,7 +32,7 @@ from specs.schema.certificate_requests import MessageKind, State
 from specs.schema.disclosure import Level
 
 log = logging.getLogger("issuance.certificates")
-OWN: tuple[State, ...] = ("compiling", "issuing")
+OWN: tuple[State, ...] = ("compiling", "issuing", "refusing")
 """States in which the service itself has to act."""
 
 
@@ -50,6 +50,8 @@ def advance(service: Service, request_id: str, now: datetime) -> RequestView:
             _compile(service, view, now)
         elif view.state == "issuing":
             _issue(service, view, now)
+        elif view.state == "refusing":
+            _refuse(service, view, now)
         else:
             break
     return request(service, request_id)
@@ -139,8 +141,27 @@ def _issue(service: Service, view: RequestView, now: datetime) -> None:
         tell(tx, service, row, "issued", number=number)
         move(tx, service.spec, row, "issued")
 
-    asked = CertificateRequest.model_validate({"national_number": person.national_number, **view.asked})
-    making.make(service, _us(view), making.Order(asked, person, office, fresh, disclosed, view.id, settle), now)
+    order = making.Order(_asked(view, person), person, office, fresh, disclosed, view.id, settle)
+    making.make(service, _us(view), order, now)
+
+
+def _refuse(service: Service, view: RequestView, now: datetime) -> None:
+    """Make the decision that two officers took; a second process that tries the same finds the request moved on."""
+    with service.db.reading() as read:
+        person = person_of(read, view.person_id or "")
+        office = require_issuing_office(read, view.office, civil_day(now), "certificates", service.spec.staff_offices)
+
+    def settle(tx: Tx, number: str) -> None:
+        row = held(tx, view.id, "refusing")
+        row.number = number
+        tell(tx, service, row, "refused", number=number)
+        move(tx, service.spec, row, "refused", reason=row.reason, words=row.words)
+
+    refusal.make(service, _us(view), refusal.Decided(view, _asked(view, person), person, office, settle), now)
+
+
+def _asked(view: RequestView, person: PersonFacts) -> CertificateRequest:
+    return CertificateRequest.model_validate({"national_number": person.national_number, **view.asked})
 
 
 def _expire(service: Service, request_id: str, now: datetime) -> bool:

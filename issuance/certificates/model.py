@@ -111,3 +111,21 @@ class CertificateEvent(SQLModel, table=True):
     reason: str | None = Field(default=None, max_length=40)
     words: str | None = Field(default=None, max_length=1000)
     other: str | None = Field(default=None, max_length=40)
+
+
+class CertificateRefusal(SQLModel, table=True):
+    """A signed refusal. data: the canonical JSON attached to the PDF, as text; reason: of `refusal.reasons`."""
+
+    __tablename__ = "certificate_refusals"
+
+    number: str = Field(primary_key=True, max_length=40)
+    request_id: str = Field(foreign_key="certificate_requests.id", unique=True, max_length=36)
+    person_id: str = Field(foreign_key="people.id", index=True)
+    office: str = Field(max_length=16)
+    reason: str = Field(max_length=40)
+    decided_on: date
+    appeal_until: date
+    data: str = Field(sa_type=Text)
+    pdf: bytes
+    pdf_intent_id: str
+    refused_at: datetime = Field(sa_type=UtcDateTime)

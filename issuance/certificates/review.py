@@ -22,9 +22,11 @@ from issuance.core.actor import Actor
 from issuance.core.approvals import Approval
 from issuance.core.policy import Subject, offices_in_scope
 from issuance.core.uow import Tx, unit_of_work
+from issuance.documents.refusal import words_faults
 from issuance.people.public import PersonFacts, person_of
 from issuance.service import Service
 from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
+from specs.schema.certificate_requests import State
 
 APPROVE = "certificates.approve"
 
@@ -76,11 +78,31 @@ def decide_issue(service: Service, actor: Actor, request_id: str, words: str, no
         row = _decidable(tx, actor, request_id)
         compiled = _unchanged(service, tx, row, now)
         if compiled.disclosed(service.spec.certificate_disclosure).outcome == "entries":
-            _ask(tx, row, compiled, "issuing", words)
+            _ask(tx, row, compiled, {"to": "issuing"}, words)
             move(tx, service.spec, row, "approval", reason=row.reason, words=_said(words))
         else:
             move(tx, service.spec, row, "issuing", reason=row.reason, words=_said(words))
     return engine.advance(service, request_id, now)
+
+
+def decide_refuse(
+    service: Service, actor: Actor, request_id: str, reason: str, words: str, now: datetime
+) -> RequestView:
+    """Refuse, with a reason of `refusal.reasons`: another officer approves before anything is signed.
+
+    words: printed on the refusal, beside the reason. Raises as `decide_issue`.
+    """
+    known = service.spec.certificate_requests.refusal.reasons
+    with unit_of_work(service.db, actor, "refuse a certificate request", now) as tx:
+        row = _decidable(tx, actor, request_id)
+        if reason not in known:
+            raise Invalid(_fault("reason", "سبب غير معروف", f"one of {', '.join(known)}", field="reason"))
+        said = _said(" ".join(words.split()))
+        if faults := [*words_faults(said)]:
+            raise Invalid(*faults)
+        _ask(tx, row, _unchanged(service, tx, row, now), {"to": "refusing", "found": row.reason}, said)
+        move(tx, service.spec, row, "approval", reason=reason, words=said)
+        return view_of(tx.read, row)
 
 
 def decide_return(
@@ -105,7 +127,8 @@ def approve(service: Service, actor: Actor, approval_id: str, reason: str, now: 
         row = held(tx, row.id, "approval")
         compiled = _fresh(service, tx, row, now)
         approvals.approve(tx, approval_id, compiled.digest(), reason)
-        move(tx, service.spec, row, "issuing" if asked.proposal["to"] == "issuing" else "refusing", reason=row.reason)
+        to: State = "refusing" if asked.proposal["to"] == "refusing" else "issuing"
+        move(tx, service.spec, row, to, reason=row.reason, words=row.words)
         request_id = row.id
     return engine.advance(service, request_id, now)
 
@@ -118,7 +141,7 @@ def send_back(service: Service, actor: Actor, approval_id: str, reason: str, now
         row = held(tx, row.id, "approval")
         approvals.refuse(tx, approval_id, reason)
         row.compiled = _fresh(service, tx, row, now).text()
-        move(tx, service.spec, row, "review", reason=row.reason, words=reason)
+        move(tx, service.spec, row, "review", reason=asked.proposal.get("found", row.reason), words=reason)
         return view_of(tx.read, row)
 
 
@@ -131,8 +154,8 @@ def certificate_of(service: Service, view: RequestView) -> CertificateView:
         return certificate_view(row)
 
 
-def _ask(tx: Tx, row: Request, compiled: Compiled, to: str, words: str) -> None:
-    approvals.ask(tx, APPROVE, _subject(row), compiled.digest(), words, proposal={"to": to}, office=row.office)
+def _ask(tx: Tx, row: Request, compiled: Compiled, proposal: dict[str, str | None], words: str) -> None:
+    approvals.ask(tx, APPROVE, _subject(row), compiled.digest(), words, proposal=proposal, office=row.office)
 
 
 def _decidable(tx: Tx, actor: Actor, request_id: str) -> Request:

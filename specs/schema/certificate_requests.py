@@ -81,13 +81,43 @@ class Namesakes(Clause):
     minimum_names: int = Field(ge=1)
 
 
-class Refusal(Clause):
-    """reasons: those that end a request; return_reasons: those the applicant may still answer."""
+RefusalFieldId = Literal[
+    "number", "name", "national_number", "birth_date", "purpose", "addressee", "requested_on", "request", "reason",
+    "words", "legal_basis", "office", "decided_on", "appeal_to", "appeal_until",
+]  # fmt: skip
 
+
+class RefusalField(Part):
+    """One line of the refusal and what stands beside it."""
+
+    id: RefusalFieldId
+    caption: Bilingual
+
+
+class Refusal(Clause):
+    """The signed decision. reasons: those that end a request, each with its legal basis; return_reasons: those the
+    applicant may still answer; series: of its numbers, beside that of the certificates.
+    """
+
+    series: Words = Field(pattern=r"^[A-Z0-9]{1,4}$")
+    title: Bilingual
+    decision: Bilingual
+    appeal_heading: Bilingual
+    signed: Bilingual
+    fields: list[RefusalField]
     reasons: list[Words] = Field(min_length=1)
+    legal_basis: dict[Words, Bilingual]
     return_reasons: list[Words] = Field(min_length=1)
     appeal_days: int = Field(gt=0)
     appeal_to: Bilingual
+
+    @model_validator(mode="after")
+    def _complete(self) -> Refusal:
+        if sorted(field.id for field in self.fields) != sorted(get_args(RefusalFieldId)):
+            raise ValueError(f"`fields` -> each of {', '.join(get_args(RefusalFieldId))} once")
+        if missing := [reason for reason in self.reasons if reason not in self.legal_basis]:
+            raise ValueError(f"the reason {missing[0]!r} has no legal basis -> add it to `legal_basis`")
+        return self
 
 
 class Traffic(Clause):
@@ -139,6 +169,8 @@ def requests_speak_of_what_there_is(
         for index, reason in enumerate(getattr(requests.refusal, name)):
             if reason not in requests.reasons.entries:
                 yield CrossFault(file, ("refusal", name, index), f"no wording for {reason!r}", "add it to `reasons`")
+    if requests.refusal.series == certificate.serial.series:
+        yield CrossFault(file, ("refusal", "series"), "this is the series of the certificates", "another one")
     for doubt in disclosure.doubts.entries:
         if doubt not in requests.reasons.entries:
             yield CrossFault(file, ("reasons", "entries"), f"no wording for {doubt!r}", f"add `{doubt}:`")
