@@ -34,11 +34,11 @@ def test_a_supervisor_sees_every_look_with_its_purpose_and_that_too_is_audited(s
     account = open_account(service.db, CLERK, entry, service.spec, NOW).id
     looked(service, account, 1, purpose=Purpose("person_request", WORDS))
     looked(service, "client:1", 1, at=NOW + timedelta(hours=1), case_id="case-2")
-    told = looks_at(service, SUPERVISOR, col(CaseLook.case_id) == "case-1", "case:case-1", NOW)
+    told = looks_at(service, SUPERVISOR, col(CaseLook.case_id) == "case-1", "case:case-1", NOW).items
     assert [(t.account.username, t.office, t.purpose, t.words, t.own_part) for t in told] == [
         ("salem", "STSOU", "person_request", WORDS, False)
     ]
-    both = looks_at(service, SUPERVISOR, col(CaseLook.found) == 1, "case:all", NOW)
+    both = looks_at(service, SUPERVISOR, col(CaseLook.found) == 1, "case:all", NOW).items
     assert [(t.account.id, t.account.username) for t in both] == [("client:1", None), (account, "salem")]
     assert trail(service.db)[-4:] == ["cases.read", "cases.read", "cases.audit", "cases.audit"]
 
