@@ -139,6 +139,14 @@ class ClockAlarm(Body):
     office: OfficeCode | None
 
 
+class CertificateEnded(Body):
+    """A certificate is not to be relied on any longer, from `on`; it stays genuine. other: the one in its place."""
+
+    certificate: Id
+    on: date
+    other: Id | None = None
+
+
 TOPICS: Final[dict[str, tuple[type[Body], ...]]] = {
     "case.opened": (CaseOpened,),
     "case.action": (CaseAction,),
@@ -150,6 +158,9 @@ TOPICS: Final[dict[str, tuple[type[Body], ...]]] = {
     "travel_ban.changed": (TravelBanChanged,),
     "travel_ban.withdrawn": (TravelBanWithdrawn,),
     "transfer.pending": (TransferPending,),
+    "certificate.withdrawn": (CertificateEnded,),
+    "certificate.replaced": (CertificateEnded,),
+    "certificate.superseded": (CertificateEnded,),
     "clock.alarm": (ClockAlarm,),
 }
 """The forms of each topic, version 1 first; events are written in the last."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from sqlmodel import col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.deadlines import waiting_due
@@ -20,17 +21,43 @@ from issuance.core.civil import civil_day
 from issuance.core.purpose import Purpose
 from issuance.core.uow import Tx
 from issuance.db.session import ReadSession
+from issuance.db.tables import OutboxRow
 from issuance.people.public import MAXIMUM_UNITS, PersonFacts, candidates, likeness, units_of
 
 __all__ = [
-    "EffectFacts", "Record", "RulingFacts", "TravelBanFacts", "any_file_of", "certificate_look", "record_of",
-    "rehabilitation_days", "rulings_of", "travel_bans", "unconfirmed_namesakes",
+    "EffectFacts", "Record", "RulingFacts", "TravelBanFacts", "any_file_of", "certificate_look", "changed_persons",
+    "persons_with_rulings", "record_of", "rehabilitation_days", "rulings_of", "travel_bans", "unconfirmed_namesakes",
 ]  # fmt: skip
+
+
+_OF_A_RECORD = (
+    "case.action", "ruling.recorded", "ruling.withdrawn", "ruling.final", "ruling.not_final", "effect.recorded",
+)  # fmt: skip
 
 
 def any_file_of(read: ReadSession, office: str) -> bool:
     """Whether the office opened a file."""
     return read.exec(select(CaseRow.id).where(CaseRow.office == office).limit(1)).first() is not None
+
+
+def changed_persons(read: ReadSession, after: int, limit: int) -> tuple[int, frozenset[str]]:
+    """Whose record may have changed since the event `after`: (the last event looked at, ids of persons)."""
+    newest = read.exec(select(OutboxRow.seq).order_by(col(OutboxRow.seq).desc()).limit(1)).first() or 0
+    query = select(OutboxRow.seq, OutboxRow.subject, OutboxRow.body).where(
+        col(OutboxRow.seq) > after, col(OutboxRow.seq) <= newest, col(OutboxRow.topic).in_(_OF_A_RECORD)
+    )
+    rows = read.exec(query.order_by(col(OutboxRow.seq)).limit(limit)).all()
+    named = {str(body["person"]) for _, _, body in rows if body.get("person")}
+    cases = sorted({subject.removeprefix("case:") for _, subject, _ in rows if subject.startswith("case:")})
+    for start in range(0, len(cases), 1000):
+        accused = select(CaseAccused.person_id).where(col(CaseAccused.case_id).in_(cases[start : start + 1000]))
+        named |= {person for person in read.exec(accused) if person is not None}
+    return (rows[-1][0] if len(rows) == limit else newest), frozenset(named)
+
+
+def persons_with_rulings() -> SelectOfScalar[str]:
+    """A subquery: ids of those on whom there is any ruling, final or not."""
+    return select(Ruling.person_id).where(col(Ruling.person_id).is_not(None))
 
 
 def certificate_look(tx: Tx, person_id: str, found: int) -> None:

@@ -165,7 +165,7 @@ def certificate_data(order: Order, number: str, on: date, service: Service) -> C
         addressee=BilingualText(asked.addressee.ar, asked.addressee.en),
         office=BilingualText(order.office.arabic, order.office.english),
         outcome="entries" if order.disclosed.outcome == "entries" else "clear",
-        rulings=tuple(_row(r) for r in order.disclosed.shown),
+        rulings=tuple(ruling_row(r) for r in order.disclosed.shown),
         synthetic=person.synthetic or not service.settings.production,
     )
 
@@ -176,7 +176,8 @@ def last_valid_day(issued_on: date, months: int) -> date:
     return date(year, month + 1, min(issued_on.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _row(ruling: RulingFacts) -> RulingRow:
+def ruling_row(ruling: RulingFacts) -> RulingRow:
+    """A ruling as it is printed."""
     return RulingRow(
         court=BilingualText(ruling.court_arabic, ruling.court_english),
         case_number=ruling.case_number,

@@ -95,8 +95,8 @@ class Certificate(SQLModel, table=True):
 class CertificateEvent(SQLModel, table=True):
     """What became of a certificate after its issue: withdrawn, replaced, superseded, or a step of legalisation.
 
-    kind: of `certificate/status.yaml`; on: the civil day it holds from; other: the number that replaces it. Rows are
-    added only.
+    kind: of `certificate/status.yaml`, or `legalised`; on: the civil day it holds from; reason: its code, or the step;
+    other: the number that replaces it; signed: CMS over the event. Rows are added only.
     """
 
     __tablename__ = "certificate_events"
@@ -111,6 +111,7 @@ class CertificateEvent(SQLModel, table=True):
     reason: str | None = Field(default=None, max_length=40)
     words: str | None = Field(default=None, max_length=1000)
     other: str | None = Field(default=None, max_length=40)
+    signed: bytes
 
 
 class CertificateRefusal(SQLModel, table=True):
@@ -129,3 +130,14 @@ class CertificateRefusal(SQLModel, table=True):
     pdf: bytes
     pdf_intent_id: str
     refused_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CertificateMark(SQLModel, table=True):
+    """How far this service has come: `register`: last event of the case register that certificates were compared
+    with; `day`: last civil day on which all were; `status_list`: the signed list as handed out."""
+
+    __tablename__ = "certificate_marks"
+
+    name: str = Field(primary_key=True, max_length=20)
+    value: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcDateTime)

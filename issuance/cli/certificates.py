@@ -1,9 +1,9 @@
-"""`issuance certificates`: issue, list, show, fetch."""
+"""`issuance certificates`: issue, list, show, fetch, status, revoke, replace."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -11,7 +11,13 @@ from rich.table import Table
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened
 
-app = typer.Typer(help="Criminal-status certificates: issue, list, show, fetch.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from issuance.certificates.status import Status
+    from specs.schema.certificate_status import CertificateStatus
+
+app = typer.Typer(
+    help="Criminal-status certificates: issue, list, show, fetch, status, revoke, replace.", no_args_is_help=True
+)
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
@@ -90,3 +96,77 @@ def fetch(
         answer({"number": number, "file": str(out)})
     else:
         console.print(out, highlight=False)
+
+
+@app.command()
+def status(number: str, json_: Json = False) -> None:
+    """What has become of a certificate: good, expired, withdrawn, replaced, superseded; its legalisation."""
+    from issuance.certificates import afterwards
+
+    with opened(json_, "certificates.status") as (service, actor):
+        held = afterwards.looked_up(service, actor, number, service.clock())
+        rules = service.spec.certificate_status
+    _answer_status(held, rules, json_)
+
+
+@app.command()
+def revoke(
+    number: str,
+    reason: Annotated[str, typer.Option(help="A reason of certificate/status.yaml, e.g. issued_in_error.")],
+    json_: Json = False,
+) -> None:
+    """Withdraw a certificate at once, at the machine that holds the keys; officers do it in two on the pages."""
+    from issuance.certificates import afterwards
+
+    with opened(json_, "certificates.revoke") as (service, actor):
+        held = afterwards.withdraw_at_console(service, actor, number, reason, service.clock())
+        rules = service.spec.certificate_status
+    _answer_status(held, rules, json_)
+
+
+@app.command()
+def replace(
+    number: str,
+    reason: Annotated[str, typer.Option(help="damaged, lost or details_corrected.")],
+    json_: Json = False,
+) -> None:
+    """Ask anew for the same; once the new certificate is issued the old one is replaced."""
+    from issuance.certificates import afterwards
+
+    with opened(json_, "certificates.replace") as (service, actor):
+        view, held = afterwards.replace(service, actor, number, reason, service.clock())
+        rules = service.spec
+    if json_:
+        answer({"request": view.as_json(rules.certificate_requests), "status": held.as_json(rules.certificate_status)})
+        return
+    title = rules.certificate_requests.states.entries[view.state].title
+    console.print(f"{view.id}: {title.ar} / {title.en}: {view.number or '-'}", highlight=False)
+    _answer_status(held, rules.certificate_status, json_)
+
+
+@app.command()
+def recheck(json_: Json = False) -> None:
+    """Compute anew every certificate in its validity, and supersede those the record has left behind."""
+    from issuance.certificates import supersede
+
+    def tell(done: int, of_all: int) -> None:
+        if not json_:
+            console.print(f"{done} / {of_all}", highlight=False)
+
+    with opened(json_, "certificates.recheck") as (service, _):
+        found = supersede.recheck(service, service.clock(), tell)
+    if json_:
+        answer({"superseded": found})
+    else:
+        console.print(f"تجاوزها السجل / superseded: {found}", highlight=False)
+
+
+def _answer_status(held: Status, rules: CertificateStatus, as_json: bool) -> None:
+    if as_json:
+        answer(held.as_json(rules) | {"reason": held.reason, "replaced_by": held.replaced_by})
+        return
+    kind = rules.kinds.entries[held.code]
+    console.print(f"{held.number}: {kind.title.ar} / {kind.title.en} ({held.since})", highlight=False)
+    for one in held.legalised:
+        title = rules.legalisation.steps[one.step].title
+        console.print(f"  {title.ar} / {title.en} ({one.on})", highlight=False)

@@ -11,6 +11,7 @@ from itertools import count
 from issuance.cases import evidence_check
 from issuance.cases.alarms import tell_alarms as tell_case_alarms
 from issuance.cases.finality import make_final
+from issuance.certificates import afterwards, supersede
 from issuance.core.actor import system
 from issuance.jobs.trail import write_trail_checkpoint
 from issuance.service import Service
@@ -54,8 +55,17 @@ def keep_up(service: Service) -> None:
     """One turn. What is unavailable now (database busy, disk full) waits for the next turn; the other part is done."""
     with suppress(Unavailable):
         service.renew()
+    follow_record(service)
     with suppress(Unavailable):
         write_trail_checkpoint(service)
+
+
+def follow_record(service: Service) -> None:
+    """Certificates that the record left behind are superseded; replaced are those a new one was issued for."""
+    with suppress(Unavailable):
+        supersede.follow(service, service.clock())
+    with suppress(Unavailable):
+        afterwards.settle_replacements(service, service.clock())
 
 
 def tell_alarms(service: Service) -> None:

@@ -13,6 +13,7 @@ from specs.schema.cases import Register
 from specs.schema.ceremonies import Ceremony
 from specs.schema.certificate import CertificateSpec
 from specs.schema.certificate_requests import CertificateRequests
+from specs.schema.certificate_status import CertificateStatus
 from specs.schema.chip import Chip, ChipReading
 from specs.schema.clocks import Clocks, Holidays
 from specs.schema.data_page import DataPageSpec
@@ -90,6 +91,7 @@ class Specification(Part):
     certificate_disclosure: Disclosure
     certificate_requests: CertificateRequests
     certificate_seal: SealSpec
+    certificate_status: CertificateStatus
     pki_profiles: Pki
     pki_tolerances: Tolerances
     pki_rotation: Rotation
@@ -127,6 +129,7 @@ FILES: dict[str, type[BaseModel]] = {
     "certificate/disclosure": Disclosure,
     "certificate/requests": CertificateRequests,
     "certificate/seal": SealSpec,
+    "certificate/status": CertificateStatus,
     "pki/profiles": Pki,
     "pki/tolerances": Tolerances,
     "pki/rotation": Rotation,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from specs.schema import Specification
 from specs.schema.base import CrossCheck, CrossFault
 from specs.schema.certificate_requests import requests_speak_of_what_there_is
+from specs.schema.certificate_status import steps_are_somebodys
 from specs.schema.clocks import clocks_alarm_known_roles, every_convict_has_a_waiting_period
 from specs.schema.data_page import layout_faults
 from specs.schema.disclosure import disclosure_speaks_the_register_vocabulary
@@ -160,6 +161,7 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     data_page_layout_holds,
     portrait_fits_the_chip,
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
+    lambda spec: steps_are_somebodys(spec.certificate_status, spec.roles),
     lambda spec: requests_speak_of_what_there_is(
         spec.certificate_requests, spec.certificate_disclosure, spec.certificate_certificate
     ),
