@@ -79,6 +79,8 @@ def _read(record: bytes, pki: Pki) -> tuple[SignedData, SignerInfo, Certificate]
     if len(held.certificates) != 1 or len(held.signers) != 1:
         raise DerError("not one signer with one certificate")
     info, signer = held.signers[0], read_certificate(held.certificates[0])
+    if signer.oddities:  # what no signature covers, as the unused bits behind one: ours have one spelling
+        raise DerError("a certificate of another form")
     if not info.names(signer) or info.version != 1 or info.unsigned_attributes:
         raise DerError("signer information of another form")
     if sorted(info.attributes) != [CONTENT_TYPE, MESSAGE_DIGEST, _SIGNING_TIME]:
