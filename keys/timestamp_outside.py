@@ -77,7 +77,7 @@ class OutsideAuthority:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
         try:
-            with _connection(self.url, self.rules.answer_within_seconds) as connection:
+            with connected(self.url, self.rules.answer_within_seconds) as connection:
                 connection.request("POST", path, request, headers)
                 response = connection.getresponse()
                 body = response.read(most + 1)
@@ -104,7 +104,7 @@ def is_authority_url(url: str) -> bool:
 
 
 @contextlib.contextmanager
-def _connection(url: str, seconds: int) -> Iterator[http.client.HTTPConnection]:
+def connected(url: str, seconds: int) -> Iterator[http.client.HTTPConnection]:
     """Connected; cut off after so many seconds, however slowly the other side sends. Raises `OSError`."""
     parts = urlsplit(url)
     host = parts.hostname or ""

@@ -22,6 +22,7 @@ from issuance.api.turnstile import Turnstile
 from issuance.border import api as border
 from issuance.cases import api as cases
 from issuance.certificates import api as certificates
+from issuance.certificates import api_citizen
 from issuance.passports import api as passports
 from issuance.web import pages
 from issuance.web.cases_evidence import TAKES_FILES as TAKES_FILES_OF_CASES
@@ -61,7 +62,14 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.state.turnstile = Turnstile()
-    for router in (passports.router, certificates.router, cases.router, border.router, events.router):
+    for router in (
+        passports.router,
+        certificates.router,
+        api_citizen.router,
+        cases.router,
+        border.router,
+        events.router,
+    ):
         app.include_router(router, prefix=API_PREFIX)
     app.include_router(health.router)
     app.include_router(pages.router)

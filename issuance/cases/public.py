@@ -6,8 +6,8 @@ Matched on the identity as confirmed, never on a name. Who reads on behalf of so
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -16,6 +16,7 @@ from issuance.cases.case_rules import CaseRules
 from issuance.cases.deadlines import waiting_due
 from issuance.cases.facts import EffectFacts, Record, RulingFacts, TravelBanFacts
 from issuance.cases.looks import Look, keep
+from issuance.cases.looks_model import CaseLook
 from issuance.cases.model import CaseAccused, CaseNameKey, CaseRow, Ruling, RulingEffect, TravelBanRow
 from issuance.core.civil import civil_day
 from issuance.core.purpose import Purpose
@@ -23,10 +24,12 @@ from issuance.core.uow import Tx
 from issuance.db.session import ReadSession
 from issuance.db.tables import OutboxRow
 from issuance.people.public import MAXIMUM_UNITS, PersonFacts, candidates, likeness, units_of
+from specs.schema.reading import ToldToPerson
 
 __all__ = [
-    "EffectFacts", "Record", "RulingFacts", "TravelBanFacts", "any_file_of", "certificate_look", "changed_persons",
-    "persons_with_rulings", "record_of", "rehabilitation_days", "rulings_of", "travel_bans", "unconfirmed_namesakes",
+    "EffectFacts", "Record", "RulingFacts", "ToldLook", "TravelBanFacts", "any_file_of", "certificate_look",
+    "changed_persons", "looks_told_to", "persons_with_rulings", "record_of", "rehabilitation_days", "rulings_of",
+    "travel_bans", "unconfirmed_namesakes",
 ]  # fmt: skip
 
 
@@ -63,6 +66,30 @@ def persons_with_rulings() -> SelectOfScalar[str]:
 def certificate_look(tx: Tx, person_id: str, found: int) -> None:
     """Keep that the person's record was read for a certificate, in the transaction that says so."""
     keep(tx, Look("record", Purpose("certificate"), person_id=person_id, own_part=True, found=found))
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLook:
+    """A look as the person may know of it. office: its code; by_service: no officer read, the service did for it."""
+
+    on: date
+    office: str | None
+    by_service: bool
+    purpose: str
+
+
+def looks_told_to(read: ReadSession, person_id: str, rules: ToldToPerson, now: datetime) -> tuple[ToldLook, ...]:
+    """Who read the person's record, newest first, by day: never by whom, never a look at a file."""
+    query = select(CaseLook.at, CaseLook.office, CaseLook.account, CaseLook.purpose).where(
+        CaseLook.person_id == person_id,
+        CaseLook.kind == "record",
+        col(CaseLook.case_id).is_(None),
+        col(CaseLook.purpose).in_(rules.purposes),
+        col(CaseLook.at) > now - timedelta(days=rules.days_back),
+    )
+    rows = read.exec(query.order_by(col(CaseLook.at).desc()).limit(500))
+    told = (ToldLook(civil_day(at), office, by.startswith("system:"), purpose) for at, office, by, purpose in rows)
+    return tuple(dict.fromkeys(told))
 
 
 def record_of(read: ReadSession, person_id: str, as_of: date) -> Record:

@@ -81,6 +81,8 @@ def request_faults(asked: CertificateRequest, channel: Channel, specification: S
             else ("هذا الغرض له عبارة محددة فلا يكتب غيرها", "this purpose has a fixed wording; leave the text out")
         )
         found.append(_fault("purpose.text", "purpose_text", ar, en))
+    if specification.certificate_requests.channels.entries[channel].with_passport and asked.passport_number is None:
+        found.append(_fault("passport_number.missing", "passport_number", "اكتب رقم الجواز", "name the passport"))
     found += _text_faults(asked, spec)
     return found
 

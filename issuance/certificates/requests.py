@@ -6,9 +6,12 @@ A stranger learns nothing here: a number nobody has, a wrong birth date and a ri
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func
@@ -29,14 +32,16 @@ from issuance.certificates.model import Request
 from issuance.certificates.request import CertificateRequest, read_request, request_faults
 from issuance.core import messages, policy
 from issuance.core.actor import PUBLIC, Actor
+from issuance.core.canonical import canonical
 from issuance.core.civil import civil_day
 from issuance.core.ids import new_id
 from issuance.core.policy import Subject
 from issuance.core.uow import Tx, unit_of_work
-from issuance.people.public import PersonFacts, find_person, phone_of, require_person
+from issuance.db.session import lock
+from issuance.people.public import BirthDate, PersonFacts, find_person, normal_number, phone_of, require_person
 from issuance.service import Service
 from issuance.staff.public import require_issuing_office
-from specs.errors import Conflict, Fault, Invalid, NotFound, Refused
+from specs.errors import Conflict, Fault, Invalid, NotFound, Refused, Unavailable
 from specs.schema.certificate_requests import Channel
 
 TRACKING_BYTES = 12
@@ -51,18 +56,34 @@ class Begun:
 
 
 def begin(
-    service: Service, channel: Channel, asked: dict[str, Any], birth_date: str, now: datetime, language: str = "ar"
+    service: Service,
+    channel: Channel,
+    asked: dict[str, Any],
+    birth_date: str,
+    now: datetime,
+    language: str = "ar",
+    key: str | None = None,
 ) -> Begun:
     """A citizen asks, at home or `abroad`; a code goes to the registered phone when the facts are right.
 
-    asked: as `CertificateRequest`, with the office. Raises `Invalid`, `NotFound`, `Refused` (office), `Unavailable`.
+    asked: as `CertificateRequest`, with the office; key: the same with the same facts goes on with the first, as when
+    a button is pressed twice. Raises `Invalid`, `NotFound`, `Refused` (office), `Unavailable` (also while nothing
+    would send the code).
     """
+    if service.settings.production and not service.settings.sms_url:
+        words = "لا ترسل الرموز الآن؛ راجع مكتب القيود الجنائية", "codes cannot be sent now: go to a records office"
+        raise Unavailable(_fault("no_messages", *words))
     request = read_request(asked)
-    if found := request_faults(request, channel, service.spec):
+    found = request_faults(request, channel, service.spec)
+    if found := [*found, *_who_faults(service, request.national_number, birth_date)]:
         raise Invalid(*found)
-    tracking, code = secrets.token_urlsafe(TRACKING_BYTES), _new_code(service)
+    tracking, code = _new_tracking(service, key, [channel, asked, birth_date]), _new_code(service)
     with unit_of_work(service.db, PUBLIC, "a citizen asks for a certificate", now) as tx:
         office = _office(tx, service, request.office or "", now)
+        digest = tracking_digest(tracking)
+        lock(tx.session, f"certificate_request:{digest}")
+        if (known := tx.session.exec(select(Request).where(Request.tracking == digest)).first()) is not None:
+            return Begun(tracking, view_of(tx.read, known))
         person = find_person(tx.read, request.national_number)
         phone = _phone(tx, service, person, birth_date)
         row = _row(request, channel, office, tracking, PUBLIC, now)
@@ -71,7 +92,8 @@ def begin(
             row.code = code_mac(service.settings.session_key(), row.id, code)
             texts = service.spec.certificate_requests.messages.entries["code"]
             text = (texts.en if language == "en" else texts.ar).format(code=code)
-            messages.write(tx, phone, text, f"certificate_request:{row.id}")
+            worthless = now + timedelta(minutes=service.spec.certificate_requests.identity.code_minutes)
+            messages.write(tx, phone, text, f"certificate_request:{row.id}", secret_until=worthless)
         move(tx, service.spec, row, "confirming")
         return Begun(tracking, view_of(tx.read, row))
 
@@ -247,6 +269,28 @@ def _tracked(tx: Tx, tracking: str) -> Request:
 def _made(service: Service, request_id: str) -> str | None:
     with service.db.reading() as read:
         return read.exec(select(Request.id).where(Request.request_id == request_id)).first()
+
+
+def _who_faults(service: Service, national_number: str, birth_date: str) -> list[Fault]:
+    """What no person has; said of the form alone, never of anybody."""
+    digits = service.spec.identity_national_number.shape.digits
+    found = []
+    if not re.fullmatch(rf"[0-9]{{{digits}}}", normal_number(national_number)):
+        words = f"الرقم الوطني {digits} رقماً", f"a national number has {digits} digits"
+        found.append(_fault("national_number", *words, field="national_number"))
+    try:
+        BirthDate.parse(birth_date.strip())
+    except Invalid as error:
+        found += error.faults
+    return found
+
+
+def _new_tracking(service: Service, key: str | None, said: list[Any]) -> str:
+    """A private code; with a `key`, the same for what is said again, and known to nobody who lacks the key."""
+    if key is None:
+        return secrets.token_urlsafe(TRACKING_BYTES)
+    mac = hmac.new(service.settings.session_key(), b"tracking:" + canonical([key, *said]), sha256).digest()
+    return urlsafe_b64encode(mac[:TRACKING_BYTES]).decode()
 
 
 def _new_code(service: Service) -> str:

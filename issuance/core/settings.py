@@ -52,6 +52,8 @@ class Settings(BaseModel):
     pkcs11_pin_file: Path | None = None
     tsa_url: str = Field(default="", description="an outside time-stamp authority (RFC 3161); empty: our own")
     tsa_trust: Path | None = Field(default=None, description="its certificates and revocation lists: a directory")
+    sms_url: str = Field(default="", description="where messages to phones are posted (JSON); empty: they stay here")
+    sms_token: SecretStr | None = Field(default=None, description="sent to it as a bearer token")
 
     @property
     def production(self) -> bool:
@@ -155,6 +157,7 @@ def _faults(s: Settings) -> Iterator[Fault]:
         yield _fault("secret_missing", "pkcs11_pin", *words)
     if s.tsa_url:
         yield from _authority_faults(s)
+    yield from _line_faults(s)
     if s.production:
         yield from _production_faults(s)
 
@@ -167,6 +170,15 @@ def _authority_faults(s: Settings) -> Iterator[Fault]:
     if s.tsa_trust is None or not s.tsa_trust.is_dir():
         words = "مجلد شهادات سلطة الوقت مطلوب", "name the directory of the authority's certificates"
         yield _fault("missing", "tsa_trust", *words)
+
+
+def _line_faults(s: Settings) -> Iterator[Fault]:
+    if not s.sms_url:
+        return
+    from keys.timestamp_outside import is_authority_url  # loads TLS, which most commands never need
+
+    if not is_authority_url(s.sms_url):
+        yield _fault("url", "sms_url", "العنوان يبدأ بـ https", "not an https URL (http only on this machine)")
 
 
 def _production_faults(s: Settings) -> Iterator[Fault]:

@@ -142,7 +142,8 @@ class OutboxRow(SQLModel, table=True):
 
 
 class MessageRow(SQLModel, table=True):
-    """A text to somebody's phone (`core.messages`). sent_at: when the operator took it, None: not yet."""
+    """A text to somebody's phone (`core.messages`). sent_at: when the operator took it, None: not yet; next_at: before
+    then it is not tried (again); secret_until: the text holds a secret that is worthless from then on."""
 
     __tablename__ = "messages"
 
@@ -152,3 +153,6 @@ class MessageRow(SQLModel, table=True):
     subject: str = Field(max_length=200)
     at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    tries: int = 0
+    next_at: datetime = Field(sa_type=UtcDateTime)
+    secret_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

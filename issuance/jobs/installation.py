@@ -196,6 +196,7 @@ def record_of(person: SyntheticPerson) -> dict[str, Any]:
         "place_of_birth": {"arabic": person.birth_place[0], "latin": person.birth_place[1]},
         "nationality": "LBY",
         "synthetic": True,
+        "phone": person.phone,
     }
 
 

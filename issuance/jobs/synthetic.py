@@ -1,6 +1,7 @@
 """Synthetic people for development, demonstrations and tests. Pure and deterministic; no real person.
 
-National-number serials are 900000-999999, which no real holder has (LIBYA.md section 2), and every record is marked.
+National-number serials are 900000-999999, which no real holder has (LIBYA.md section 2), and every record is marked;
+phones begin with +2189100, made up like them: an installation that sends messages holds no invented people.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class SyntheticPerson:
     latin_given: str
     mother_arabic: str
     birth_place: tuple[str, str]
+    phone: str
 
 
 def synthetic_people(count: int, seed: int = 2026) -> Iterator[SyntheticPerson]:
@@ -64,4 +66,5 @@ def synthetic_people(count: int, seed: int = 2026) -> Iterator[SyntheticPerson]:
             latin_given=f"{first[1]} {father[1]} {grandfather[1]}",
             mother_arabic=f"{mother[0]} {dice.choice(_MALE)[0]} {dice.choice(_FAMILY)[0]}",
             birth_place=place,
+            phone=f"+2189100{index % 100_000:05d}",
         )

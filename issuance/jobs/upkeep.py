@@ -1,4 +1,6 @@
-"""What a serving process does beside serving: audit checkpoints, revocation lists and signers before they run out."""
+"""What a serving process does beside serving: audit checkpoints, revocation lists and signers before they run out,
+requests and messages that wait for their time.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from issuance.cases import evidence_check
 from issuance.cases.alarms import tell_alarms as tell_case_alarms
 from issuance.cases.finality import make_final
 from issuance.certificates import afterwards, supersede
+from issuance.certificates.engine import tick
 from issuance.core.actor import system
+from issuance.jobs.sending import deliver, erase_secrets, line_of
 from issuance.jobs.trail import write_trail_checkpoint
 from issuance.service import Service
 from specs.errors import Unavailable
@@ -23,6 +27,9 @@ SECONDS = 60.0
 """Between two turns. A checkpoint is signed when something happened: this is what a cut tail can hide at most."""
 
 TURNS_BETWEEN_ALARMS = 60
+
+SENDING_SECONDS = 2.0
+"""Between two looks for messages to phones: somebody waits for a code."""
 
 
 @contextmanager
@@ -41,13 +48,21 @@ def kept_up(service: Service, seconds: float = SECONDS) -> Iterator[None]:
                 tell_alarms(service)
                 watch_cases(service)
 
-    thread = threading.Thread(target=work, name="upkeep", daemon=True)
-    thread.start()
+    def send() -> None:
+        line = line_of(service.settings)
+        while line is not None and not stop.wait(SENDING_SECONDS):
+            with suppress(Unavailable):
+                deliver(service, line, service.clock())
+
+    threads = [threading.Thread(target=part, name=part.__name__, daemon=True) for part in (work, send)]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
         keep_up(service)
 
 
@@ -56,6 +71,10 @@ def keep_up(service: Service) -> None:
     with suppress(Unavailable):
         service.renew()
     follow_record(service)
+    with suppress(Unavailable):
+        tick(service, service.clock())
+    with suppress(Unavailable):
+        erase_secrets(service, service.clock())
     with suppress(Unavailable):
         write_trail_checkpoint(service)
 

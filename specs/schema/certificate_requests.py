@@ -55,10 +55,11 @@ class RequestStates(Clause):
 
 
 class ChannelRule(Part):
-    """levels: the disclosure levels that may be asked for through it."""
+    """levels: the disclosure levels that may be asked for through it; with_passport: its number is asked for too."""
 
     title: Bilingual
     levels: list[Level] = Field(min_length=1)
+    with_passport: bool = False
 
 
 class Channels(Clause):

@@ -42,9 +42,17 @@ class Watch(Clause):
     denied_looks: int = Field(ge=1)
 
 
+class ToldToPerson(Clause):
+    """Of the looks at their record (never at a file) a person is told day and kind of office, for these purposes."""
+
+    purposes: list[Words] = Field(min_length=1)
+    days_back: int = Field(ge=1)
+
+
 class Reading(Part):
     classifications: ClassifiedFiles
     sealed: SealedFiles
+    told_to_person: ToldToPerson
     watch: Watch
 
 

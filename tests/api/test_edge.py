@@ -27,6 +27,7 @@ from issuance.api.published import seal_signers
 from issuance.border import api as border
 from issuance.border.upload import turns
 from keys import vds
+from tests.api.test_citizen import PATHS as CITIZEN_PATHS
 from tests.api.world import CERTIFICATE, World
 
 HEADERS = {
@@ -255,6 +256,7 @@ def test_the_description_of_the_interface_is_complete_and_in_both_languages(sqli
         "/v1/cases/statistics", "/v1/cases/{number}", "/v1/cases/{number}/actions",
         "/v1/cases/{number}/actions/{seq}", "/v1/cases/{number}/evidence",
         "/v1/cases/{number}/evidence/{item}/file", "/v1/cases/{number}/looks", "/v1/cases/{number}/moves",
+        "/v1/certificate-requests", *(f"/v1/certificate-requests/{p}" for p in CITIZEN_PATHS),
         "/v1/cases/{number}/proposals", "/v1/cases/{number}/receipts/{seq}", "/v1/cases/{number}/verification",
     }  # fmt: skip
     assert set(described["paths"]) == wanted
