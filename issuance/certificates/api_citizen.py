@@ -14,7 +14,7 @@ from issuance.api.answers import BINARY, attachment, problems
 from issuance.api.body import json_object
 from issuance.api.guard import TheService
 from issuance.api.turnstile import require_pace
-from issuance.certificates import requests, tracking
+from issuance.certificates import refusal, requests, tracking
 from issuance.certificates.life import CLAUSE, RequestView
 from issuance.core import clock
 from issuance.service import Service
@@ -110,6 +110,16 @@ def certificate(request: Request, service: TheService, body: Body) -> Response:
     paced(request, service, "follow")
     held = tracking.certificate_of(service, text_of(body, "tracking"), clock.now())
     return attachment(held.pdf, "application/pdf", f"{held.number}.pdf")
+
+
+@router.post(
+    "/refusal.pdf", summary="The signed refusal / قرار الرفض", responses=BINARY, openapi_extra=_takes({"tracking": "…"})
+)
+def refused(request: Request, service: TheService, body: Body) -> Response:
+    """The reasoned decision and the way of appeal, exactly as signed."""
+    paced(request, service, "follow")
+    number, pdf = refusal.own_refusal_pdf(service, text_of(body, "tracking"), clock.now())
+    return attachment(pdf, "application/pdf", f"{number}.pdf")
 
 
 @router.post("/looks", summary="Who read my record / من اطلع", openapi_extra=_takes({"tracking": "…"}))

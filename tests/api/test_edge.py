@@ -253,7 +253,7 @@ def test_the_description_of_the_interface_is_complete_and_in_both_languages(sqli
         "/v1/seal-format", "/healthz", "/readyz", "/v1/events", "/v1/schemas/events",
         "/v1/schemas/events/{topic}/{version}", "/v1/approvals/{approval}", "/v1/people/{national_number}/looks",
         "/v1/people/{national_number}/record", "/v1/cases", "/v1/cases/openings", "/v1/cases/search",
-        "/v1/cases/statistics", "/v1/cases/{number}", "/v1/cases/{number}/actions",
+        "/v1/cases/statistics", "/v1/cases/alarms", "/v1/cases/{number}", "/v1/cases/{number}/actions",
         "/v1/cases/{number}/actions/{seq}", "/v1/cases/{number}/evidence",
         "/v1/cases/{number}/evidence/{item}/file", "/v1/cases/{number}/looks", "/v1/cases/{number}/moves",
         "/v1/certificate-requests", *(f"/v1/certificate-requests/{p}" for p in CITIZEN_PATHS),
