@@ -23,6 +23,7 @@ from issuance.border import api as border
 from issuance.cases import api as cases
 from issuance.certificates import api as certificates
 from issuance.certificates import api_citizen
+from issuance.certificates import api_review as certificate_review
 from issuance.passports import api as passports
 from issuance.web import pages
 from issuance.web.cases_evidence import TAKES_FILES as TAKES_FILES_OF_CASES
@@ -66,6 +67,7 @@ def create_app(service: Service) -> FastAPI:
         passports.router,
         certificates.router,
         api_citizen.router,
+        certificate_review.router,
         cases.router,
         border.router,
         events.router,

@@ -45,8 +45,11 @@ def once(
     work: Callable[[str | None], dict[str, Any]],
     *,
     named_by: str = "number",
+    waits_at: str | None = None,
 ) -> Response:
     """201 with what `work` made and its `Location`, or the stored answer. Raises `Conflict` and what `work` raises.
+
+    waits_at: where that stands which `work` only began (its answer has an `id` and no `number` yet): 202.
 
     `work` receives the id of the request, the same when it is taken over after a crash, None without a key.
     named_by: the member of the answer that ends its address; a `version` in the answer becomes its `ETag`.
@@ -54,7 +57,8 @@ def once(
 
     def answered(claimed: Claim | None = None) -> Answer:
         made = work(claimed.request_id if claimed is not None else None)
-        return Answer(201, "application/json", json.dumps(made, ensure_ascii=False).encode())
+        begun = waits_at is not None and made.get(named_by) is None
+        return Answer(202 if begun else 201, "application/json", json.dumps(made, ensure_ascii=False).encode())
 
     if call.key is None:
         answer = answered()
@@ -62,7 +66,9 @@ def once(
         asked = idempotency.Request(call.key, call.route, _one_text(call.sent))
         answer = idempotency.once(service.db, actor, asked, service.spec.staff_access.idempotency, answered)
     made = json.loads(answer.body)
-    headers = {"Location": f"{call.route.partition(' ')[2]}/{made[named_by]}"}
+    begun = answer.status == 202
+    address = f"{waits_at}/{made['id']}" if begun else f"{call.route.partition(' ')[2]}/{made[named_by]}"
+    headers = {"Location": address}
     if "version" in made:
         headers |= etag(made["version"])
     if answer.replayed:

@@ -24,15 +24,16 @@ from issuance.core.uow import Tx
 from issuance.db.session import ReadSession
 from issuance.db.tables import OutboxRow
 from issuance.people.public import MAXIMUM_UNITS, PersonFacts, candidates, likeness, units_of
+from specs.schema import Specification
 from specs.schema.reading import ToldToPerson
 
 __all__ = [
     "EffectFacts", "Record", "RulingFacts", "ToldLook", "TravelBanFacts", "any_file_of", "certificate_look",
-    "changed_persons", "looks_told_to", "persons_with_rulings", "record_of", "rehabilitation_days", "rulings_of",
-    "travel_bans", "unconfirmed_namesakes",
+    "changed_persons", "looks_told_to", "persons_with_rulings", "record_of", "rehabilitation_by_law",
+    "rehabilitation_days", "rulings_of", "travel_bans", "unconfirmed_namesakes",
 ]  # fmt: skip
 
-
+_FOR_A_CERTIFICATE = Purpose("certificate")
 _OF_A_RECORD = (
     "case.action", "ruling.recorded", "ruling.withdrawn", "ruling.final", "ruling.not_final", "effect.recorded",
 )  # fmt: skip
@@ -63,9 +64,9 @@ def persons_with_rulings() -> SelectOfScalar[str]:
     return select(Ruling.person_id).where(col(Ruling.person_id).is_not(None))
 
 
-def certificate_look(tx: Tx, person_id: str, found: int) -> None:
-    """Keep that the person's record was read for a certificate, in the transaction that says so."""
-    keep(tx, Look("record", Purpose("certificate"), person_id=person_id, own_part=True, found=found))
+def certificate_look(tx: Tx, person_id: str, found: int, purpose: Purpose = _FOR_A_CERTIFICATE) -> None:
+    """Keep that the person's record was read for that settled purpose, in the transaction that says so."""
+    keep(tx, Look("record", purpose, person_id=person_id, own_part=True, found=found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,11 @@ def rehabilitation_days(ruling: RulingFacts, rules: CaseRules) -> Mapping[str, d
         for kind in rules.vocabularies["rehabilitation_kinds"]
     }
     return {kind: civil_day(end.sure) for kind, end in ends.items() if end is not None}
+
+
+def rehabilitation_by_law(ruling: RulingFacts, spec: Specification) -> date | None:
+    """The first day on which the law itself rehabilitates, by the periods as configured; None: as above. Pure."""
+    return rehabilitation_days(ruling, CaseRules.of(spec)).get("by_law")
 
 
 def travel_bans(read: ReadSession, person_id: str, on: date) -> tuple[TravelBanFacts, ...]:

@@ -30,19 +30,27 @@ _BODY: dict[str, Any] = {
 }
 
 
-@router.post("", status_code=201, summary="Issue a certificate / إصدار شهادة", openapi_extra=_BODY)
+@router.post(
+    "",
+    status_code=201,
+    summary="Issue a certificate / إصدار شهادة",
+    openapi_extra=_BODY,
+    responses={202: {"description": "An officer looks first: the request / يراجع ضابط الطلب أولاً"}},
+)
 def issue(
     service: TheService,
     actor: SignedIn,
     request: Annotated[dict[str, Any], Depends(json_object)],
     key: IdempotencyKey = None,
 ) -> Response:
-    """Reads the record once, renders, seals, signs and verifies the certificate, and answers it."""
+    """Reads the record, renders, seals, signs and verifies the certificate, and answers it; where an officer looks
+    first: 202 with the request."""
 
     def work(request_id: str | None) -> dict[str, Any]:
-        return commands.issue(service, actor, request, clock.now(), request_id).as_json()
+        return commands.issued_or_waiting(service, actor, request, clock.now(), request_id)
 
-    return once(service, actor, Call(key, "POST /v1/certificates", (request,)), work)
+    call = Call(key, "POST /v1/certificates", (request,))
+    return once(service, actor, call, work, waits_at="/v1/certificate-requests")
 
 
 @router.get("", summary="Certificates issued / الشهادات الصادرة")

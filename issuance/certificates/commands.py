@@ -14,6 +14,19 @@ from issuance.service import Service
 from specs.errors import Fault, Refused
 
 
+def issued_or_waiting(
+    service: Service, actor: Actor, request: dict[str, Any], now: datetime, request_id: str | None = None
+) -> dict[str, Any]:
+    """The certificate as JSON (it has a `number`), or the request (its `number` is None) that waits for an officer.
+
+    Raises as `requests.open_at_office`; a second call with one `request_id` goes on with the first.
+    """
+    view = requests.open_at_office(service, actor, request, now, request_id)
+    if view.state == "issued":
+        return certificate_of(service, view).as_json()
+    return view.as_json(service.spec.certificate_requests)
+
+
 def issue(
     service: Service, actor: Actor, request: dict[str, Any], now: datetime, request_id: str | None = None
 ) -> CertificateView:

@@ -7,7 +7,8 @@ content, by whoever doubts it and long after the register has changed.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from issuance.cases.facts import RulingFacts
-from issuance.cases.public import rulings_of, unconfirmed_namesakes
+from issuance.cases.public import rehabilitation_by_law, rulings_of, unconfirmed_namesakes
 from issuance.certificates.rules import Disclosed, Question, disclose
 from issuance.core.canonical import canonical
 from issuance.db.session import ReadSession
@@ -30,7 +31,10 @@ _RULINGS: TypeAdapter[tuple[RulingFacts, ...]] = TypeAdapter(tuple[RulingFacts, 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """asked: for whom and what; rulings: all on the person; namesakes: accused of like name, not identified."""
+    """asked: for whom and what; rulings: all on the person; namesakes: accused of like name, not identified.
+
+    by_law: id of a ruling -> the day from which the law itself rehabilitates, by the periods as they were configured.
+    """
 
     person_id: str
     born: BirthDate
@@ -38,6 +42,7 @@ class Compiled:
     rule_version: str
     rulings: tuple[RulingFacts, ...]
     namesakes: int
+    by_law: Mapping[str, date] = field(default_factory=dict)
 
     def disclosed(self, rules: Disclosure) -> Disclosed:
         """The answer, by the version of the rule that this was compiled for. Raises `LookupError` when it is gone."""
@@ -45,7 +50,19 @@ class Compiled:
 
     def doubts(self, rules: Disclosure) -> tuple[str, ...]:
         """Why an officer looks first: codes of `doubts` in `certificate/disclosure.yaml`; none: nobody needs to."""
-        return (*self.disclosed(rules).doubts, *(("namesake",) if self.namesakes else ()))
+        disclosed = self.disclosed(rules)
+        found = (
+            *(("namesake",) if self.namesakes else ()),
+            *(("rehabilitation_due",) if any(self._due(one, rules) for one in disclosed.shown) else ()),
+        )
+        return (*disclosed.doubts, *found)
+
+    def _due(self, ruling: RulingFacts, rules: Disclosure) -> bool:
+        """Whether it is shown only because nobody entered the rehabilitation that the law gives, for a level that heeds
+        it."""
+        level = rules.version(self.rule_version).levels[self.asked.level]
+        day = self.by_law.get(ruling.id)
+        return "rehabilitation" in level.removed_by and day is not None and day <= self.asked.on
 
     def text(self) -> str:
         """Canonical JSON of everything here; `of_text` reads it back."""
@@ -65,6 +82,7 @@ class Compiled:
             "rule_version": self.rule_version,
             "rulings": _RULINGS.dump_python(self.rulings, mode="json"),
             "namesakes": self.namesakes,
+            **({"by_law": {id_: day.isoformat() for id_, day in self.by_law.items()}} if self.by_law else {}),
         }
 
 
@@ -73,13 +91,16 @@ def compile_facts(
 ) -> Compiled:
     """Read the register as it stands in `read`, one snapshot."""
     like = spec.certificate_requests.namesakes
+    rulings = rulings_of(read, person.id)
+    by_law = ((one.id, rehabilitation_by_law(one, spec)) for one in rulings)
     return Compiled(
         person_id=person.id,
         born=person.birth_date,
         asked=Question(level, purpose, on),
         rule_version=spec.certificate_disclosure.on(on).rule_version,
-        rulings=rulings_of(read, person.id),
+        rulings=rulings,
         namesakes=unconfirmed_namesakes(read, person, like.percent, like.minimum_names),
+        by_law={id_: day for id_, day in by_law if day is not None},
     )
 
 
@@ -95,4 +116,5 @@ def of_text(text: str) -> Compiled:
         rule_version=held["rule_version"],
         rulings=_RULINGS.validate_python(held["rulings"]),
         namesakes=held["namesakes"],
+        by_law={id_: date.fromisoformat(day) for id_, day in held.get("by_law", {}).items()},
     )

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import col, select
 
 from issuance.certificates import engine
 from issuance.certificates.compile import Compiled, of_text
+from issuance.certificates.explain import told, worded
 from issuance.certificates.facts import CertificateView
 from issuance.certificates.life import CLAUSE, RequestView, held, move, unknown, view_of
 from issuance.certificates.model import Certificate, Request
@@ -26,6 +28,7 @@ from issuance.documents.refusal import words_faults
 from issuance.people.public import PersonFacts, person_of
 from issuance.service import Service
 from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
+from specs.schema import Specification
 from specs.schema.certificate_requests import State
 
 APPROVE = "certificates.approve"
@@ -42,6 +45,33 @@ class Docket:
     doubts: tuple[str, ...]
     approval: Approval | None
 
+    def as_json(self, spec: Specification, now: datetime) -> dict[str, Any]:
+        """For officers and connected systems; the portrait travels apart."""
+        rules = spec.certificate_disclosure
+        asked = self.approval
+        return {
+            "request": self.request.as_json(spec.certificate_requests),
+            "asked": self.request.asked,
+            "legal_basis": self.request.legal_basis,
+            "person": self.person.as_json(),
+            "outcome": self.disclosed.outcome,
+            "rule_version": self.disclosed.rule_version,
+            "digest": self.compiled.digest(),
+            "rulings": [one.as_json(rules) for one in told(self.disclosed)],
+            "doubts": [worded(code, rules.doubts.entries[code]) for code in self.doubts],
+            "approval": None
+            if asked is None
+            else {
+                "id": asked.id,
+                "to": asked.proposal["to"],
+                "asked_by": asked.asked_by,
+                "asked_at": asked.asked_at.isoformat(),
+                "reason": asked.reason,
+                "expires_at": asked.expires_at.isoformat(),
+                "state": asked.state(now),
+            },
+        }
+
 
 def queue(service: Service, actor: Actor, limit: int = 100) -> list[RequestView]:
     """Requests that wait for an officer of the actor's reach, the nearest deadline first. Raises `NotAllowed`."""
@@ -53,6 +83,20 @@ def queue(service: Service, actor: Actor, limit: int = 100) -> list[RequestView]
     with service.db.reading() as read:
         rows = read.exec(query.order_by(col(Request.due_at), col(Request.id)).limit(max(1, min(limit, 200))))
         return [view_of(read, row) for row in rows]
+
+
+def request_seen(service: Service, actor: Actor, request_id: str, now: datetime) -> RequestView:
+    """How a request stands, for those who ask and those who review; the look is kept. Raises `NotFound`."""
+    held = [name for name in ("certificates.review", "certificates.request") if policy.allowed(actor, name)]
+    if not held:
+        policy.require(actor, "certificates.review")
+    with unit_of_work(service.db, actor, "how a certificate request stands", now) as tx:
+        row = tx.session.get(Request, request_id)
+        subject = Subject("certificate", request_id, row.office if row is not None else None)
+        if row is None or not any(policy.allowed(actor, name, subject) for name in held):
+            raise NotFound(unknown())
+        tx.audit("certificates.read", _subject(row))
+        return view_of(tx.read, row)
 
 
 def docket(service: Service, actor: Actor, request_id: str, now: datetime) -> Docket:

@@ -1,4 +1,4 @@
-"""`issuance certificates`: issue, list, show, fetch, status, revoke, replace."""
+"""`issuance certificates`: request, issue, explain, list, show, fetch, status, revoke, replace."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from specs.schema.certificate_status import CertificateStatus
 
 app = typer.Typer(
-    help="Criminal-status certificates: issue, list, show, fetch, status, revoke, replace.", no_args_is_help=True
+    help="Criminal-status certificates: request, issue, explain, list, show, fetch, status, revoke, replace.",
+    no_args_is_help=True,
 )
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
@@ -49,6 +50,68 @@ def issue(
         answer(view.as_json())
     else:
         console.print(f"صدرت الشهادة / certificate issued: {view.number} ({view.outcome})", highlight=False)
+
+
+@app.command("request")
+def request_(
+    national_number: Annotated[str, typer.Option(help="The person.")],
+    purpose: Annotated[str, typer.Option(help="A purpose of the specification, e.g. employment.")],
+    addressee: Annotated[str, typer.Option(help="To whom it is addressed, in Arabic.")],
+    office: Annotated[str, typer.Option(help="The issuing office.")],
+    level: Annotated[str, typer.Option(help="Who will read it: person, authority or court.")] = "person",
+    legal_basis: Annotated[str | None, typer.Option(help="The law or consent, for another level than person.")] = None,
+    addressee_english: Annotated[str | None, typer.Option(help="The addressee in English.")] = None,
+    purpose_text: Annotated[str | None, typer.Option(help="The purpose in Arabic, for a purpose of free text.")] = None,
+    json_: Json = False,
+) -> None:
+    """Ask for a certificate: issued at once, or left to an officer where the record asks for one."""
+    from issuance.certificates import requests
+
+    asked: dict[str, Any] = {
+        "national_number": national_number,
+        "purpose": purpose,
+        "purpose_text": {"ar": purpose_text} if purpose_text is not None else None,
+        "addressee": {"ar": addressee, "en": addressee_english},
+        "office": office,
+        "level": level,
+        "legal_basis": legal_basis,
+    }
+    with opened(json_, "certificates.request") as (service, actor):
+        view = requests.open_at_office(service, actor, asked, service.clock())
+        told = view.as_json(service.spec.certificate_requests)
+    if json_:
+        answer(told)
+    else:
+        state = told["state"]
+        console.print(f"{state['ar']} / {state['en']}: {view.number or view.id}", highlight=False)
+
+
+@app.command()
+def explain(
+    number: str,
+    purpose: Annotated[str, typer.Option(help="For what you look: a code of specs/purposes.yaml.")] = "certificate",
+    words: Annotated[str, typer.Option(help="The purpose in words, where it asks for them.")] = "",
+    json_: Json = False,
+) -> None:
+    """Why a certificate says what it says, computed again from the inputs it keeps. The look is kept."""
+    from issuance.certificates import explain as explaining
+    from issuance.core.purpose import Purpose
+
+    with opened(json_, "certificates.explain") as (service, actor):
+        found = explaining.explain(service, actor, number, Purpose(purpose, words), service.clock())
+        told = found.as_json(service.spec)
+    if json_:
+        answer(told)
+        return
+    same = (
+        "مطابقة لأسانيدها / as its inputs give it" if told["same"] else "لا تطابق أسانيدها / NOT as its inputs give it"
+    )
+    console.print(f"{number}: {same} ({told['rule_version']})", highlight=False)
+    table = Table("رقم القضية / case", "الحكم / ruled", "التهمة / offence", "تظهر / shown", "السبب / why not")
+    for one in told["rulings"]:
+        why = f"{one['reason']['ar']} / {one['reason']['en']}" if one["reason"] else ""
+        table.add_row(one["case_number"], one["ruled_on"], one["offence"]["ar"], "✓" if one["shown"] else "", why)
+    console.print(table)
 
 
 @app.command("list")

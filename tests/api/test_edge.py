@@ -249,14 +249,18 @@ def test_the_description_of_the_interface_is_complete_and_in_both_languages(sqli
     described = sqlite_client.get("/v1/openapi.json").json()
     wanted = {
         "/v1/passports", "/v1/passports/{number}", "/v1/passports/{number}/files/{name}", "/v1/certificates",
-        "/v1/certificates/{number}", "/v1/certificates/{number}/certificate.pdf", "/v1/verifications", "/v1/trust",
+        "/v1/certificates/{number}", "/v1/certificates/{number}/certificate.pdf",
+        "/v1/certificates/{number}/explanation", "/v1/certificate-approvals/{approval}", "/v1/certificate-requests",
+        "/v1/certificate-requests/{request}", "/v1/certificate-requests/{request}/decisions",
+        "/v1/certificate-requests/{request}/docket", "/v1/certificate-refusals/{number}/refusal.pdf",
+        "/v1/verifications", "/v1/trust",
         "/v1/seal-format", "/healthz", "/readyz", "/v1/events", "/v1/schemas/events",
         "/v1/schemas/events/{topic}/{version}", "/v1/approvals/{approval}", "/v1/people/{national_number}/looks",
         "/v1/people/{national_number}/record", "/v1/cases", "/v1/cases/openings", "/v1/cases/search",
         "/v1/cases/statistics", "/v1/cases/alarms", "/v1/cases/{number}", "/v1/cases/{number}/actions",
         "/v1/cases/{number}/actions/{seq}", "/v1/cases/{number}/evidence",
         "/v1/cases/{number}/evidence/{item}/file", "/v1/cases/{number}/looks", "/v1/cases/{number}/moves",
-        "/v1/certificate-requests", *(f"/v1/certificate-requests/{p}" for p in CITIZEN_PATHS),
+        *(f"/v1/certificate-requests/{p}" for p in CITIZEN_PATHS),
         "/v1/cases/{number}/proposals", "/v1/cases/{number}/receipts/{seq}", "/v1/cases/{number}/verification",
     }  # fmt: skip
     assert set(described["paths"]) == wanted

@@ -1,0 +1,84 @@
+"""The review by the interface: what waits, the docket, two officers. Issue 5, faces."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from fastapi.testclient import TestClient
+
+from issuance.cases import commands as cases
+from issuance.core.actor import system
+from issuance.staff import commands as staff
+from issuance.staff.commands import AccountEntry
+from tests.api.test_edge import csrf, sign_in
+from tests.api.world import CERTIFICATE, World
+from tests.unit.cases.test_commands import RULING
+
+
+@pytest.fixture
+def convicted(sqlite_world: World) -> World:
+    """The one person has an entry; there is a second officer."""
+    now, console = datetime.now(UTC), system("tests")
+    service = sqlite_world.service
+    cases.record_ruling(service, console, CERTIFICATE["national_number"], RULING, now)
+    entry = AccountEntry("second", "Second officer", ["certificate_officer"], "CTIP")
+    made = staff.open_account(service.db, console, entry, service.spec, now, must_change=False)
+    return World(service, {**sqlite_world.passwords, "second": made.secret}, sqlite_world.tokens)
+
+
+def signed_in(client: TestClient, world: World, account: str) -> str:
+    """The form token of a fresh session."""
+    client.cookies.clear()
+    sign_in(client, world, account)
+    return csrf(client)
+
+
+def test_a_request_that_waits_is_answered_202_and_two_officers_end_it(
+    sqlite_client: TestClient, convicted: World
+) -> None:
+    program = convicted.bearer("certificate-program") | {"Idempotency-Key": "one"}
+    begun = sqlite_client.post("/v1/certificates", json=CERTIFICATE, headers=program)
+    assert (begun.status_code, begun.json()["state"]["code"]) == (202, "review")
+    address = begun.headers["location"]
+    again = sqlite_client.post("/v1/certificates", json=CERTIFICATE, headers=program)
+    assert (again.status_code, again.headers["location"], again.json()) == (202, address, begun.json())
+    assert sqlite_client.get(address, headers=program).json()["reason"]["code"] == "matched"
+    assert sqlite_client.get(f"{address}/docket", headers=program).status_code == 403
+
+    token = signed_in(sqlite_client, convicted, "certificates")
+    (waiting,) = sqlite_client.get("/v1/certificate-requests").json()["requests"]
+    assert waiting["id"] == begun.json()["id"]
+    docket = sqlite_client.get(f"{address}/docket").json()
+    assert [one["case_number"] for one in docket["rulings"]] == ["2015/123"]
+    decision = {"decision": "issue", "words": "القيد صحيح"}
+    asked = sqlite_client.post(f"{address}/decisions", json=decision, headers={"X-CSRF-Token": token})
+    assert asked.json()["state"]["code"] == "approval"
+    stale = sqlite_client.post(f"{address}/decisions", json=decision, headers={"X-CSRF-Token": token})
+    assert (stale.status_code, stale.json()["code"]) == (409, "certificates.request.moved_on")
+
+    token = signed_in(sqlite_client, convicted, "second")
+    approval = sqlite_client.get(f"{address}/docket").json()["approval"]
+    done = sqlite_client.post(
+        f"/v1/certificate-approvals/{approval['id']}",
+        json={"decision": "approve", "words": "مطابق"},
+        headers={"X-CSRF-Token": token},
+    )
+    assert done.json()["state"]["code"] == "issued"
+    number = done.json()["number"]
+    explained = sqlite_client.get(f"/v1/certificates/{number}/explanation", params={"purpose": "certificate"}).json()
+    assert (explained["same"], explained["outcome"]) == (True, "entries")
+
+
+def test_a_refusal_is_fetched_as_it_was_signed(sqlite_client: TestClient, convicted: World) -> None:
+    program = convicted.bearer("certificate-program")
+    address = sqlite_client.post("/v1/certificates", json=CERTIFICATE, headers=program).headers["location"]
+    token = signed_in(sqlite_client, convicted, "certificates")
+    decision = {"decision": "refuse", "reason": "wrong_details", "words": "الغرض غير صحيح"}
+    sqlite_client.post(f"{address}/decisions", json=decision, headers={"X-CSRF-Token": token})
+    token = signed_in(sqlite_client, convicted, "second")
+    approval = sqlite_client.get(f"{address}/docket").json()["approval"]["id"]
+    body = {"decision": "approve", "words": "نعم"}
+    done = sqlite_client.post(f"/v1/certificate-approvals/{approval}", json=body, headers={"X-CSRF-Token": token})
+    pdf = sqlite_client.get(f"/v1/certificate-refusals/{done.json()['number']}/refusal.pdf")
+    assert pdf.content.startswith(b"%PDF")
