@@ -26,7 +26,7 @@ from issuance.db.session import ReadSession
 from issuance.people.public import PersonFacts, person_of, phone_of
 from issuance.service import Service
 from issuance.staff.public import require_issuing_office
-from specs.errors import IssuanceError, NotFound
+from specs.errors import Conflict, IssuanceError, NotFound
 from specs.schema import Specification
 from specs.schema.certificate_requests import MessageKind, State
 from specs.schema.disclosure import Level
@@ -46,14 +46,14 @@ def advance(service: Service, request_id: str, now: datetime) -> RequestView:
     """Do what is the service's to do, until somebody else must act. Raises `NotFound`, `Unavailable`, `Refused`."""
     for _ in range(4):  # compile -> issue, once more when the record changed in between
         view = request(service, request_id)
-        if view.state == "compiling":
-            _compile(service, view, now)
-        elif view.state == "issuing":
-            _issue(service, view, now)
-        elif view.state == "refusing":
-            _refuse(service, view, now)
-        else:
+        step = {"compiling": _compile, "issuing": _issue, "refusing": _refuse}.get(view.state)
+        if step is None:
             break
+        try:
+            step(service, view, now)
+        except Conflict:  # another turn was quicker: what it made counts, and ours is void
+            if request(service, request_id).state == view.state:
+                raise
     return request(service, request_id)
 
 

@@ -31,10 +31,24 @@ def test_a_locked_database_is_503_names_the_reason_and_leaves_nothing(
 
 def test_certificates_issued_at_once_all_have_their_own_number(client: TestClient, world: World) -> None:
     held = world.bearer("certificate-program")
+    asked = [CERTIFICATE | {"purpose": purpose} for purpose in ("employment", "visa", "study", "contract")]
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: client.post("/v1/certificates", json=CERTIFICATE, headers=held), range(8)))
+        answers = list(pool.map(lambda one: client.post("/v1/certificates", json=one, headers=held), asked))
     assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.json()["number"] for answer in answers}) == 8
+    assert len({answer.json()["number"] for answer in answers}) == 4
+
+
+def test_the_same_asked_many_times_at_once_is_made_once_or_told_that_it_is_under_way(
+    client: TestClient, world: World
+) -> None:
+    held = world.bearer("certificate-program")
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: client.post("/v1/certificates", json=CERTIFICATE, headers=held), range(4)))
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    given = {answer.json()["number"] for answer in answers if answer.status_code == 201}
+    kept = client.get("/v1/certificates", headers=held).json()["certificates"]
+    assert given
+    assert given == {certificate["number"] for certificate in kept}
 
 
 def test_one_key_sent_many_times_at_once_makes_one_certificate(client: TestClient, world: World) -> None:

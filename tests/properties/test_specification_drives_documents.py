@@ -173,9 +173,9 @@ def test_the_months_wordings_and_disclosure_of_the_certificate(changed: Changed,
 def test_who_may_issue(changed: Changed) -> None:
     from issuance.core.actor import Actor
 
-    old = "[certificates.read, certificates.issue, certificates.void_number]"
-    service = changed(("roles.yaml", old, "[certificates.read, passports.issue]"))
-    officer = Actor("u", "staff", frozenset({"certificate_officer"}), "PTIP")
+    old = "[people.read, certificates.read, certificates.request]"
+    service = changed(("roles.yaml", old, "[people.read, certificates.read, passports.issue]"))
+    officer = Actor("u", "staff", frozenset({"certificate_clerk"}), "PTIP")
     assert passports.issue(service, officer, application(), portrait(), NOW).office == "PTIP"
 
 
