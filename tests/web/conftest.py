@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from issuance.core.settings import Settings
 from issuance.service import open_service
@@ -28,6 +28,9 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+expect.set_options(timeout=20_000)  # a busy machine is no fault of a page
 
 
 @dataclass(frozen=True)
