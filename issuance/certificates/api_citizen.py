@@ -62,7 +62,7 @@ def begin(
         raise Invalid(Fault("certificates.request.begin", *words, field="channel", clause=CLAUSE))
     begun = requests.begin(service, cast("Channel", channel), asked, birth_date, clock.now(), language, key)
     even(started, traffic)
-    held = tracking.seen(service, begun.view).as_json(service.spec)
+    held = tracking.seen(service, begun.view, clock.now()).as_json(service.spec)
     return JSONResponse({"tracking": begun.tracking, "request": held}, status_code=201)
 
 
@@ -162,4 +162,4 @@ def text_of(body: dict[str, Any], name: str, most: int = MOST_CHARACTERS) -> str
 
 
 def _seen(service: Service, view: RequestView) -> Response:
-    return JSONResponse(tracking.seen(service, view).as_json(service.spec))
+    return JSONResponse(tracking.seen(service, view, clock.now()).as_json(service.spec))

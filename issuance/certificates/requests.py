@@ -55,6 +55,13 @@ class Begun:
     view: RequestView
 
 
+def check_asked(service: Service, channel: Channel, asked: dict[str, Any]) -> None:
+    """What a citizen asks for, judged before it is said who asks. Raises `Invalid` with every fault."""
+    nobody = "0" * service.spec.identity_national_number.shape.digits
+    if found := request_faults(read_request(asked | {"national_number": nobody}), channel, service.spec):
+        raise Invalid(*found)
+
+
 def begin(
     service: Service,
     channel: Channel,

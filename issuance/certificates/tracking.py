@@ -14,6 +14,7 @@ from sqlmodel import select
 from issuance.cases.public import ToldLook, looks_told_to
 from issuance.certificates.life import CLAUSE, RequestView, tracking_digest, unknown, view_of
 from issuance.certificates.model import Certificate, Request
+from issuance.certificates.status import Status, status_of
 from issuance.core.actor import PUBLIC
 from issuance.core.civil import civil_day
 from issuance.core.uow import Tx, unit_of_work
@@ -32,11 +33,13 @@ _PROVEN: frozenset[State] = frozenset({"paying", "compiling"})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """office: where the request lies; words: what is said to the applicant beside the reason."""
+    """office: where the request lies; words: what is said to the applicant beside the reason; status: of the
+    certificate it ended in, now."""
 
     view: RequestView
     office: OfficeFacts
     words: str | None
+    status: Status | None
 
     @property
     def proven(self) -> bool:
@@ -52,6 +55,7 @@ class Seen:
             "office": {"code": self.office.code, "ar": self.office.arabic, "en": self.office.english},
             "words": self.words,
             "proven": self.proven,
+            "certificate": self.status.as_json(spec.certificate_status) if self.status is not None else None,
         }
 
 
@@ -63,11 +67,12 @@ class Document:
     pdf: bytes
 
 
-def seen(service: Service, view: RequestView) -> Seen:
+def seen(service: Service, view: RequestView, now: datetime) -> Seen:
     """What its applicant sees of a request."""
     with service.db.reading() as read:
         office = offices_named(read, {view.office})[view.office]
-    return Seen(view, office, view.words if view.state in ADDRESSED else None)
+        status = status_of(read, view.number, now) if view.state == "issued" and view.number else None
+    return Seen(view, office, view.words if view.state in ADDRESSED else None, status)
 
 
 def certificate_of(service: Service, tracking: str, now: datetime) -> Document:

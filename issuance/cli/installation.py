@@ -63,6 +63,7 @@ def run(
     table = Table("صفحة / page", "عنوان / address", box=None)
     for title, path in (
         ("الدخول / sign in", "/sign-in"),
+        ("طلب شهادة / ask for a certificate", "/request"),
         ("التحقق العام / public check", "/c"),
         ("واجهة البرامج / API", "/v1/openapi.json"),
         ("الصحة / health", "/healthz"),

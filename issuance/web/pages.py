@@ -9,12 +9,12 @@ from fastapi.responses import Response
 
 from issuance.api.guard import TheService
 from issuance.core import policy
-from issuance.web import cases, certificates, check, passports, people, sign_in
+from issuance.web import cases, certificates, check, citizen, citizen_track, messages, passports, people, sign_in
 from issuance.web.render import Link, page
 from issuance.web.visitor import Here
 
 router = APIRouter(include_in_schema=False)
-for part in (check, sign_in, people, certificates, passports, cases):
+for part in (check, citizen, citizen_track, sign_in, people, certificates, passports, cases, messages):
     router.include_router(part.router)
 
 # (words, address, the action that opens it)
@@ -28,6 +28,7 @@ TILES: Sequence[tuple[str, str, str]] = (
     ("nav.people", "/people", "people.read"),
     ("nav.certificates", "/certificates", "certificates.read"),
     ("nav.passports", "/passports", "passports.read"),
+    ("nav.messages", messages.PAGE, "messages.read"),
     ("nav.check", "/c", "verify.public"),
 )
 
@@ -39,6 +40,10 @@ def home(request: Request, service: TheService, visitor: Here) -> Response:
     return page(
         request,
         "home.html",
-        tiles=[Link(key, href) for key, href, action in TILES if policy.allowed(visitor.actor, action)],
+        tiles=[
+            Link(key, href)
+            for key, href, action in TILES
+            if policy.allowed(visitor.actor, action) or (href == messages.PAGE and messages.outbox_open(service))
+        ],
         rights=[actions[name].title for name in policy.available(visitor.actor)],
     )
