@@ -8,7 +8,6 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -20,10 +19,12 @@ from sqlmodel import col, select
 from issuance.certificates import engine
 from issuance.certificates.life import (
     CLAUSE,
+    TRACKING_BYTES,
     RequestView,
     code_mac,
     held,
     move,
+    tracking_code,
     tracking_digest,
     unknown,
     view_of,
@@ -43,8 +44,6 @@ from issuance.service import Service
 from issuance.staff.public import require_issuing_office
 from specs.errors import Conflict, Fault, Invalid, NotFound, Refused, Unavailable
 from specs.schema.certificate_requests import Channel
-
-TRACKING_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ def open_at_office(
             found.append(Fault("certificates.portrait.missing", *words, field="national_number", clause=CLAUSE))
         if found:
             raise Invalid(*found)
-        row = _row(request, channel, office, secrets.token_urlsafe(TRACKING_BYTES), actor, now)
+        row = _row(request, channel, office, tracking_code(secrets.token_bytes(TRACKING_BYTES)), actor, now)
         row.request_id, row.person_id = request_id, person.id
         if (same := _same_under_way(tx, row)) is not None:
             tx.audit("certificates.step", f"certificate_request:{same}", {"asked_again": True})
@@ -295,9 +294,9 @@ def _who_faults(service: Service, national_number: str, birth_date: str) -> list
 def _new_tracking(service: Service, key: str | None, said: list[Any]) -> str:
     """A private code; with a `key`, the same for what is said again, and known to nobody who lacks the key."""
     if key is None:
-        return secrets.token_urlsafe(TRACKING_BYTES)
+        return tracking_code(secrets.token_bytes(TRACKING_BYTES))
     mac = hmac.new(service.settings.session_key(), b"tracking:" + canonical([key, *said]), sha256).digest()
-    return urlsafe_b64encode(mac[:TRACKING_BYTES]).decode()
+    return tracking_code(mac[:TRACKING_BYTES])
 
 
 def _new_code(service: Service) -> str:

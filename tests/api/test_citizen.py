@@ -115,7 +115,7 @@ def test_what_officers_write_to_each_other_is_not_shown(sqlite_client: TestClien
 
 @pytest.mark.parametrize("path", PATHS)
 def test_an_unknown_code_is_not_found_and_a_malformed_one_is_a_fault(sqlite_client: TestClient, path: str) -> None:
-    assert post(sqlite_client, path, tracking="x", code="1", words="x").status_code == 404
+    assert post(sqlite_client, path, tracking="nothing", code="1", words="x").status_code == 404
     wrong = sqlite_client.post(f"/v1/certificate-requests/{path}", json={"tracking": {"a": 1}})
     assert wrong.status_code == 422
 

@@ -1,4 +1,4 @@
-"""The citizen's pages: three steps, the private code, the state in plain words, the download; without scripts. Issue 5."""
+"""The citizen's pages: three steps, the private code, the state, the download; without scripts. Issue 5."""
 
 from __future__ import annotations
 

@@ -235,3 +235,21 @@ def forget(session: Session) -> None:
 
     session.execute(delete(CaseNameKey).where(CaseNameKey.case_id == "namesake"))  # type: ignore[arg-type]
     session.execute(delete(CaseAccused).where(CaseAccused.case_id == "namesake"))  # type: ignore[arg-type]
+
+
+def test_a_private_code_is_found_however_it_is_written_down(desk: Service) -> None:
+    asked = begun(desk, "119909999990")
+    assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", asked.tracking)
+    arabic = asked.tracking.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    for written in (asked.tracking.lower(), asked.tracking.replace("-", " "), arabic, asked.tracking.replace("0", "o")):
+        assert requests.tracked(desk, written) == asked.view
+
+
+def test_the_same_key_and_facts_give_the_same_request(desk: Service) -> None:
+    def ask(key: str, birth_date: str) -> str:
+        asked = request(national_number="119909999990")
+        return requests.begin(desk, "citizen", asked, birth_date, NOW, key=key).tracking
+
+    first = ask("k", "1990-05-17")
+    assert ask("k", "1990-05-17") == first
+    assert len({first, ask("k", "1990-05-18"), ask("l", "1990-05-17")}) == 3
