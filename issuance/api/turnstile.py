@@ -49,10 +49,10 @@ class Turnstile:
         return 0
 
 
-def require_pace(request: Request, door: str, pace: Pace) -> None:
-    """Open a public route with this. Raises `TooMany`."""
+def require_pace(request: Request, door: str, pace: Pace, of: str | None = None) -> None:
+    """Open a public route with this. of: what is paced instead of the caller's address. Raises `TooMany`."""
     turnstile: Turnstile = request.app.state.turnstile
-    if seconds := turnstile.wait(door, address_of(request), pace):
+    if seconds := turnstile.wait(door, of or address_of(request), pace):
         raise TooMany(seconds)
 
 

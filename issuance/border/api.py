@@ -11,6 +11,7 @@ from issuance.api import published
 from issuance.api.answers import PROBLEMS
 from issuance.api.body import an_object, read_form, read_json
 from issuance.api.guard import TheService
+from issuance.border.status import with_status
 from issuance.border.steps import verdict_json
 from issuance.border.upload import verify_upload
 from issuance.border.verify import verify_text
@@ -105,6 +106,7 @@ def verify(service: TheService, given: Annotated[Given, Depends(_given)]) -> JSO
         verdict = verify_text(content, service.trust, at, service.spec)
     else:
         verdict = verify_upload(content, name, service.trust, at, service.spec)
+    verdict = with_status(verdict, service.db, at, service.spec)
     return JSONResponse(verdict_json(verdict, service.spec.border_inspection))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from specs.errors import Fault, Invalid, IssuanceError
 
 if TYPE_CHECKING:
+    from issuance.db.session import Database
     from keys.trust import TrustStore
 
 _FIRST_YEAR, _LAST_YEAR = 1950, 2150
@@ -57,3 +58,20 @@ def trust_of(paths: Sequence[Path] = (), *, at: datetime, own: bool = True, crls
     except IssuanceError as error:
         named = [replace(f, ar=f"{f.ar} ({f.field})", en=f"{f.en} ({f.field})", field="trust") for f in error.faults]
         raise Invalid(*named) from None
+
+
+def register_here() -> Database | None:
+    """The register of this machine's installation, for the status of a certificate; None where there is none.
+
+    A file that is not there is not made: a verifier without an installation judges the document alone.
+    """
+    from issuance.core.settings import read_settings
+    from issuance.db.session import Database
+
+    try:
+        settings = read_settings()
+    except IssuanceError:
+        return None
+    if not settings.database_url and not (settings.home / "issuance.db").exists():
+        return None
+    return Database(settings.database)

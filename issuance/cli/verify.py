@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from issuance.cli.judging import moment_of, trust_of
+from issuance.cli.judging import moment_of, register_here, trust_of
 from issuance.cli.output import answer, problem
 from issuance.cli.verdicts import show_document
 from keys.verdict import EXIT_CODE, Verdict
@@ -52,6 +52,11 @@ def verify(
         words = "; ".join(f"{f.ar} / {f.en}" for f in refused.faults)
         raise typer.BadParameter(words, param_hint=f"--{refused.faults[0].field}") from None
     verdicts = [_verdict(given, store, moment) for given in paths]
+    if not trust and (register := register_here()) is not None:
+        from issuance.border.status import with_status
+
+        verdicts = [with_status(verdict, register, moment, load()) for verdict in verdicts]
+        register.close()
     status = worst(verdicts)
     if not json_:
         for given, verdict in zip(paths, verdicts, strict=True):

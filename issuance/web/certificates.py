@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from issuance.api.answers import attachment
 from issuance.api.guard import TheService
 from issuance.api.once import Call, once
+from issuance.border.status import with_status
 from issuance.border.verify import verify_bytes
 from issuance.certificates import commands, views
 from issuance.core import clock, policy
@@ -73,7 +74,7 @@ def issue(request: Request, service: TheService, visitor: Staff, body: Annotated
 def certificate(request: Request, service: TheService, visitor: Staff, number: str, issued: str = "") -> Response:
     """The certificate with its page, its files, and a verdict made now from the stored bytes."""
     held, pdf = views.certificate_and_pdf(service, visitor.actor, number)
-    view = held.as_json()
+    view, now = held.as_json(), clock.now()
     t = asked_for(request)
     return page(
         request,
@@ -81,7 +82,9 @@ def certificate(request: Request, service: TheService, visitor: Staff, number: s
         kind="certificates",
         document=view,
         issued=bool(issued),
-        verdict=verify_bytes(pdf, f"{number}.pdf", service.trust, clock.now(), service.spec),
+        verdict=with_status(
+            verify_bytes(pdf, f"{number}.pdf", service.trust, now, service.spec), service.db, now, service.spec
+        ),
         inspection=None,
         pages=[f"/certificates/{number}/page.png"],
         facts=_facts(view, service, t),

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from specs.schema.base import Bilingual, Clause, CrossCheck, CrossFault, Part
 from specs.schema.cases import Vocabulary
 from specs.schema.roles import ActionName, Roles
+from specs.schema.traffic import Pace
 
 StatusCode = Literal["good", "expired", "withdrawn", "replaced", "superseded"]
 LegalisationStep = Literal["interior", "foreign_ministry", "mission"]
@@ -57,10 +58,11 @@ class StatusListRules(Clause):
 
 
 class LookupRules(Clause):
-    """How often one address, or one number, may be asked about without the paper."""
+    """details: number and birth date, from one address; number: about one number, from all; seal: by the seal."""
 
-    tries: int = Field(gt=0)
-    minutes: int = Field(gt=0)
+    details: Pace
+    number: Pace
+    seal: Pace
 
 
 class CertificateStatus(Part):
