@@ -15,22 +15,41 @@ from sqlmodel.sql.expression import SelectOfScalar
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.deadlines import waiting_due
 from issuance.cases.facts import EffectFacts, Record, RulingFacts, TravelBanFacts
+from issuance.cases.identities import AccusedIdentity, Namesake, identities_of, likely_namesakes, namesakes_of
 from issuance.cases.looks import Look, keep
 from issuance.cases.looks_model import CaseLook
-from issuance.cases.model import CaseAccused, CaseNameKey, CaseRow, Ruling, RulingEffect, TravelBanRow
+from issuance.cases.model import CaseAccused, CaseRow, Ruling, RulingEffect, TravelBanRow
+from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
 from issuance.core.purpose import Purpose
 from issuance.core.uow import Tx
 from issuance.db.session import ReadSession
 from issuance.db.tables import OutboxRow
-from issuance.people.public import MAXIMUM_UNITS, PersonFacts, candidates, likeness, units_of
+from issuance.people.public import PersonFacts
 from specs.schema import Specification
 from specs.schema.reading import ToldToPerson
 
 __all__ = [
-    "EffectFacts", "Record", "RulingFacts", "ToldLook", "TravelBanFacts", "any_file_of", "certificate_look",
-    "changed_persons", "looks_told_to", "persons_with_rulings", "record_of", "rehabilitation_by_law",
-    "rehabilitation_days", "rulings_of", "travel_bans", "unconfirmed_namesakes",
+    "AccusedIdentity",
+    "EffectFacts",
+    "Namesake",
+    "Record",
+    "RulingFacts",
+    "ToldLook",
+    "TravelBanFacts",
+    "any_file_of",
+    "certificate_look",
+    "changed_persons",
+    "identities",
+    "looks_told_to",
+    "namesakes",
+    "persons_with_rulings",
+    "record_of",
+    "rehabilitation_by_law",
+    "rehabilitation_days",
+    "rulings_of",
+    "travel_bans",
+    "unconfirmed_namesakes",
 ]  # fmt: skip
 
 _FOR_A_CERTIFICATE = Purpose("certificate")
@@ -103,6 +122,19 @@ def record_of(read: ReadSession, person_id: str, as_of: date) -> Record:
     )
 
 
+def identities(read: ReadSession, person_id: str, spec: Specification) -> Mapping[str, AccusedIdentity]:
+    """As `identities_of`, for an officer who compares."""
+    return identities_of(read, person_id, CaseRules.of(spec))
+
+
+def namesakes(
+    read: ReadSession, actor: Actor, person: PersonFacts, spec: Specification, day: date
+) -> tuple[Namesake, ...]:
+    """As `namesakes_of`, by the likeness that holds a certificate up."""
+    like = spec.certificate_requests.namesakes
+    return namesakes_of(read, actor, person, (like.percent, like.minimum_names), CaseRules.of(spec), day)
+
+
 def rehabilitation_days(ruling: RulingFacts, rules: CaseRules) -> Mapping[str, date]:
     """Kind of rehabilitation -> the first day on which it may come, counted from the end of the penalty.
 
@@ -140,18 +172,7 @@ def unconfirmed_namesakes(read: ReadSession, person: PersonFacts, percent: int, 
 
     They may be the person or somebody else: nobody has confirmed who they are.
     """
-    accused = col(CaseNameKey.case_id) + "/" + col(CaseNameKey.accused)
-    found = candidates(
-        units_of(person.arabic.full)[:MAXIMUM_UNITS],
-        lambda keys, most: read.exec(select(accused).where(col(CaseNameKey.key).in_(keys)).limit(most)).all(),
-    )
-    cases = {id_.partition("/")[0] for id_ in found.ids}
-    rows = read.exec(
-        select(CaseAccused).where(col(CaseAccused.case_id).in_(cases), col(CaseAccused.person_id).is_(None))
-    )
-    known_as = (units_of(row.name or "") for row in rows if f"{row.case_id}/{row.code}" in found.ids)
-    held = {part: getattr(person.arabic, part) for part in ("first", "father", "grandfather", "family")}
-    return sum(len(one) >= names and likeness(one, held, "").percent >= percent for one in known_as)
+    return len(likely_namesakes(read, person, percent, names))
 
 
 def rulings_of(read: ReadSession, person_id: str) -> tuple[RulingFacts, ...]:

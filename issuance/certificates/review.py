@@ -5,12 +5,14 @@ The approval is bound to the facts the first officer saw: when the register chan
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, select
 
+from issuance.cases.public import AccusedIdentity, Namesake, certificate_look, identities, namesakes
 from issuance.certificates import engine
 from issuance.certificates.compile import Compiled, of_text
 from issuance.certificates.explain import told, worded
@@ -22,10 +24,11 @@ from issuance.certificates.views import view_of as certificate_view
 from issuance.core import approvals, policy
 from issuance.core.actor import Actor
 from issuance.core.approvals import Approval
+from issuance.core.civil import civil_day
 from issuance.core.policy import Subject, offices_in_scope
 from issuance.core.uow import Tx, unit_of_work
 from issuance.documents.refusal import words_faults
-from issuance.people.public import PersonFacts, person_of
+from issuance.people.public import PersonFacts, mother_of, person_of
 from issuance.service import Service
 from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
 from specs.schema import Specification
@@ -36,7 +39,10 @@ APPROVE = "certificates.approve"
 
 @dataclass(frozen=True, slots=True)
 class Docket:
-    """What an officer decides on. approval: what another officer asks for, while the request waits for it."""
+    """What an officer decides on. approval: what another officer asks for, while the request waits for it.
+
+    identities: id of a ruling -> how its file knew the accused; namesakes: accused of like name, not identified.
+    """
 
     request: RequestView
     person: PersonFacts
@@ -44,6 +50,9 @@ class Docket:
     disclosed: Disclosed
     doubts: tuple[str, ...]
     approval: Approval | None
+    mother: str
+    identities: Mapping[str, AccusedIdentity]
+    namesakes: tuple[Namesake, ...]
 
     def as_json(self, spec: Specification, now: datetime) -> dict[str, Any]:
         """For officers and connected systems; the portrait travels apart."""
@@ -59,6 +68,9 @@ class Docket:
             "digest": self.compiled.digest(),
             "rulings": [one.as_json(rules) for one in told(self.disclosed)],
             "doubts": [worded(code, rules.doubts.entries[code]) for code in self.doubts],
+            "mother_arabic": self.mother,
+            "identities": {id_: _plain(one) for id_, one in self.identities.items()},
+            "namesakes": [_plain(one) for one in self.namesakes],
             "approval": None
             if asked is None
             else {
@@ -107,10 +119,13 @@ def docket(service: Service, actor: Actor, request_id: str, now: datetime) -> Do
         waiting = [one for one in approvals.approvals_of(tx.read, _subject(row)) if one.state(now) == "pending"]
         view, person = view_of(tx.read, row), person_of(tx.read, row.person_id or "")
         compiled = of_text(row.compiled or "{}")
+        mother = mother_of(tx.read, person.id)
+        known = identities(tx.read, person.id, service.spec)
+        alike = namesakes(tx.read, actor, person, service.spec, civil_day(now))
+        certificate_look(tx, person.id, len(compiled.rulings))
     rules = service.spec.certificate_disclosure
-    return Docket(
-        view, person, compiled, compiled.disclosed(rules), compiled.doubts(rules), waiting[0] if waiting else None
-    )
+    disclosed, doubts, approval = compiled.disclosed(rules), compiled.doubts(rules), next(iter(waiting), None)
+    return Docket(view, person, compiled, disclosed, doubts, approval, mother, known, alike)
 
 
 def decide_issue(service: Service, actor: Actor, request_id: str, words: str, now: datetime) -> RequestView:
@@ -234,6 +249,11 @@ def _row(tx: Tx, actor: Actor, request_id: str, action: str) -> Request:
 
 def _subject(row: Request) -> str:
     return f"certificate_request:{row.id}"
+
+
+def _plain(one: AccusedIdentity | Namesake) -> dict[str, Any]:
+    values = asdict(one)
+    return values | {"birth_date": one.birth_date.isoformat() if one.birth_date else None}
 
 
 def _said(words: str) -> str:

@@ -36,6 +36,7 @@ __all__ = [
     "find_person",
     "known_people",
     "likeness",
+    "mother_of",
     "name_keys",
     "national_number_faults",
     "normal_number",
@@ -61,6 +62,11 @@ def find_person(read: ReadSession, national_number: str) -> PersonFacts | None:
 def phone_of(read: ReadSession, person_id: str) -> str | None:
     """The registered phone, `+218...`; None: none is known."""
     return read.exec(select(Person.phone).where(Person.id == person_id)).first()
+
+
+def mother_of(read: ReadSession, person_id: str) -> str:
+    """The mother's name, by which people of one name are told apart."""
+    return read.exec(select(Person.mother_arabic).where(Person.id == person_id)).one()
 
 
 def person_of(read: ReadSession, person_id: str) -> PersonFacts:

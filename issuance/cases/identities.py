@@ -1,0 +1,85 @@
+"""How the accused of a ruling was known to be a person, and who of like name is not: for an officer who compares.
+
+Read only; who a person is was decided in the file (`identify_accused`), never here and never on a name alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import col, select
+
+from issuance.cases.access_rows import access_of
+from issuance.cases.case_rules import CaseRules
+from issuance.cases.fold import fold
+from issuance.cases.history import actions_of
+from issuance.cases.model import CaseAccused, CaseNameKey, CaseRow, Ruling
+from issuance.core.actor import Actor
+from issuance.db.session import ReadSession
+from issuance.people.public import MAXIMUM_UNITS, PersonFacts, candidates, likeness, units_of
+
+
+@dataclass(frozen=True, slots=True)
+class AccusedIdentity:
+    """name, birth_date: as the file had them before the register's; confirmation: of `confirmations`, None: unknown."""
+
+    name: str | None
+    birth_date: date | None
+    confirmation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """An accused known by name only. number: of the file, None for who may not read it."""
+
+    name: str
+    birth_date: date | None
+    percent: int
+    number: str | None
+
+
+def identities_of(read: ReadSession, person_id: str, rules: CaseRules) -> Mapping[str, AccusedIdentity]:
+    """Id of each ruling on the person -> how the file knew the accused; rulings older than the register have none."""
+    query = select(Ruling.id, Ruling.case_id, Ruling.matter).where(Ruling.person_id == person_id)
+    rows = read.exec(query.where(col(Ruling.case_id).is_not(None), col(Ruling.matter).is_not(None))).all()
+    files = {case: fold(case, "", actions_of(read, case), rules) for _, case, _ in rows if case is not None}
+    found = {}
+    for ruling, case, matter in rows:
+        accused = files[case or ""].accused.get((matter or "").partition("/")[0])
+        if accused is not None:
+            name, born = accused.told_name or accused.name, accused.told_birth_date or accused.birth_date
+            found[ruling] = AccusedIdentity(name, born, accused.confirmation)
+    return found
+
+
+def likely_namesakes(read: ReadSession, person: PersonFacts, percent: int, names: int) -> list[tuple[CaseAccused, int]]:
+    """The accused known by a name only, one of at least `names` names that answers the person's by `percent`."""
+    accused = col(CaseNameKey.case_id) + "/" + col(CaseNameKey.accused)
+    found = candidates(
+        units_of(person.arabic.full)[:MAXIMUM_UNITS],
+        lambda keys, most: read.exec(select(accused).where(col(CaseNameKey.key).in_(keys)).limit(most)).all(),
+    )
+    cases = {id_.partition("/")[0] for id_ in found.ids}
+    rows = read.exec(
+        select(CaseAccused).where(col(CaseAccused.case_id).in_(cases), col(CaseAccused.person_id).is_(None))
+    )
+    held = {part: getattr(person.arabic, part) for part in ("first", "father", "grandfather", "family")}
+    named = ((row, units_of(row.name or "")) for row in rows if f"{row.case_id}/{row.code}" in found.ids)
+    judged = ((row, likeness(units, held, "").percent) for row, units in named if len(units) >= names)
+    return [(row, like) for row, like in judged if like >= percent]
+
+
+def namesakes_of(
+    read: ReadSession, actor: Actor, person: PersonFacts, like: tuple[int, int], rules: CaseRules, day: date
+) -> tuple[Namesake, ...]:
+    """Those of `likely_namesakes`, the likest first. like: (percent, names) of it."""
+    access = access_of(read, actor, day, rules)
+    found = []
+    for row, percent in likely_namesakes(read, person, *like):
+        number = read.exec(select(CaseRow.number).where(CaseRow.id == row.case_id)).first()
+        if number is not None and not access.readable(fold(row.case_id, number, actions_of(read, row.case_id), rules)):
+            number = None
+        found.append(Namesake(row.name or "", row.birth_date, percent, number))
+    return tuple(sorted(found, key=lambda one: -one.percent))
