@@ -52,22 +52,24 @@ def new(request: Request, service: TheService, visitor: Staff, national_number: 
 
 @router.post("/certificates/new")
 def issue(request: Request, service: TheService, visitor: Staff, body: Annotated[Posted, Depends(posted)]) -> Response:
-    """Issue, and show what came of it; or the form again with every fault beside its field."""
+    """Issue, and show what came of it, or the request that waits for an officer; or the form with every fault."""
     asked = nested({name: value for name, value in body.fields.items() if name in FIELDS})
     asked.setdefault("addressee", {})
 
     def work(request_id: str | None) -> dict[str, Any]:
-        return commands.issue(service, visitor.actor, asked, clock.now(), request_id).as_json()
+        return commands.issued_or_waiting(service, visitor.actor, asked, clock.now(), request_id)
 
     key = body.fields.get("idempotency_key") or None
     try:
-        made = once(service, visitor.actor, Call(key, "POST /certificates", (asked,)), work)
+        call = Call(key, "POST /certificates", (asked,))
+        made = once(service, visitor.actor, call, work, waits_at="/certificates/review")
     except Unavailable:
         raise
     except IssuanceError as error:
         form = Form({name: body.fields.get(name, "") for name in FIELDS}).refused(error, FIELDS, ALIASES)
         return _form(request, service, form, status=422)
-    return RedirectResponse(f"{made.headers['location']}?issued=1", status_code=303)
+    issued = "" if made.status_code == 202 else "?issued=1"
+    return RedirectResponse(f"{made.headers['location']}{issued}", status_code=303)
 
 
 @router.get("/certificates/{number}")
@@ -80,6 +82,7 @@ def certificate(request: Request, service: TheService, visitor: Staff, number: s
         request,
         "document.html",
         kind="certificates",
+        may_explain=policy.allowed(visitor.actor, "certificates.explain"),
         document=view,
         issued=bool(issued),
         verdict=with_status(

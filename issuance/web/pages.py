@@ -9,12 +9,34 @@ from fastapi.responses import Response
 
 from issuance.api.guard import TheService
 from issuance.core import policy
-from issuance.web import cases, certificates, check, citizen, citizen_track, messages, passports, people, sign_in
+from issuance.web import (
+    cases,
+    certificate_review,
+    certificates,
+    check,
+    citizen,
+    citizen_track,
+    messages,
+    passports,
+    people,
+    sign_in,
+)
 from issuance.web.render import Link, page
 from issuance.web.visitor import Here
 
 router = APIRouter(include_in_schema=False)
-for part in (check, citizen, citizen_track, sign_in, people, certificates, passports, cases, messages):
+for part in (
+    check,
+    citizen,
+    citizen_track,
+    sign_in,
+    people,
+    certificate_review,
+    certificates,
+    passports,
+    cases,
+    messages,
+):
     router.include_router(part.router)
 
 # (words, address, the action that opens it)
@@ -24,6 +46,7 @@ TILES: Sequence[tuple[str, str, str]] = (
     ("nav.cases_looks", "/cases/looks", "cases.audit"),
     ("nav.cases_statistics", "/cases/statistics", "cases.statistics"),
     ("nav.certificates_new", "/certificates/new", "certificates.request"),
+    ("nav.certificates_review", "/certificates/review", "certificates.review"),
     ("nav.passports_new", "/passports/new", "passports.issue"),
     ("nav.people", "/people", "people.read"),
     ("nav.certificates", "/certificates", "certificates.read"),

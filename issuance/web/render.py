@@ -33,6 +33,7 @@ SECTIONS: Sequence[tuple[str, str, str | None]] = (
     ("nav.cases", "/cases", "cases.work"),
     ("nav.people", "/people", "people.read"),
     ("nav.certificates", "/certificates", "certificates.read"),
+    ("nav.certificates_review", "/certificates/review", "certificates.review"),
     ("nav.passports", "/passports", "passports.read"),
     ("nav.check", "/c", "verify.public"),
 )
