@@ -105,11 +105,11 @@ def status_page(request: Request, status: int, faults: Sequence[Fault] = ()) -> 
 
 
 def _sections(visitor: Visitor, path: str) -> list[Link]:
-    return [
-        Link(key, href, path == href or (href != "/" and path.startswith(href + "/")))
-        for key, href, action in SECTIONS
-        if action is None or policy.allowed(visitor.actor, action)
-    ]
+    """Those open to the visitor; current is the one whose address goes furthest with this page's."""
+    open_ = [(key, href) for key, href, action in SECTIONS if action is None or policy.allowed(visitor.actor, action)]
+    holding = [href for _, href in open_ if path == href or (href != "/" and path.startswith(href + "/"))]
+    here = max(holding, key=len, default=None)
+    return [Link(key, href, href == here) for key, href in open_]
 
 
 def _csrf_field(visitor: Visitor | None) -> Markup:

@@ -82,3 +82,21 @@ def test_a_refusal_is_fetched_as_it_was_signed(sqlite_client: TestClient, convic
     done = sqlite_client.post(f"/v1/certificate-approvals/{approval}", json=body, headers={"X-CSRF-Token": token})
     pdf = sqlite_client.get(f"/v1/certificate-refusals/{done.json()['number']}/refusal.pdf")
     assert pdf.content.startswith(b"%PDF")
+
+
+def test_the_page_of_a_clerk_who_asks_leads_to_the_request_that_waits(
+    sqlite_client: TestClient, convicted: World
+) -> None:
+    token = signed_in(sqlite_client, convicted, "certificates")
+    form = {
+        "csrf": token,
+        "idempotency_key": "two",
+        "national_number": CERTIFICATE["national_number"],
+        "purpose": "visa",
+        "addressee.ar": "سفارة إيطاليا",
+    }
+    made = sqlite_client.post("/certificates/new", data=form, follow_redirects=False)
+    assert made.status_code == 303
+    assert made.headers["location"].startswith("/certificates/review/")
+    shown = sqlite_client.get(made.headers["location"])
+    assert (shown.status_code, "2015/123" in shown.text) == (200, True)
