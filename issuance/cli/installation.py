@@ -55,6 +55,7 @@ def run(
     from issuance.api.app import create_app
     from issuance.core.settings import read_settings
     from issuance.jobs.upkeep import kept_up
+    from issuance.web.messages import outbox_open
 
     with typed_errors(False):
         settings = read_settings(host=host, port=port)
@@ -65,6 +66,7 @@ def run(
         ("الدخول / sign in", "/sign-in"),
         ("طلب شهادة / ask for a certificate", "/request"),
         ("التحقق العام / public check", "/c"),
+        *([("الرسائل والرموز / messages and codes", "/messages")] if outbox_open(prepared.service) else []),
         ("واجهة البرامج / API", "/v1/openapi.json"),
         ("الصحة / health", "/healthz"),
     ):

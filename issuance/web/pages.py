@@ -63,10 +63,6 @@ def home(request: Request, service: TheService, visitor: Here) -> Response:
     return page(
         request,
         "home.html",
-        tiles=[
-            Link(key, href)
-            for key, href, action in TILES
-            if policy.allowed(visitor.actor, action) or (href == messages.PAGE and messages.outbox_open(service))
-        ],
+        tiles=[Link(key, href) for key, href, action in TILES if policy.allowed(visitor.actor, action)],
         rights=[actions[name].title for name in policy.available(visitor.actor)],
     )
