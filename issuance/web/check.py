@@ -12,8 +12,11 @@ from fastapi.responses import Response
 from issuance.api.body import FormBody, read_form
 from issuance.api.guard import TheService
 from issuance.api.published import seal_format, seal_signers
+from issuance.border.status import CHECK, with_status
 from issuance.border.upload import verify_upload
 from issuance.border.verify import verify_text
+from issuance.certificates.api_status import looked_up
+from issuance.certificates.status import Status
 from issuance.core import clock
 from issuance.web.forms import Form
 from issuance.web.inspection import inspection_shown
@@ -21,7 +24,7 @@ from issuance.web.language import Language, asked_for
 from issuance.web.render import page
 from issuance.web.visitor import Here
 from keys.verdict import Verdict
-from specs.errors import Fault, Invalid
+from specs.errors import Fault, Invalid, NotFound
 
 if TYPE_CHECKING:
     from issuance.service import Service
@@ -41,6 +44,7 @@ SEAL_FACTS: Sequence[tuple[str, bool]] = (
 )
 _SWITCH = re.compile(r"\?lang=(ar|en)#")  # our own language switch, in an address copied whole
 EXPIRY_CHECKS = frozenset({"seal.expiry", "document.expiry"})
+_MARKS = {"good": "valid", "expired": "expired"}
 
 
 @router.get("/c")
@@ -54,6 +58,8 @@ def check_upload(
     request: Request, service: TheService, _visitor: Here, body: Annotated[FormBody, Depends(read_form)]
 ) -> Response:
     """A file or a text, judged on the server, for those whose browser runs no scripts."""
+    if "number" in body.fields:
+        return _status(request, service, body)
     text = body.fields.get("text", "").strip()
     file = body.files.get("file")
     form = Form({"text": text})
@@ -69,14 +75,35 @@ def check_upload(
         verdict = verify_upload(file.content, file.name, service.trust, at, service.spec)
     else:
         verdict = verify_text(_SWITCH.sub("#", text), service.trust, at, service.spec)
-    return _answer(request, service, form, verdict)
+    return _answer(request, service, form, with_status(verdict, service.db, at, service.spec))
+
+
+def _status(request: Request, service: Service, body: FormBody) -> Response:
+    """The status alone, for who holds the paper: by what is printed on it, or by its seal."""
+    asked = {
+        name: body.fields.get(name, "").strip() for name in ("number", "birth_date", "seal") if name in body.fields
+    }
+    form = Form({name: value for name, value in asked.items() if name != "seal"})
+    try:
+        held = looked_up(request, service, asked)
+    except (Invalid, NotFound) as error:
+        return _answer(request, service, form.refused(error, ("number", "birth_date")), None, status=404)
+    return _answer(request, service, Form(), None, held=held)
 
 
 def _fault(words: str, t: Language) -> Fault:
     return Fault(words, t(words), t(words), field="file")
 
 
-def _answer(request: Request, service: Service, form: Form, verdict: Verdict | None, *, status: int = 200) -> Response:
+def _answer(
+    request: Request,
+    service: Service,
+    form: Form,
+    verdict: Verdict | None,
+    *,
+    status: int = 200,
+    held: Status | None = None,
+) -> Response:
     t, shown = asked_for(request), _shown(verdict)
     return page(
         request,
@@ -86,17 +113,22 @@ def _answer(request: Request, service: Service, form: Form, verdict: Verdict | N
         verdict=verdict,
         shown=shown,
         inspection=inspection_shown(verdict, service.spec),
-        facts=_facts(verdict, service, t) if verdict is not None and shown in ("valid", "expired") else (),
+        facts=_facts(verdict, service, t) if verdict is not None and shown in ("valid", "expired", "ended") else (),
+        held=held,
+        mark=_MARKS.get(held.code, "invalid") if held is not None else "",
+        rules=service.spec.certificate_status,
         check_data=check_data(service, t),
     )
 
 
 def _shown(verdict: Verdict | None) -> str:
-    """The verdict's status; `expired` when time is all that is against the document."""
+    """The verdict's status; `expired` when time is all that is against it; `ended`: withdrawn and the like."""
     if verdict is None:
         return "indeterminate"
     failed = {check.id for check in verdict.failed()}
-    return "expired" if verdict.status == "invalid" and failed <= EXPIRY_CHECKS else verdict.status
+    if verdict.status != "invalid" or not failed <= {CHECK, *EXPIRY_CHECKS}:
+        return verdict.status
+    return "ended" if CHECK in failed else "expired"
 
 
 def labels(service: Service, t: Language) -> dict[str, str]:

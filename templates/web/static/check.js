@@ -1,5 +1,5 @@
 /* The public page `/c`: checks the seal in the address fragment inside this browser and says what came out.
- * It sends nothing: the page's policy has no connect-src, so the browser itself refuses every request a script makes.
+ * It sends nothing by itself: the page's policy has no connect-src, so the browser itself refuses every request a script makes.
  * Format, signers and words come with the page (`check-data`), made from the specification and this service's trust. */
 
 import { Malformed, bytesOf, c40, day, read, signatureHolds } from "./vds.js";
@@ -126,6 +126,7 @@ function show(text, status, reason, facts) {
     list.append(term, value);
   }
   box.querySelector(".about").hidden = !facts;
+  document.getElementById("ask-card").hidden = !facts;
   box.dataset.status = status;
   box.dataset.of = text;
   box.hidden = false;
@@ -149,6 +150,9 @@ async function run() {
   }
   try {
     const { status, facts } = await check(text);
+    const ask = document.getElementById("ask");
+    ask.elements.number.value = facts.number;
+    ask.elements.seal.value = await digestOf(new TextEncoder().encode(text), 32);
     show(text, status, null, facts);
   } catch (error) {
     if (error instanceof Refused) show(text, error.status, error.reason, null);

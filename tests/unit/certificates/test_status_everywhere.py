@@ -138,3 +138,26 @@ def test_a_document_that_is_not_ours_is_not_looked_up(desk: Service) -> None:
         seal[:-6] + ("AAAAAA" if not seal.endswith("AAAAAA") else "BBBBBB"), desk.trust, NOW, desk.spec
     )
     assert with_status(broken, desk.db, NOW, desk.spec) is broken
+
+
+def test_the_public_page_says_so_too_and_names_nobody_by_number_and_birth_date(desk: Service, line: TestClient) -> None:
+    number = of(desk, "119909000952")
+    asked = {"number": number, "birth_date": PERSON["birth_date"]}
+    good = line.post("/c?lang=en", data=asked)
+    assert (good.status_code, 'data-status="valid"' in good.text) == (200, True)
+    wrong = line.post("/c?lang=en", data=asked | {"birth_date": "1991-01-01"})
+    assert wrong.status_code == 404
+    assert "there is no certificate of these details" in wrong.text
+    afterwards.withdraw_at_console(desk, system("console"), number, "court_order", NOW)
+    with desk.db.reading() as read:
+        row = read.get(Certificate, number)
+    assert row is not None
+    for sent in (asked, {"number": number, "seal": seal_digest(row.seal)}):
+        page = line.post("/c?lang=en", data=sent)
+        assert 'data-status="invalid"' in page.text
+        assert "then withdrawn by the office" in page.text
+        assert "ALMABROUK" not in page.text
+        assert "المبروك" not in page.text
+    uploaded = line.post("/c?lang=en", files={"file": ("c.pdf", row.pdf, "application/pdf")})
+    assert 'data-status="ended"' in uploaded.text
+    assert "no longer to be relied on" in uploaded.text
