@@ -254,6 +254,7 @@ def test_the_description_of_the_interface_is_complete_and_in_both_languages(sqli
         "/v1/certificate-requests/{request}", "/v1/certificate-requests/{request}/decisions",
         "/v1/certificate-requests/{request}/docket", "/v1/certificate-refusals/{number}/refusal.pdf",
         "/v1/verifications", "/v1/trust",
+        "/v1/certificate-status", "/v1/status-lists/certificates",
         "/v1/seal-format", "/healthz", "/readyz", "/v1/events", "/v1/schemas/events",
         "/v1/schemas/events/{topic}/{version}", "/v1/approvals/{approval}", "/v1/people/{national_number}/looks",
         "/v1/people/{national_number}/record", "/v1/cases", "/v1/cases/openings", "/v1/cases/search",

@@ -136,6 +136,35 @@ def test_what_was_asked_back_is_answered_and_a_request_taken_back(
     assert 'data-state="cancelled"' in post(sqlite_client, "/track/cancel", tracking=code).text
 
 
+def test_a_refused_citizen_reads_the_reason_and_downloads_the_decision(
+    sqlite_client: TestClient,  # noqa: F811
+    sqlite_world: World,  # noqa: F811
+) -> None:
+    from issuance.cases import commands as cases
+
+    entered(sqlite_world)
+    service, now = sqlite_world.service, clock.now()
+    cases.record_ruling(service, system("tests"), CITIZEN, RULING, now)
+    code = begun(sqlite_client)
+    post(sqlite_client, "/request/code", tracking=code, code=sent(sqlite_world)[0])
+    one, two = (Actor(name, "staff", frozenset({"certificate_officer"}), "CTIP") for name in ("one", "two"))
+    [request] = review.queue(service, one)
+    review.decide_refuse(service, one, request.id, "identity_unclear", "لم تثبت الهوية", now)
+    assert 'data-state="approval"' in post(sqlite_client, "/track", tracking=code).text
+    approval = review.docket(service, two, request.id, now).approval
+    assert approval is not None
+    review.approve(service, two, approval.id, "صحيح", now)
+    page = post(sqlite_client, "/track", tracking=code).text
+    assert 'data-state="refused"' in page and "لم تثبت الهوية على وجه كاف" in page
+    for answer in (
+        post(sqlite_client, "/track/refusal.pdf", tracking=code),
+        sqlite_client.post("/v1/certificate-requests/refusal.pdf", json={"tracking": code}),
+    ):
+        assert answer.content.startswith(b"%PDF-")
+        assert re.search(r"''CR[^/]+\.pdf$", answer.headers["content-disposition"])
+    assert post(sqlite_client, "/track/certificate.pdf", tracking=code).status_code == 409
+
+
 @pytest.mark.parametrize("path", ["/request", "/track"])
 def test_a_page_and_all_it_loads_stays_under_fifty_kilobytes(sqlite_client: TestClient, path: str) -> None:  # noqa: F811
     page = sqlite_client.get(path).text
