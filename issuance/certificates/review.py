@@ -32,7 +32,6 @@ from issuance.people.public import PersonFacts, mother_of, person_of
 from issuance.service import Service
 from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
 from specs.schema import Specification
-from specs.schema.certificate_requests import State
 
 APPROVE = "certificates.approve"
 
@@ -78,6 +77,7 @@ class Docket:
                 "to": asked.proposal["to"],
                 "asked_by": asked.asked_by,
                 "asked_at": asked.asked_at.isoformat(),
+                "refusal_reason": asked.proposal.get("reason"),
                 "reason": asked.reason,
                 "expires_at": asked.expires_at.isoformat(),
                 "state": asked.state(now),
@@ -149,7 +149,8 @@ def decide_refuse(
 ) -> RequestView:
     """Refuse, with a reason of `refusal.reasons`: another officer approves before anything is signed.
 
-    words: printed on the refusal, beside the reason. Raises as `decide_issue`.
+    words: printed on the refusal, beside the reason; the applicant learns of neither before it is approved.
+    Raises as `decide_issue`.
     """
     known = service.spec.certificate_requests.refusal.reasons
     with unit_of_work(service.db, actor, "refuse a certificate request", now) as tx:
@@ -159,8 +160,8 @@ def decide_refuse(
         said = _said(" ".join(words.split()))
         if faults := [*words_faults(said)]:
             raise Invalid(*faults)
-        _ask(tx, row, _unchanged(service, tx, row, now), {"to": "refusing", "found": row.reason}, said)
-        move(tx, service.spec, row, "approval", reason=reason, words=said)
+        _ask(tx, row, _unchanged(service, tx, row, now), {"to": "refusing", "reason": reason}, said)
+        move(tx, service.spec, row, "approval", reason=row.reason, words=said)
         return view_of(tx.read, row)
 
 
@@ -186,8 +187,10 @@ def approve(service: Service, actor: Actor, approval_id: str, reason: str, now: 
         row = held(tx, row.id, "approval")
         compiled = _fresh(service, tx, row, now)
         approvals.approve(tx, approval_id, compiled.digest(), reason)
-        to: State = "refusing" if asked.proposal["to"] == "refusing" else "issuing"
-        move(tx, service.spec, row, to, reason=row.reason, words=row.words)
+        if asked.proposal["to"] == "refusing":
+            move(tx, service.spec, row, "refusing", reason=asked.proposal["reason"], words=asked.reason)
+        else:
+            move(tx, service.spec, row, "issuing", reason=row.reason)
         request_id = row.id
     return engine.advance(service, request_id, now)
 
@@ -200,7 +203,7 @@ def send_back(service: Service, actor: Actor, approval_id: str, reason: str, now
         row = held(tx, row.id, "approval")
         approvals.refuse(tx, approval_id, reason)
         row.compiled = _fresh(service, tx, row, now).text()
-        move(tx, service.spec, row, "review", reason=asked.proposal.get("found", row.reason), words=reason)
+        move(tx, service.spec, row, "review", reason=row.reason, words=reason)
         return view_of(tx.read, row)
 
 

@@ -179,8 +179,6 @@ def _one(
         approval=asked,
         asked_by=account_words(service, [asked.asked_by])[asked.asked_by] if asked else "",
         asked_at=moment(asked.asked_at) if asked else "",
-        asked_reason=t.pick(reasons[view.reason])
-        if asked and asked.proposal["to"] == "refusing" and view.reason
-        else "",
+        asked_reason=t.pick(reasons[asked.proposal["reason"]]) if asked and "reason" in asked.proposal else "",
         own=asked is not None and asked.asked_by == visitor.actor.id,
     )

@@ -71,7 +71,9 @@ def test_nobody_refuses_alone_nor_without_a_known_reason_and_printable_words(des
     with pytest.raises(NotAllowed):
         review.decide_refuse(desk, CLERK, view.id, "identity_unclear", WORDS, NOW)
     asked = review.decide_refuse(desk, officer("a"), view.id, "identity_unclear", WORDS, NOW)
-    assert asked.state == "approval"
+    assert (asked.state, asked.reason) == ("approval", "matched"), (
+        "the applicant is told of no refusal not yet approved"
+    )
     with pytest.raises(NotAllowed) as caught:
         review.approve(desk, officer("a"), approval_of(desk, view), "نعم", NOW)
     assert found(caught.value) == {("approval", "core.approvals.same_person")}
