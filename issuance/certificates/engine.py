@@ -18,7 +18,7 @@ from issuance.certificates.compile import Compiled, compile_facts, of_text
 from issuance.certificates.life import RequestView, held, move, unknown, view_of
 from issuance.certificates.model import Certificate, Request
 from issuance.certificates.request import CertificateRequest
-from issuance.core import messages
+from issuance.core import approvals, messages
 from issuance.core.actor import Actor, system
 from issuance.core.civil import civil_day
 from issuance.core.uow import Tx, unit_of_work
@@ -74,9 +74,12 @@ def tick(service: Service, now: datetime, limit: int = 200) -> int:
         lapse = [name for name, state in states.items() if state.then == "expired"]
         late = select(Request.id).where(col(Request.state).in_(lapse), col(Request.due_at) <= now).limit(limit)
         ours = select(Request.id).where(col(Request.state).in_(OWN)).order_by(col(Request.due_at)).limit(limit)
-        over, left = read.exec(late).all(), read.exec(ours).all()
+        asked = select(Request.id).where(Request.state == "approval", col(Request.due_at) <= now).limit(limit)
+        over, left, unanswered = read.exec(late).all(), read.exec(ours).all(), read.exec(asked).all()
     for request_id in over:
         moved += _expire(service, request_id, now)
+    for request_id in unanswered:
+        moved += _back_to_review(service, request_id, now)
     for request_id in left:
         try:
             advance(service, request_id, now)
@@ -162,6 +165,19 @@ def _refuse(service: Service, view: RequestView, now: datetime) -> None:
 
 def _asked(view: RequestView, person: PersonFacts) -> CertificateRequest:
     return CertificateRequest.model_validate({"national_number": person.national_number, **view.asked})
+
+
+def _back_to_review(service: Service, request_id: str, now: datetime) -> bool:
+    """When nobody approved in time, the first officer decides anew, on the record as it then is."""
+    subject = f"certificate_request:{request_id}"
+    with service.db.reading() as read:
+        if any(one.state(now) == "pending" for one in approvals.approvals_of(read, subject)):
+            return False
+    with unit_of_work(service.db, system("certificates"), "nobody approved in time", now) as tx:
+        row = held(tx, request_id, "approval")
+        row.compiled = facts_of(tx.read, service.spec, view_of(tx.read, row), now).text()
+        move(tx, service.spec, row, "review", reason=row.reason, words=row.words)
+    return True
 
 
 def _expire(service: Service, request_id: str, now: datetime) -> bool:

@@ -5,7 +5,8 @@ The approval is bound to the facts the first officer saw: when the register chan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -133,7 +134,7 @@ def decide_issue(service: Service, actor: Actor, request_id: str, words: str, no
 
     Raises `NotFound`, `NotAllowed`, `Invalid` without words, `Conflict` when it moved on or the record changed.
     """
-    with unit_of_work(service.db, actor, "decide on a certificate request", now) as tx:
+    with _deciding(service, actor, request_id, "decide on a certificate request", now) as tx:
         row = _decidable(tx, actor, request_id)
         compiled = _unchanged(service, tx, row, now)
         if compiled.disclosed(service.spec.certificate_disclosure).outcome == "entries":
@@ -153,7 +154,7 @@ def decide_refuse(
     Raises as `decide_issue`.
     """
     known = service.spec.certificate_requests.refusal.reasons
-    with unit_of_work(service.db, actor, "refuse a certificate request", now) as tx:
+    with _deciding(service, actor, request_id, "refuse a certificate request", now) as tx:
         row = _decidable(tx, actor, request_id)
         if reason not in known:
             raise Invalid(_fault("reason", "سبب غير معروف", f"one of {', '.join(known)}", field="reason"))
@@ -228,12 +229,30 @@ def _decidable(tx: Tx, actor: Actor, request_id: str) -> Request:
     return held(tx, request_id, "review")
 
 
+class RecordChanged(Conflict):
+    """The register says something else than what the officer saw."""
+
+
+@contextmanager
+def _deciding(service: Service, actor: Actor, request_id: str, why: str, now: datetime) -> Iterator[Tx]:
+    """The transaction of a decision. When the record changed, nothing is decided and the request shows it as it is."""
+    try:
+        with unit_of_work(service.db, actor, why, now) as tx:
+            yield tx
+    except RecordChanged:
+        with unit_of_work(service.db, actor, "the record changed under a review", now) as tx:
+            row = held(tx, request_id, "review")
+            row.compiled = _fresh(service, tx, row, now).text()
+            move(tx, service.spec, row, "review", reason="record_changed")
+        raise
+
+
 def _unchanged(service: Service, tx: Tx, row: Request, now: datetime) -> Compiled:
-    """The facts the officer saw. Raises `Conflict` when the register says something else now; they are then shown."""
+    """The facts the officer saw. Raises `RecordChanged`."""
     seen, fresh = of_text(row.compiled or "{}"), _fresh(service, tx, row, now)
     if seen.digest() != fresh.digest():
         words = "تغير السجل؛ راجع الطلب من جديد", "the record has changed: review the request anew"
-        raise Conflict(_fault("record_changed", *words))
+        raise RecordChanged(_fault("record_changed", *words))
     return fresh
 
 

@@ -137,6 +137,32 @@ def test_a_ruling_that_comes_between_decision_and_paper_voids_the_approval(desk:
     assert len(review.docket(desk, officer("a"), asked.id, NOW).disclosed.shown) == 2
 
 
+def test_a_decision_on_a_record_that_changed_is_refused_once_and_then_made_on_what_is_there(desk: Service) -> None:
+    number = citizen(desk, "119909000717")
+    ruling = cases.record_ruling(desk, CLERK, number, RULING, NOW)
+    asked = waiting(desk, number)
+    cases.record_effect(desk, CLERK, ruling, AMNESTY, NOW)
+    with pytest.raises(Conflict) as caught:
+        review.decide_issue(desk, officer("a"), asked.id, "صحيح", NOW)
+    assert found(caught.value) == {("request", "certificates.request.record_changed")}
+    seen = review.docket(desk, officer("a"), asked.id, NOW)
+    assert (seen.request.reason, seen.disclosed.outcome) == ("record_changed", "clear")
+    assert review.decide_issue(desk, officer("a"), asked.id, "العفو ثابت", NOW).state == "issued"
+
+
+def test_an_approval_nobody_gives_in_time_goes_back_to_the_first_officer(desk: Service) -> None:
+    number = citizen(desk, "119909000718")
+    cases.record_ruling(desk, CLERK, number, RULING, NOW)
+    asked = waiting(desk, number)
+    review.decide_issue(desk, officer("a"), asked.id, "صحيح", NOW)
+    engine.tick(desk, NOW + timedelta(days=1))
+    assert engine.request(desk, asked.id).state == "approval", "the approval is still good"
+    later = NOW + timedelta(days=desk.spec.staff_access.approval.validity_days)
+    engine.tick(desk, later)
+    assert engine.request(desk, asked.id).state == "review"
+    assert review.decide_issue(desk, officer("a"), asked.id, "صحيح", later).state == "approval"
+
+
 def test_an_accused_of_like_name_whose_identity_is_open_is_looked_at(desk: Service) -> None:
     number = citizen(desk, "119909000710")
     with desk.db.writing() as session:
