@@ -248,6 +248,19 @@ def console(
     return warm.run([str(argument) for argument in arguments], environment, ROOT, 180)
 
 
+@cache
+def _first_home() -> Path:
+    home = Path(_folder.name) / "initialised"
+    done = console("init", "--json", home=home)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
+
+def initialised(home: Path) -> Path:
+    """What `issuance init` makes of an empty `home`: copied, since it takes seconds."""
+    return Path(shutil.copytree(_first_home(), home))
+
+
 def audited(home: Path, action: str) -> list[tuple[str, dict[str, Any]]]:
     """(subject, detail) of the audit rows of this action in an installation's own database, oldest first."""
     with closing(sqlite3.connect(home / "issuance.db")) as database:

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -41,6 +41,22 @@ def run(
             raise subprocess.TimeoutExpired(["issuance", *arguments], seconds)
         texts = (path.read_text("utf-8") for path in said)
         return subprocess.CompletedProcess(["issuance", *arguments], child.exitcode, *texts)
+
+
+def forked(work: Callable[..., object], *arguments: object, seconds: float = 120) -> int | None:
+    """Run `work`, a function of a module, in such a process; its exit code, negative for the signal it died of."""
+    child = _forks().Process(target=_as_here, args=(dict(os.environ), work, arguments))
+    child.start()
+    child.join(seconds)
+    if child.exitcode is None:
+        child.kill()
+    return child.exitcode
+
+
+def _as_here(environment: dict[str, str], work: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    """The server was started earlier: what was set since (a token directory) is not in its environment."""
+    os.environ.update(environment)
+    work(*arguments)
 
 
 def _issuance(arguments: list[str], environment: dict[str, str], directory: Path, out: Path, err: Path) -> None:

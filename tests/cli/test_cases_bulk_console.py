@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 
 from tests.casework import THEFT
-from tests.service import ROOT, console
+from tests.service import ROOT, console, initialised
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with twelve invented cases."""
     made = tmp_path_factory.mktemp("bulk") / "var"
-    assert console("init", home=made).returncode == 0
+    initialised(made)
     assert _answer("cases", "generate", 12, "--json", home=made) == {"count": 12, "made": 12, "seed": 2026}
     return made
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.service import PERSON, ROOT, console
+from tests.service import PERSON, ROOT, console, initialised
 
 pytestmark = pytest.mark.slow
 NUMBER = PERSON["national_number"]
@@ -22,7 +22,7 @@ Cases = Callable[..., Any]
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with its offices and one person."""
     home = tmp_path_factory.mktemp("console") / "home"
-    assert console("init", "--json", home=home).returncode == 0
+    initialised(home)
     record = home / "person.json"
     record.write_text(json.dumps(PERSON, ensure_ascii=False), "utf-8")
     for command in (("people", "register", record), ("offices", "import", ROOT / "docs" / "offices.example.csv")):

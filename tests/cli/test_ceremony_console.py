@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service import ROOT, audited, console
+from tests.service import ROOT, audited, console, initialised
 
 PEOPLE = ("--present", "leader=L-1", "--present", "key_custodian=K-1", "--present", "witness=W-1")
 
@@ -20,9 +20,7 @@ RUN = ("keys", "ceremony", "run", "document_signer", "--yes", *PEOPLE)
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("ceremony") / "home"
-    done = console("init", "--json", home=made)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return made
+    return initialised(made)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.service import ROOT, console
+from tests.service import ROOT, console, initialised
 
 EXAMPLE = ROOT / "docs" / "offices.example.csv"
 LAW = ("--reason", "fewer directorates", "--law", "قرار 1/2024")
@@ -17,7 +17,7 @@ LAW = ("--reason", "fewer directorates", "--law", "قرار 1/2024")
 @pytest.mark.slow
 def test_offices_are_imported_merged_split_moved_closed_and_their_history_told(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    assert console("init", "--json", home=home).returncode == 0
+    initialised(home)
 
     def offices(*arguments: object, code: int = 0) -> Any:
         done = console("offices", *arguments, "--json", home=home)

@@ -12,16 +12,14 @@ from typing import Any
 
 import pytest
 
-from tests.service import audited, console
+from tests.service import audited, console, initialised
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One installation made by `issuance init`."""
     made = tmp_path_factory.mktemp("trust") / "home"
-    done = console("init", "--json", home=made)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return made
+    return initialised(made)
 
 
 def answer(home: Path, *arguments: object, code: int = 0) -> Any:

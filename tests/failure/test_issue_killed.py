@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -29,33 +27,12 @@ from issuance.passports import views as passport_views
 from issuance.service import Service
 from keys import Keys
 from specs.errors import Fault, NotAllowed, Unavailable
+from tests import warm
+from tests.failure.issue_until import issue_until
 from tests.service import CLERK, NOW, application, installation, intents, numbers, portrait, request
-from tests.softhsm import PIN, token_settings, tokens
+from tests.softhsm import token_settings, tokens
 
 ROOT = Path(__file__).parents[2]
-CHILD = """
-import json, os, signal, sys, warnings
-warnings.simplefilter("ignore")
-from pathlib import Path
-from importlib import import_module
-from pydantic import SecretStr
-from issuance.service import open_service
-from tests.service import CLERK, NOW, application, portrait, request, settings
-home, url, keys, kind, point, token = sys.argv[1:]
-more = {"key_store": "pkcs11", "pkcs11_token": token, "pkcs11_pin": SecretStr(os.environ["PIN"])} if token else {}
-service = open_service(settings(Path(home), url, keys_directory=Path(keys), **more), lambda: NOW)
-module, _, name = point.partition(":")
-owner = import_module(module)
-*parents, last = name.split(".")
-for step in parents:
-    owner = getattr(owner, step)
-setattr(owner, last, lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL))
-domain = import_module(f"issuance.{kind}s.commands")
-if kind == "passport":
-    domain.issue(service, CLERK, application(), portrait(), NOW)
-else:
-    domain.issue(service, CLERK, request(), NOW)
-"""
 # what is killed on its way in; outcomes of the intents it leaves
 KILLED_AT = {
     "after the number": ("passport", "issuance.passports.commands:personalise", []),
@@ -93,12 +70,11 @@ def service(database_url: str, keys_in: str, tmp_path: Path) -> Iterator[Service
 
 
 def kill_at(service: Service, kind: str, point: str) -> None:
+    """Issue in a process of its own that dies at `point`, `module:name` of what it would call next."""
     held = service.settings
     token = held.pkcs11_token if held.key_store == "pkcs11" else ""
-    arguments = [held.home, held.database_url, held.keys_home, kind, point, token]
-    command = ["env", f"PIN={PIN}", sys.executable, "-c", CHILD, *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    status = warm.forked(issue_until, str(held.home), held.database_url, str(held.keys_home), kind, point, token)
+    assert status == -signal.SIGKILL
 
 
 def issued(service: Service, kind: str) -> str:

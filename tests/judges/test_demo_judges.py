@@ -18,7 +18,6 @@ import pytest
 from asn1crypto import core, x509
 from PIL import Image
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pyzbar import pyzbar
 from zxingcpp import read_barcodes
@@ -31,6 +30,7 @@ from issuance.documents.readback import read_mrz_text, repair_td3
 from issuance.mrtd.mrz import check
 from issuance.service import Service
 from keys import TrustStore
+from tests.judges.pyhanko_judge import judged
 from tests.service import CLERK, NOW, console, demonstration, request
 
 CHIP_FILES = ("EF_COM.bin", "DG1.bin", "DG2.bin", "DG11.bin", "DG12.bin", "EF_SOD.bin")
@@ -138,7 +138,7 @@ def test_pdfsig_and_pyhanko_accept_the_certificate_under_the_exported_root(out: 
         assert words in said
     context = ValidationContext(trust_roots=[x509.Certificate.load(root.read_bytes())], allow_fetching=False)
     (signature,) = PdfFileReader(io.BytesIO(pdf.read_bytes())).embedded_signatures
-    assert validate_pdf_signature(signature, context).bottom_line
+    assert judged(signature, context).bottom_line
 
 
 def test_poppler_copies_from_the_certificate_the_names_of_the_application(out: Path) -> None:

@@ -70,6 +70,11 @@ def test_text_that_a_database_cannot_hold_is_refused_by_both(service: Service, f
     with pytest.raises(IssuanceError) as caught:
         certificates.issue(service, CLERK, replaced(request(), field, text), NOW)
     refused(caught.value)
+    assert numbers(service.db) == []
+
+
+@pytest.mark.parametrize("text", ["\0", "A\0", "\ud800", "\udfff1", "\U0010ffff"])
+def test_no_application_and_no_person_holds_text_that_a_database_cannot(service: Service, text: str) -> None:
     for path in ("office", "names.arabic.first", "place_of_birth.latin", "national_number", "edition"):
         with pytest.raises(IssuanceError):
             passports.issue(service, CLERK, replaced(application(), path, text), portrait(), NOW)

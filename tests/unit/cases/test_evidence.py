@@ -25,7 +25,7 @@ from issuance.service import Service, open_service
 from specs.errors import Invalid, NotAllowed, NotFound, Unavailable
 from specs.load import load
 from tests.casework import taken_in_alone
-from tests.service import NOW, TODAY, console, development_keys, found, installation, trail
+from tests.service import NOW, TODAY, console, development_keys, found, initialised, installation, trail
 
 OFFICER = Actor("salma", "staff", frozenset({"station_officer"}), "STA-TIP")
 CONSOLE = system("test")
@@ -325,7 +325,7 @@ def test_a_process_killed_between_file_and_row_loses_nothing_and_the_check_tells
 @pytest.mark.filterwarnings("ignore:private keys are files")
 def test_the_console_checks_and_says_by_its_exit_code(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    assert console("init", "--json", home=home).returncode == 0
+    initialised(home)
     service = open_service(Settings(home=home))
     item = taken_in_alone(service, OFFICER, "case-1", SAID, PDF, service.clock())
     service.close()
