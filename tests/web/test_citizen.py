@@ -32,7 +32,13 @@ WHO = {"national_number": CITIZEN, "day": "17", "month": "٥", "year": "1990"}
 
 
 def entered(world: World) -> None:
-    record = PERSON | {"national_number": CITIZEN, "phone": "+218910000000"}
+    """A citizen whose name no accused of another test bears: a namesake is looked at by an officer first."""
+    names = {
+        "arabic": {"first": "أيوب", "father": "ضو", "grandfather": "بشير", "family": "القذيفي"},
+        "latin": {"surname": "ALGADHIFI", "given": "AYOUB DAW BASHIR"},
+        "latin_confirmed": True,
+    }
+    record = PERSON | {"national_number": CITIZEN, "names": names, "phone": "+218910000000"}
     people.register(world.service, system("tests"), record, _prepared(), clock.now())
 
 
