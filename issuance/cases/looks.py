@@ -12,13 +12,13 @@ from sqlmodel import col, select
 from issuance.cases.looks_model import CaseLook
 from issuance.core import policy
 from issuance.core.actor import Actor
+from issuance.core.place import place_of, place_text
 from issuance.core.purpose import Purpose
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession
 from issuance.db.types import UtcDateTime
 from issuance.service import Service
 from issuance.staff.public import AccountName, account_names
-from specs.errors import Fault, Invalid
 
 Kind = Literal["read", "search", "record", "denied"]
 MOST_ROWS = 1000
@@ -113,7 +113,7 @@ def looks_at(
     place = tuple_(col(CaseLook.at), col(CaseLook.id))
     query = select(CaseLook).where(what).order_by(col(CaseLook.at).desc(), col(CaseLook.id).desc())
     if after is not None:
-        at, id_ = _place(after)
+        at, id_ = place_of(after, "cases.looks.after")
         query = query.where(place < tuple_(literal(at, UtcDateTime), literal(id_)))
     limit = max(1, min(limit, MOST_ROWS))
     with unit_of_work(service.db, actor, "who looked", now) as tx:
@@ -136,19 +136,7 @@ def looks_at(
         )
         for row in shown
     )
-    return Looks(views, f"{shown[-1].at.isoformat()}~{shown[-1].id}" if len(rows) > limit else None)
-
-
-def _place(after: str) -> tuple[datetime, str]:
-    moment, _, id_ = after.partition("~")
-    try:
-        at = datetime.fromisoformat(moment)
-        if at.tzinfo is not None and id_ and "\x00" not in id_:
-            return at, id_
-    except ValueError:
-        pass
-    words = "ليست هذه صفحة من الاطلاعات", "no page of looks was told to go on from here"
-    raise Invalid(Fault("cases.looks.after", *words, field="after", clause="openapi"))
+    return Looks(views, place_text((shown[-1].at, shown[-1].id)) if len(rows) > limit else None)
 
 
 def watched(service: Service, actor: Actor, now: datetime) -> tuple[Watched, ...]:

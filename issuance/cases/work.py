@@ -22,16 +22,15 @@ from issuance.core import approvals, policy
 from issuance.core.actor import Actor
 from issuance.core.approvals import Approval
 from issuance.core.civil import civil_day
+from issuance.core.place import Place, place_of, place_text
 from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession
 from issuance.db.types import UtcDateTime
 from issuance.service import Service
-from specs.errors import Fault, Invalid
 
 ACTION = "cases.work"
 MOST_ROWS = 200
 MOST_SOURCES = 50  # one index each; a larger territory is read along the deadlines of all files
-_Key = tuple[datetime, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def my_work(
     Raises `NotAllowed`, `Invalid` for an `after` that no page gave.
     """
     policy.require(actor, ACTION)
-    rules, start = CaseRules.of(service.spec), _key(after)
+    rules, start = CaseRules.of(service.spec), None if after is None else place_of(after, "cases.work.after")
     limit = max(1, min(limit, MOST_ROWS))
     with unit_of_work(service.db, actor, "see the work list", now) as tx:
         access = access_of(tx.read, actor, civil_day(now), rules)
@@ -96,7 +95,7 @@ def my_work(
         items = _items(tx.read, keys[:limit], access, now)
         asked = _approvals(tx.read, access, now) if start is None else ()
         tx.audit(ACTION, f"account:{actor.id}", {"found": len(items), "approvals": len(asked)})
-    return Work(items, _text(keys[limit - 1]) if len(keys) > limit else None, asked)
+    return Work(items, place_text(keys[limit - 1]) if len(keys) > limit else None, asked)
 
 
 def _sources(access: Access, *, mine: bool) -> Iterator[tuple[ColumnElement[bool], ...]]:
@@ -118,7 +117,7 @@ def _sources(access: Access, *, mine: bool) -> Iterator[tuple[ColumnElement[bool
         yield (col(CaseRow.awaiting) == office,)
 
 
-def _nearest(read: ReadSession, access: Access, start: _Key | None, limit: int, *, mine: bool) -> list[_Key]:
+def _nearest(read: ReadSession, access: Access, start: Place | None, limit: int, *, mine: bool) -> list[Place]:
     """The first `limit` keys after `start` over all sources."""
     key = tuple_(col(CaseRow.next_due), col(CaseRow.id))
     more = [col(CaseRow.next_due).is_not(None), readable_rows(access)]
@@ -133,7 +132,7 @@ def _nearest(read: ReadSession, access: Access, start: _Key | None, limit: int, 
     return sorted(found)[:limit]
 
 
-def _items(read: ReadSession, keys: Sequence[_Key], access: Access, now: datetime) -> tuple[WorkItem, ...]:
+def _items(read: ReadSession, keys: Sequence[Place], access: Access, now: datetime) -> tuple[WorkItem, ...]:
     ids = [case_id for _, case_id in keys]
     rows = {row.id: row for row in read.exec(select(CaseRow).where(col(CaseRow.id).in_(ids)))}
     clocks: dict[str, CaseClock] = {}
@@ -187,21 +186,3 @@ def _readable(read: ReadSession, access: Access, ids: Iterable[str]) -> dict[str
     """Id -> number of those of the files that the person may read and approve for."""
     mine = (readable_rows(access), allowed_rows(access, "cases.approve"))
     return dict(read.exec(select(CaseRow.id, CaseRow.number).where(col(CaseRow.id).in_(list(ids)), *mine)).all())
-
-
-def _text(key: _Key) -> str:
-    return f"{key[0].isoformat()}~{key[1]}"
-
-
-def _key(text: str | None) -> _Key | None:
-    if text is None:
-        return None
-    moment, _, case_id = text.partition("~")
-    try:
-        held = datetime.fromisoformat(moment)
-        if held.tzinfo is not None and case_id and "\x00" not in case_id:
-            return held, case_id
-    except ValueError:
-        pass
-    words = "ليست هذه صفحة من قائمة العمل", "no page of the work list was told to go on from here"
-    raise Invalid(Fault("cases.work.after", *words, field="after", clause="openapi"))

@@ -117,7 +117,7 @@ def confirm(service: Service, tracking: str, code: str, now: datetime) -> Reques
         right = hmac.compare_digest(code_mac(service.settings.session_key(), row.id, _digits(code)), wanted)
         if right:
             _activate(tx, row)
-            move(tx, service.spec, row, engine.after_identity(service, row))
+            move(tx, service.spec, row, "compiling")
         else:
             row.code_tries += 1
             tx.session.add(row)
@@ -168,7 +168,7 @@ def open_at_office(
             opened = same
         else:
             _activate(tx, row)
-            move(tx, service.spec, row, engine.after_identity(service, row))
+            move(tx, service.spec, row, "compiling")
             opened = row.id
     return engine.advance(service, opened, now)
 
@@ -198,7 +198,7 @@ def answer(service: Service, tracking: str, words: str, now: datetime) -> Reques
 def cancel(service: Service, tracking: str, now: datetime) -> RequestView:
     """The applicant takes the request back while nothing is decided. Raises `NotFound`, `Conflict`."""
     with unit_of_work(service.db, PUBLIC, "the applicant cancels", now) as tx:
-        row = held(tx, _tracked(tx, tracking).id, "confirming", "paying", "review", "returned")
+        row = held(tx, _tracked(tx, tracking).id, "confirming", "review", "returned")
         move(tx, service.spec, row, "cancelled")
         return view_of(tx.read, row)
 

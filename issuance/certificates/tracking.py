@@ -27,8 +27,7 @@ from specs.schema.certificate_requests import State
 
 ADDRESSED: frozenset[State] = frozenset({"returned", "refusing", "refused"})
 """States whose added words are written to the applicant; in any other, officers write to each other."""
-CANCELLABLE: frozenset[State] = frozenset({"confirming", "paying", "review", "returned"})
-_PROVEN: frozenset[State] = frozenset({"paying", "compiling"})
+CANCELLABLE: frozenset[State] = frozenset({"confirming", "review", "returned"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Seen:
     @property
     def proven(self) -> bool:
         """Whether the applicant once proved by the code to be the person."""
-        return any(step.after in _PROVEN for step in self.view.steps)
+        return _code_was_right(self.view)
 
     def as_json(self, spec: Specification) -> dict[str, Any]:
         """The wire form; nothing of the person, who may be somebody else until the code was right."""
@@ -111,9 +110,14 @@ def office_names(service: Service, codes: set[str]) -> dict[str, OfficeFacts]:
 def _proven(tx: Tx, tracking: str) -> Request:
     """The applicant's request, once the code was right. Raises `NotFound`, `Conflict`."""
     row = _row(tx.read, tracking)
-    if not any(step.after in _PROVEN for step in view_of(tx.read, row).steps):
+    if not _code_was_right(view_of(tx.read, row)):
         raise Conflict(_fault("unproven", "أكد طلبك بالرمز أولاً", "confirm the request by its code first"))
     return row
+
+
+def _code_was_right(view: RequestView) -> bool:
+    """The record is read only when the code was right."""
+    return any(step.after == "compiling" for step in view.steps)
 
 
 def _row(read: ReadSession, tracking: str) -> Request:

@@ -13,7 +13,7 @@ from specs.schema.disclosure import Disclosure, Level
 from specs.schema.traffic import Pace
 
 State = Literal[
-    "confirming", "paying", "compiling", "review", "approval", "returned", "issuing", "refusing",
+    "confirming", "compiling", "review", "approval", "returned", "issuing", "refusing",
     "issued", "refused", "cancelled", "expired",
 ]  # fmt: skip
 Channel = Literal["citizen", "abroad", "clerk", "authority"]

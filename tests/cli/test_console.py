@@ -201,3 +201,22 @@ def test_spec_show_names_what_is_not_known_as_json_too() -> None:
         done = CliRunner().invoke(app, ["spec", "show", *arguments, "--json"])
         assert done.exit_code == 1
         assert [fault["field"] for fault in json.loads(done.stdout)["faults"]] == [field]
+
+
+@pytest.mark.slow
+def test_a_certificate_is_requested_explained_replaced_and_withdrawn(home: Path) -> None:
+    number = answer(home, "people", "list")["people"][3]["national_number"]
+    asked = ("--national-number", number, "--purpose", "study", "--addressee", "جامعة طرابلس", "--office", "CTIP")
+    first = answer(home, "certificates", "request", *asked)
+    assert first["state"]["code"] == "issued"
+    told = answer(home, "certificates", "explain", first["number"])
+    assert (told["same"], told["outcome"], told["rulings"]) == (True, "clear", [])
+    answer(home, "certificates", "replace", first["number"], "--reason", "damaged")
+    gone = answer(home, "certificates", "status", first["number"])
+    assert gone["code"] == "replaced"
+    second = gone["replaced_by"]
+    assert answer(home, "certificates", "status", second)["code"] == "good"
+    refused = answer(home, "certificates", "revoke", second, "--reason", "because", code=1)
+    assert [fault["field"] for fault in refused["faults"]] == ["reason"]
+    answer(home, "certificates", "revoke", second, "--reason", "issued_in_error")
+    assert answer(home, "certificates", "status", second)["code"] == "withdrawn"

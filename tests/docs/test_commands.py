@@ -1,4 +1,8 @@
-"""Every command that the documents show is run as shown, in order, by a newcomer with an empty installation."""
+"""Every command that the documents show is run as shown, in order, on an installation that `issuance init` made.
+
+Those of the README start from nothing, in a shell, as a newcomer's do. Elsewhere a first `init` is copied, and a
+command that asks nothing of the shell runs in a warm process.
+"""
 
 from __future__ import annotations
 

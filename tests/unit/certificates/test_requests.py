@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlalchemy import delete
+from sqlmodel import Session, col
 
 from issuance.cases import commands as cases
+from issuance.cases.model import CaseAccused, CaseNameKey
 from issuance.certificates import engine, requests, review
 from issuance.certificates.compile import of_text
 from issuance.certificates.life import RequestView
 from issuance.certificates.model import Certificate
 from issuance.core import messages
+from issuance.people.public import name_keys
 from issuance.service import Service
 from specs.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from tests.service import CLERK, NOW, PERSON, enter, found, officer, request
@@ -127,7 +131,7 @@ def test_a_ruling_that_comes_between_decision_and_paper_voids_the_approval(desk:
     review.decide_issue(desk, officer("a"), asked.id, "صحيح", NOW)
     approval = review.docket(desk, officer("b"), asked.id, NOW).approval
     assert approval is not None
-    ruling = cases.record_ruling(desk, CLERK, number, RULING.__class__(**vars_of(RULING, case_number="2016/1")), NOW)
+    ruling = cases.record_ruling(desk, CLERK, number, replace(RULING, case_number="2016/1"), NOW)
     assert ruling
     with pytest.raises(Conflict) as caught:
         review.approve(desk, officer("b"), approval.id, "نعم", NOW)
@@ -230,7 +234,7 @@ def test_another_office_finds_nothing(desk: Service) -> None:
 
 def test_a_court_level_names_its_law_and_shows_more(desk: Service) -> None:
     number = citizen(desk, "119909000716")
-    foreign = RULING.__class__(**vars_of(RULING, foreign_judgment=True))
+    foreign = replace(RULING, foreign_judgment=True)
     cases.record_ruling(desk, CLERK, number, foreign, NOW)
     asked = request(national_number=number, level="court")
     with pytest.raises(Invalid) as caught:
@@ -240,14 +244,7 @@ def test_a_court_level_names_its_law_and_shows_more(desk: Service) -> None:
     assert review.docket(desk, officer("b"), view.id, NOW).disclosed.outcome == "entries"
 
 
-def vars_of(entry: object, **changed: object) -> dict[str, object]:
-    return {name: getattr(entry, name) for name in entry.__slots__} | changed  # type: ignore[attr-defined]
-
-
 def namesake(session: Session) -> None:
-    from issuance.cases.model import CaseAccused, CaseNameKey
-    from issuance.people.public import name_keys
-
     name = "سالم على محمد المبروك"
     session.add(CaseAccused(case_id="namesake", code="A1", name=name))
     for key in name_keys(name):
@@ -255,12 +252,8 @@ def namesake(session: Session) -> None:
 
 
 def forget(session: Session) -> None:
-    from sqlalchemy import delete
-
-    from issuance.cases.model import CaseAccused, CaseNameKey
-
-    session.execute(delete(CaseNameKey).where(CaseNameKey.case_id == "namesake"))  # type: ignore[arg-type]
-    session.execute(delete(CaseAccused).where(CaseAccused.case_id == "namesake"))  # type: ignore[arg-type]
+    session.execute(delete(CaseNameKey).where(col(CaseNameKey.case_id) == "namesake"))
+    session.execute(delete(CaseAccused).where(col(CaseAccused.case_id) == "namesake"))
 
 
 def test_a_private_code_is_found_however_it_is_written_down(desk: Service) -> None:
