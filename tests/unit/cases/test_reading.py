@@ -136,5 +136,5 @@ def test_who_looked_goes_on_page_by_page(register: Service) -> None:
     second = who_looked_at_case(register, SUPERVISOR, held.number, NOW, limit=3, after=first.after)
     assert (len(first.items), len(second.items), second.after) == (3, 2, None)
     assert first.items + second.items == whole.items
-    with pytest.raises(Invalid, match="no page"):
+    with pytest.raises(Invalid, match="goes on from here"):
         who_looked_at_case(register, SUPERVISOR, held.number, NOW, after="yesterday")
