@@ -1,7 +1,6 @@
 """What any certificate may show of any record, held against the law as LIBYA.md section 4 tells it.
 
-The law is written down here once more, in other words than the specification's and as questions of one ruling; dates
-crowd about the days on which something begins or ends, where a rule errs.
+Dates crowd about the days on which something begins or ends, where a rule errs.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from issuance.certificates.rules import Question, disclose
 from issuance.people.birth_date import BirthDate
 from specs.load import load
 from specs.schema.disclosure import Disclosure, Level
+from tests.properties.law import on_the_register, told_to_the_person
 
 WORDS = load().certificate_disclosure
 RULE = WORDS.version("2026-2")
@@ -30,29 +30,15 @@ DAYS = [ADULT + timedelta(days=n) for n in (-400, -1, 0, 1, 30, 31, 365, 1826, 1
 _day = st.sampled_from(DAYS)
 
 
-def on_the_register(ruling: RulingFacts, on: date) -> bool:
-    """Only a conviction, given and final by that day, and not undone: an amnesty strikes it off (Laws 35/2012, 6/2015),
-    a more lenient law ends its effects (Penal Code Art 2), a quashed ruling is none."""
-    undone = {e.kind for e in ruling.effects if e.effective_on <= on and not (e.revoked_on and e.revoked_on <= on)}
-    given, final = ruling.ruled_on <= on, ruling.final_on is not None and ruling.final_on <= on
-    return (
-        ruling.verdict == "conviction" and given and final and not undone & {"amnesty", "decriminalisation", "quashing"}
-    )
+def kept(ruling: RulingFacts, on: date) -> bool:
+    return on_the_register(ruling, ruling.effects, on)
 
 
-def told_to_the_person(ruling: RulingFacts, on: date) -> bool:
-    """Of these, felonies and misdemeanours of an adult before a Libyan court; not who is rehabilitated, nor who kept a
-    suspension to its end, which counts as if not convicted."""
-    ended = {e.kind for e in ruling.effects if e.effective_on <= on and not (e.revoked_on and e.revoked_on <= on)}
-    return (
-        on_the_register(ruling, on)
-        and ruling.kind != "contravention"
-        and not ruling.foreign_judgment
-        and ruling.committed_on >= ADULT
-        and not ended & {"rehabilitation", "suspension_kept"}
-    )
+def own(ruling: RulingFacts, on: date) -> bool:
+    return told_to_the_person(ruling, ruling.effects, ADULT, on)
 
 
+TOLD = {"public": own, "person": own, "authority": own, "court": kept}
 EFFECTS = st.builds(
     EffectFacts,
     kind=st.sampled_from([*load().cases_register.effects.entries]),
@@ -95,15 +81,13 @@ def shown(rulings: list[RulingFacts], on: date, level: Level = "person") -> set[
 @quick
 @given(RULINGS, _day)
 def test_each_level_sees_exactly_what_the_law_lets_it_see(rulings: list[RulingFacts], on: date) -> None:
-    own = {one.id for one in rulings if told_to_the_person(one, on)}
-    assert shown(rulings, on, "person") == own
-    assert shown(rulings, on, "authority") == own
-    assert shown(rulings, on, "court") == {one.id for one in rulings if on_the_register(one, on)}
+    wanted = {level: {one.id for one in rulings if TOLD[level](one, on)} for level in LEVELS}
+    for level in ("person", "authority", "court"):
+        assert shown(rulings, on, level) == wanted[level]
     assert shown(rulings, on, "public") == set()
     for level in LEVELS:
         told = disclose(rulings, BORN, RULE, Question(level, "employment", on))
-        entries = any(on_the_register(r, on) if level == "court" else told_to_the_person(r, on) for r in rulings)
-        assert told.outcome == ("entries" if entries else "clear")
+        assert told.outcome == ("entries" if wanted[level] else "clear")
 
 
 @quick
