@@ -15,10 +15,10 @@ run: packages-run $(BIN)/issuance ## Install what is missing, prepare var/, issu
 	@$(BIN)/issuance run
 
 test: packages-test $(BIN)/issuance lint ## The whole suite, on SQLite and on a PostgreSQL it starts itself
-	ISSUANCE_REQUIRE_POSTGRESQL=1 $(BIN)/pytest -n 2 --dist loadgroup -m "not bench"
+	ISSUANCE_REQUIRE_POSTGRESQL=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench"
 
 quick: packages-test $(BIN)/issuance ## The fast tests, under a minute
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not browser and not bench"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not browser and not bench"
 
 bench: packages-test $(BIN)/issuance ## Measure, as ratios in one run, and print a table
 	@$(BIN)/python -m tests.bench

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.judges.java import JARS, judge_command
 from tests.unit.keys.test_active_authentication import CHALLENGE, TRAILERS, judge, sign_9796_2, verdict
-
-JARS = Path("/usr/share/java")
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(
-    shutil.which("java") is None or not (JARS / "bcprov.jar").exists(),
+    shutil.which("javac") is None or not (JARS / "bcprov.jar").exists(),
     reason="Bouncy Castle is not installed (Debian: apt-get install libbcpkix-java default-jdk-headless)",
 )
 def test_bouncy_castle_and_we_agree_on_recoverable_signatures() -> None:
@@ -29,10 +27,7 @@ def test_bouncy_castle_and_we_agree_on_recoverable_signatures() -> None:
     ]
     done = subprocess.run(
         [
-            "java",
-            "-cp",
-            str(JARS / "bcprov.jar"),
-            str(Path(__file__).with_name("RecoveryJudge.java")),
+            *judge_command("RecoveryJudge", ("bcprov",)),
             *(f"{number:x}" for number in (public.n, numbers.d, public.e)),
             CHALLENGE.hex(),
             *(f"{name}:{response.hex()}" for name, response in ours),

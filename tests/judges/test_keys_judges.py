@@ -20,9 +20,9 @@ from keys.record import RecordRequest
 from keys.sod import SodRequest
 from keys.x509 import read_certificate
 from specs.load import load
+from tests.judges.java import JARS, judge_command
 from tests.unit.keys.conftest import NOW, PASSPHRASE
 
-JARS = Path("/usr/share/java")
 ROOT_OF = {
     Purpose.csca: Purpose.csca,
     Purpose.document_signer: Purpose.csca,
@@ -36,7 +36,7 @@ ROOT_OF = {
 }
 openssl_wanted = pytest.mark.skipif(shutil.which("openssl") is None, reason="the openssl program is not installed")
 bouncy_castle_wanted = pytest.mark.skipif(
-    shutil.which("java") is None or not (JARS / "bcpkix.jar").exists(),
+    shutil.which("javac") is None or not (JARS / "bcpkix.jar").exists(),
     reason="Bouncy Castle is not installed (Debian: apt-get install libbcpkix-java default-jdk-headless)",
 )
 
@@ -129,10 +129,9 @@ def path_judge(
     files = {"root": root} | {f"{i}.cer": c for i, c in enumerate(path)} | {f"{i}.crl": c for i, c in enumerate(crls)}
     for name, data in files.items():
         (directory / name).write_bytes(data)
-    classes = ":".join(str(JARS / f"{name}.jar") for name in ("bcprov", "bcpkix", "bcutil"))
     moment = int((at + timedelta(minutes=1)).timestamp())
-    source = Path(__file__).with_name("PathJudge.java")
-    return run("java", "-Xshare:auto", "-cp", classes, source, moment, *(directory / name for name in files))
+    command = judge_command("PathJudge", ("bcprov", "bcpkix", "bcutil"))
+    return run(*command, moment, *(directory / name for name in files))
 
 
 @bouncy_castle_wanted

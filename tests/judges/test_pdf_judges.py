@@ -28,8 +28,8 @@ from keys.pdf_attachment import extract_attachment
 from keys.pdf_time import PdfLevel
 from keys.pdf_verify import verify_pdf
 from keys.signing import issue, prepare
+from tests.judges.java import JARS, judge_command
 from tests.judges.pyhanko_judge import judged
-from tests.judges.test_keys_judges import JARS
 from tests.unit.border.world import NOW, rendered_pdf, signed_pdf, world
 
 DATA = '{"name":"محمد المبروك"}'
@@ -87,9 +87,8 @@ def hanko_lt(pdf: bytes, moment: datetime) -> PdfSignatureStatus:
 
 
 def preflight(*files: Path) -> list[str]:
-    classes = ":".join(str(JARS / f"{name}.jar") for name in PREFLIGHT)
-    source = Path(__file__).with_name("PreflightJudge.java")
-    done = subprocess.run(["java", "-cp", classes, source, *files], capture_output=True, text=True, check=True)
+    command = [*judge_command("PreflightJudge", PREFLIGHT), *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
 
@@ -229,7 +228,7 @@ def test_what_another_program_appends_is_refused_here(pdf: bytes) -> None:
 
 
 @pytest.mark.skipif(
-    not shutil.which("java") or not all((JARS / f"{name}.jar").exists() for name in PREFLIGHT),
+    not shutil.which("javac") or not all((JARS / f"{name}.jar").exists() for name in PREFLIGHT),
     reason="PDFBox is not installed (Debian: libpdfbox2-java libactivation-java libjaxb-api-java)",
 )
 @pytest.mark.slow

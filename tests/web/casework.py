@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState, expect
 
 from issuance.core.actor import system
 from issuance.staff.commands import AccountEntry, open_account
@@ -124,8 +125,28 @@ def officers(served: Served) -> Served:
     return served
 
 
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, officers: Served) -> Callable[[str], StorageState]:
+    """The cookies of an officer who has signed in with the form, once a run."""
+
+    @cache
+    def cookies(username: str) -> StorageState:
+        context = browser.new_context(base_url=officers.address)
+        page = context.new_page()
+        page.goto("/sign-in?lang=ar")
+        page.fill("#username", username)
+        page.fill("#password", officers.world.passwords[username])
+        page.keyboard.press("Enter")
+        expect(page.locator(".tools .who")).to_be_visible()
+        held = context.storage_state()
+        context.close()
+        return held
+
+    return cookies
+
+
 @pytest.fixture
-def sit(browser: Browser, officers: Served) -> Iterator[Sit]:
+def sit(browser: Browser, officers: Served, signed_in: Callable[[str], StorageState]) -> Iterator[Sit]:
     """`sit("prosecutor")`: the same desk each time in one test. What a page complained of fails the test."""
     contexts: list[BrowserContext] = []
     desks: dict[str, Desk] = {}
@@ -137,17 +158,17 @@ def sit(browser: Browser, officers: Served) -> Iterator[Sit]:
 
     def seated(username: str) -> Desk:
         if username not in desks:
-            context = browser.new_context(base_url=officers.address, viewport={"width": 1100, "height": 900})
+            context = browser.new_context(
+                base_url=officers.address,
+                viewport={"width": 1100, "height": 900},
+                storage_state=signed_in(username),
+            )
             contexts.append(context)
             page = context.new_page()
             page.set_default_timeout(20_000)
             page.on("pageerror", lambda error: complain(str(error)))
             page.on("console", lambda said: complain(said.text))
-            page.goto("/sign-in?lang=ar")
-            page.fill("#username", username)
-            page.fill("#password", officers.world.passwords[username])
-            page.keyboard.press("Enter")
-            expect(page.locator(".tools .who")).to_be_visible()
+            page.goto("/cases")
             desks[username] = Desk(page)
         return desks[username]
 

@@ -20,7 +20,7 @@ from tests.api.world import CERTIFICATE, PERSON, portrait
 from tests.pki.world import build
 from tests.web.conftest import Served
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NUMBER = str(PERSON["national_number"])
 WORDS = {

@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 
 from tests.api.world import PERSON
 from tests.casework import FELONY, FIRST, PROSECUTION, SUMMARY
-from tests.web.casework import Desk, Sit, officers, sit, state, title  # noqa: F401 - fixtures
+from tests.web.casework import Desk, Sit, officers, signed_in, sit, state, title  # noqa: F401 - fixtures
 from tests.web.test_browser import CONTRAST
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SIX_MONTHS = {"kind": "detention", "amount": "6", "unit": "months"}
 FINE = {"kind": "fine", "amount": "500", "unit": "dinars"}

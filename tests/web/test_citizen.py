@@ -195,7 +195,6 @@ def test_texts_to_phones_are_shown_to_staff_in_development_only(sqlite_world: Wo
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")
 def test_a_citizen_with_a_phone_without_scripts_gets_a_verified_certificate(
     browser: Browser, served: Served, tmp_path: Path
 ) -> None:
