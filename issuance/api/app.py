@@ -22,7 +22,7 @@ from issuance.api.turnstile import Turnstile
 from issuance.border import api as border
 from issuance.cases import api as cases
 from issuance.certificates import api as certificates
-from issuance.certificates import api_citizen, api_status
+from issuance.certificates import api_after, api_citizen, api_status
 from issuance.certificates import api_review as certificate_review
 from issuance.passports import api as passports
 from issuance.web import pages
@@ -69,6 +69,7 @@ def create_app(service: Service) -> FastAPI:
         api_citizen.router,
         certificate_review.router,
         api_status.router,
+        api_after.router,
         cases.router,
         border.router,
         events.router,

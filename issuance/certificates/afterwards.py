@@ -1,172 +1,202 @@
-"""What is done to a certificate after its issue: withdraw, replace, legalise. Each is a signed event, added only.
+"""End a certificate before its time: withdraw or replace it, by two officers; at the console in an emergency alone.
 
-The signature is made before the transaction that keeps the event: no key is used inside a unit of work.
+Legalisation is `legalisation`, what the record itself ends is `supersede`; all of them sign by `events`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from issuance.certificates import engine, requests
+from issuance.certificates import requests
+from issuance.certificates.events import Happening, fault, happen, keep, require_not_ended, row_for, signed
 from issuance.certificates.life import RequestView
 from issuance.certificates.model import Certificate, CertificateEvent, Request
-from issuance.certificates.status import (
-    CLAUSE,
-    ENDING,
-    LEGALISED,
-    Status,
-    events_of,
-    status_of_row,
-    unknown,
-)
-from issuance.core import approvals, policy
+from issuance.certificates.status import Status, events_of, status_of_row, unknown
+from issuance.core import approvals
 from issuance.core.actor import Actor, system
-from issuance.core.canonical import canonical
-from issuance.core.civil import civil_day
-from issuance.core.policy import Subject
-from issuance.core.uow import Tx, trial, unit_of_work
+from issuance.core.approvals import Approval
+from issuance.core.uow import trial, unit_of_work
 from issuance.db.session import ReadSession
 from issuance.people.public import person_of
 from issuance.service import Service
-from keys import issue as sign
-from keys import prepare
-from keys.record import RecordRequest
-from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound, Refused
+from specs.errors import Conflict, Fault, Invalid, IssuanceError, NotAllowed, NotFound
 from specs.schema.cases import Vocabulary
-from specs.schema.certificate_requests import Channel, MessageKind
-from specs.schema.certificate_status import LegalisationStep
+from specs.schema.certificate_requests import Channel
 
-WITHDRAW = "certificates.withdraw"
-FORM = "ly.issuance.certificate.event/1"
-_MESSAGE: dict[str, MessageKind] = {"withdrawn": "withdrawn", "superseded": "superseded"}
-_REPLACES = "replace:"
+log = logging.getLogger("issuance.certificates")
 
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """What is to be kept. before: how many events the certificate had when this was decided."""
-
-    kind: str
-    number: str
-    before: int
-    reason: str | None = None
-    words: str | None = None
-    other: str | None = None
-    asked_by: str | None = None
+WITHDRAW, REPLACE = "certificates.withdraw", "certificates.replace"
+_PREFIX = "replace:"
+_TRIED_AGAIN = timedelta(days=30)
+"""How long upkeep goes on with a replacement that was approved and could not be asked for."""
 
 
 def looked_up(service: Service, actor: Actor, number: str, now: datetime) -> Status:
     """The status with its reason, for who may read the certificate; the look is kept. Raises `NotFound`."""
     with unit_of_work(service.db, actor, "status of a certificate", now) as tx:
-        row = _row(tx.read, actor, number, "certificates.read")
+        row = row_for(tx.read, actor, number, "certificates.read")
         tx.audit("certificates.read", f"certificate:{number}")
         return status_of_row(tx.read, row, now)
 
 
 def ask_withdrawal(service: Service, actor: Actor, number: str, reason: str, words: str, now: datetime) -> str:
     """One officer asks; the id of the approval another one gives. Raises `NotFound`, `Invalid`, `Conflict` (ended)."""
-    _known(reason, service.spec.certificate_status.withdrawal)
-    with unit_of_work(service.db, actor, "ask to withdraw a certificate", now) as tx:
-        row = _row(tx.read, actor, number, WITHDRAW)
-        _not_ended(status_of_row(tx.read, row, now))
-        subject, digest = f"certificate:{number}", _digest(tx.read, number)
-        if any(one.state(now) == "pending" for one in approvals.approvals_of(tx.read, subject)):
-            words_ = "طُلب سحبها من قبل وينتظر اعتماد ضابط آخر", "another officer was asked already to approve this"
-            raise Conflict(_fault("asked", *words_))
-        return approvals.ask(tx, WITHDRAW, subject, digest, words, proposal={"reason": reason}, office=row.office)
+    return _ask(service, actor, WITHDRAW, number, reason, words, now)
 
 
-def approve_withdrawal(service: Service, actor: Actor, approval_id: str, words: str, now: datetime) -> Status:
-    """Another officer agrees, and it is withdrawn at once. Raises as `approvals.approve`, and `NotFound`."""
+def ask_replacement(service: Service, actor: Actor, number: str, reason: str, words: str, now: datetime) -> str:
+    """The same for a new certificate in place of this one, which holds until the new one is issued."""
+    with service.db.reading() as read:
+        _origin(read, row_for(read, actor, number, REPLACE))
+    return _ask(service, actor, REPLACE, number, reason, words, now)
+
+
+def approve(service: Service, actor: Actor, approval_id: str, words: str, now: datetime) -> Status:
+    """Another officer agrees, and it is carried out at once. Raises as `approvals.approve`, and `NotFound`; for a
+    replacement also as `requests.open_at_office`: it is then approved, and upkeep asks again."""
     with service.db.reading() as read:
         asked = approvals.approval(read, approval_id)
-        number = asked.subject.removeprefix("certificate:")
-        if asked.action != WITHDRAW:
-            raise NotFound(unknown())
-        _row(read, actor, number, WITHDRAW)
+        number = _number(asked)
+        row_for(read, actor, number, asked.action)
         before = len(events_of(read, number))
-    happening = Happening("withdrawn", number, before, asked.proposal["reason"], asked.reason, asked_by=asked.asked_by)
-    with trial(service.db, actor, "approve the withdrawal of a certificate", now) as tx:
+    with trial(service.db, actor, "approve the end of a certificate", now) as tx:
         approvals.approve(tx, approval_id, _digest(tx.read, number), words)  # nothing is signed that does not hold
-    signed = _signed(service, actor, happening, now)
+    if asked.action == REPLACE:
+        with unit_of_work(service.db, actor, "approve the replacement of a certificate", now) as tx:
+            asked = approvals.approve(tx, approval_id, _digest(tx.read, number), words)
+        _open(service, actor, number, asked.id, asked.proposal["reason"], now)
+        return _settled(service, number, now)
+    event = Happening("withdrawn", number, before, asked.proposal["reason"], asked.reason, asked_by=asked.asked_by)
+    made = signed(service, actor, event, now)
     with unit_of_work(service.db, actor, "approve the withdrawal of a certificate", now) as tx:
         approvals.approve(tx, approval_id, _digest(tx.read, number), words)
-        return _keep(service, tx, happening, signed)
+        return keep(service, tx, event, made)
 
 
-def refuse_withdrawal(service: Service, actor: Actor, approval_id: str, words: str, now: datetime) -> None:
-    """Another officer does not agree; the certificate stays as it is. Raises as `approvals.refuse`, and `NotFound`."""
-    with unit_of_work(service.db, actor, "refuse the withdrawal of a certificate", now) as tx:
+def refuse(service: Service, actor: Actor, approval_id: str, words: str, now: datetime) -> None:
+    """Another officer does not agree, or the first takes it back; the certificate stays as it is. Raises as
+    `approvals.refuse`, and `NotFound`."""
+    with unit_of_work(service.db, actor, "refuse the end of a certificate", now) as tx:
         asked = approvals.approval(tx.read, approval_id)
-        _row(tx.read, actor, asked.subject.removeprefix("certificate:"), WITHDRAW)
-        approvals.refuse(tx, approval_id, words)
+        row_for(tx.read, actor, _number(asked), asked.action)
+        step = approvals.withdraw if asked.asked_by == actor.id else approvals.refuse
+        step(tx, approval_id, words)
 
 
-def withdraw_at_console(service: Service, actor: Actor, number: str, reason: str, now: datetime) -> Status:
-    """At the machine that holds the keys, where nobody is signed in: at once. Raises `NotAllowed` for anybody else."""
-    if actor.kind != "system":
-        words = "السحب يطلبه ضابط ويعتمده آخر", "an officer asks for a withdrawal and another approves it"
-        raise NotAllowed(_fault("two_officers", *words))
-    _known(reason, service.spec.certificate_status.withdrawal)
-    with service.db.reading() as read:
-        _row(read, actor, number, WITHDRAW)
-        before = len(events_of(read, number))
-    return happen(service, actor, Happening("withdrawn", number, before, reason), now)
+def waiting(read: ReadSession, number: str, now: datetime) -> Approval | None:
+    """What one officer asked for and no other has decided."""
+    found = approvals.approvals_of(read, f"certificate:{number}")
+    return next((one for one in found if one.action in (WITHDRAW, REPLACE) and one.state(now) == "pending"), None)
 
 
-def replace(service: Service, actor: Actor, number: str, reason: str, now: datetime) -> tuple[RequestView, Status]:
-    """Ask anew for what the old one was asked for; once the new one is issued the old one is `replaced`.
+def withdraw_at_console(service: Service, actor: Actor, number: str, reason: str, now: datetime, words: str) -> Status:
+    """An emergency, at the machine that holds the keys, where nobody is signed in: at once, without a second officer.
 
-    Where an officer must look first the view says so, and the old one holds until then. A second call goes on with the
-    first. Raises `NotFound`, `Invalid`, `Conflict` (ended), and as `requests.open_at_office`.
+    words: why it could not wait for two. Kept with the event, logged as a warning and shown to the officers until one
+    of them confirms having looked (`confirm_emergency`). Raises `NotAllowed` for anybody else, `Invalid`.
     """
+    _require_console(actor)
+    _known(reason, service.spec.certificate_status.withdrawal)
+    said = _emergency(words)
+    with service.db.reading() as read:
+        row_for(read, actor, number, WITHDRAW)
+        before = len(events_of(read, number))
+    status = happen(service, actor, Happening("withdrawn", number, before, reason, said), now)
+    log.warning("certificate %s was withdrawn at the console without a second officer", number)
+    return status
+
+
+def confirm_emergency(service: Service, actor: Actor, number: str, words: str, now: datetime) -> Status:
+    """An officer has looked at what the console did alone. Undoes nothing: who is right again asks for a new one.
+    Raises `NotFound`, `NotAllowed`, `Invalid` without words, `Conflict` when there is nothing to confirm."""
+    if actor.kind != "staff":
+        raise NotAllowed(fault("two_officers", "يؤكده ضابط مسجل بحسابه", "an officer confirms it, signed in", "words"))
+    if not (said := words.strip()) or len(said) > 1000:
+        raise Invalid(fault("words", "اكتب ما وجدته في ألف حرف", "write what you found, 1000 characters", "words"))
+    with service.db.reading() as read:
+        row_for(read, actor, number, WITHDRAW)
+        events = events_of(read, number)
+    if not any(is_emergency(one) for one in events) or any(one.kind == "confirmed" for one in events):
+        words_ = "لا سحب طارئاً ينتظر التأكيد", "no emergency waits to be confirmed"
+        raise Conflict(fault("no_emergency", *words_))
+    return happen(service, actor, Happening("confirmed", number, len(events), words=said), now)
+
+
+def is_emergency(event: CertificateEvent) -> bool:
+    """Whether the console did it alone."""
+    return event.kind == "withdrawn" and event.actor.startswith("system:")
+
+
+def emergencies(read: ReadSession, offices: frozenset[str] | None) -> list[str]:
+    """Numbers that the console withdrew alone and no officer of `offices` (None: all) has confirmed, newest first."""
+    confirmed = select(CertificateEvent.number).where(CertificateEvent.kind == "confirmed")
+    query = select(CertificateEvent.number).join(Certificate, col(Certificate.number) == col(CertificateEvent.number))
+    alone = CertificateEvent.kind == "withdrawn", col(CertificateEvent.actor).like("system:%")
+    query = query.where(*alone, col(CertificateEvent.number).not_in(confirmed))
+    if offices is not None:
+        query = query.where(col(Certificate.office).in_(offices))
+    return list(read.exec(query.order_by(col(CertificateEvent.at).desc()).limit(50)))
+
+
+def replace_at_console(
+    service: Service, actor: Actor, number: str, reason: str, now: datetime
+) -> tuple[RequestView, Status]:
+    """Ask anew for what the old one was asked for, at the machine that holds the keys. Ends nothing by itself: where an
+    officer must look first the view says so and the old one holds until then. A second call goes on with the first.
+
+    Raises `NotAllowed` for anybody else, `NotFound`, `Invalid`, `Conflict`, and as `requests.open_at_office`.
+    """
+    _require_console(actor)
     _known(reason, service.spec.certificate_status.replacement)
     with service.db.reading() as read:
-        row = _row(read, actor, number, "certificates.replace")
-        _not_ended(status_of_row(read, row, now))
-        origin = read.get(Request, row.request_id or "")
-        if origin is None:
-            words = "لا يُعرف الطلب الذي صدرت به", "the request it was issued on is not known: ask for a new one"
-            raise Conflict(_fault("no_request", *words))
-        runs = list(read.exec(_replacements(number)))
-        over = sum(one.state in ("refused", "cancelled", "expired") for one in runs)
-        asked = {**origin.asked, "national_number": person_of(read, row.person_id).national_number}
-    key = f"{_REPLACES}{number}:{over}:{reason}"
-    running = next(
-        (one.request_id for one in runs if one.request_id and one.request_id.split(":")[2] == str(over)), key
-    )
-    channel: Channel = "authority" if origin.channel == "authority" else "clerk"
-    view = requests.open_at_office(service, actor, asked, now, running, channel)
-    settle_replacements(service, now)
-    with service.db.reading() as read:
-        held = read.get(Certificate, number)
-        assert held is not None  # noqa: S101 - certificates are never deleted
-        return view, status_of_row(read, held, now)
+        require_not_ended(status_of_row(read, row_for(read, actor, number, REPLACE), now))
+        query = select(Request).where(col(Request.request_id).like(f"{_PREFIX}{number}:console%"))
+        runs = list(read.exec(query.order_by(col(Request.id))))
+    over = sum(one.state in ("refused", "cancelled", "expired") for one in runs)
+    running = next((one.request_id for one in runs if (one.request_id or "").split(":")[2] == f"console{over}"), None)
+    known = running.split(":")[3] if running else reason
+    view = _open(service, actor, number, f"console{over}", known, now)
+    return view, _settled(service, number, now)
 
 
 def settle_replacements(service: Service, now: datetime) -> int:
-    """Mark as replaced what a new certificate was issued for. For `replace` and upkeep; safe to repeat."""
+    """Ask for what was approved and not yet asked for, and mark as replaced what a new certificate was issued for. For
+    upkeep; safe to repeat; how many were replaced."""
+    with service.db.reading() as read:
+        approved = approvals.approved_since(read, REPLACE, now - _TRIED_AGAIN)
+        keys = {_key(_number(one), one.id, one.proposal["reason"]): one for one in approved}
+        asked = set(read.exec(select(Request.request_id).where(col(Request.request_id).in_(keys))))
+        left = [one for key, one in keys.items() if key not in asked and not _over(read, one, now)]
+    for one in left:
+        try:
+            _open(service, system("certificates", one.office), _number(one), one.id, one.proposal["reason"], now)
+        except IssuanceError as error:
+            log.warning("replacement of certificate %s waits: %s", _number(one), error.faults[0].code)
+    return _settle(service, now)
+
+
+def _settle(service: Service, now: datetime) -> int:
     done = 0
     with service.db.reading() as read:
         kept = select(CertificateEvent.other).where(CertificateEvent.kind == "replaced")
         query = select(Request).where(
-            col(Request.request_id).like(f"{_REPLACES}%"),
+            col(Request.request_id).like(f"{_PREFIX}%"),
             Request.state == "issued",
             col(Request.number).not_in(kept),
         )
-        waiting = []
+        replaced = []
         for request in read.exec(query):
             _, number, _, reason = (request.request_id or "").split(":")
             row = read.get(Certificate, number)
             if row is not None and not status_of_row(read, row, now).ended:
-                waiting.append(
+                replaced.append(
                     Happening("replaced", number, len(events_of(read, number)), reason, other=request.number)
                 )
-    for happening in waiting:
+    for happening in replaced:
         try:
             happen(service, system("certificates"), happening, now)
             done += 1
@@ -175,119 +205,95 @@ def settle_replacements(service: Service, now: datetime) -> int:
     return done
 
 
-def legalise(
-    service: Service, actor: Actor, number: str, step: LegalisationStep, words: str | None, now: datetime
-) -> Status:
-    """Take the next step of legalisation. Raises `NotFound`, `NotAllowed`, `Conflict` (not in force), `Refused`."""
-    steps = service.spec.certificate_status.legalisation.steps
-    policy.require(actor, steps[step].action)
+def _settled(service: Service, number: str, now: datetime) -> Status:
+    _settle(service, now)
     with service.db.reading() as read:
-        row = _row(read, actor, number, steps[step].action)
-        status = status_of_row(read, row, now)
-        before = len(events_of(read, number))
-    if status.code != "good":
-        raise Conflict(_fault("not_in_force", "الشهادة غير سارية فلا تصدق", "it is not in force: it is not legalised"))
-    done = [one.step for one in status.legalised]
-    following = next((name for name in steps if name not in done), None)
-    if step != following:
-        if following is None or step in done:
-            raise Refused(_fault("step_done", "سبق هذا التصديق", "this step was taken before", "step"))
-        title = steps[following].title
-        raise Refused(_fault("step_order", f"يسبقه: {title.ar}", f"first: {title.en}", "step"))
-    return happen(service, actor, Happening(LEGALISED, number, before, step, words), now)
+        held = read.get(Certificate, number)
+        assert held is not None  # noqa: S101 - certificates are never deleted
+        return status_of_row(read, held, now)
 
 
-def happen(service: Service, actor: Actor, happening: Happening, now: datetime) -> Status:
-    """Sign and keep one event. Raises `Conflict` when another came in between, `Unavailable` when no key may sign."""
-    signed = _signed(service, actor, happening, now)
-    with unit_of_work(service.db, actor, f"certificate {happening.kind}", now) as tx:
-        return _keep(service, tx, happening, signed)
+def _ask(service: Service, actor: Actor, action: str, number: str, reason: str, words: str, now: datetime) -> str:
+    rules = service.spec.certificate_status
+    faults: list[Fault] = []
+    try:
+        _known(reason, rules.withdrawal if action == WITHDRAW else rules.replacement)
+    except Invalid as error:
+        faults += error.faults
+    if not words.strip() or len(words) > 1000:
+        faults.append(fault("words", "اكتب السبب في ألف حرف على الأكثر", "write why, 1000 characters at most", "words"))
+    with unit_of_work(service.db, actor, "ask to end a certificate", now) as tx:
+        row = row_for(tx.read, actor, number, action)
+        if faults:
+            raise Invalid(*faults)
+        require_not_ended(status_of_row(tx.read, row, now))
+        if waiting(tx.read, number, now) is not None:
+            told = "طُلب إنهاؤها من قبل وينتظر اعتماد ضابط آخر", "another officer was asked already to approve its end"
+            raise Conflict(fault("asked", *told))
+        subject, digest = f"certificate:{number}", _digest(tx.read, number)
+        return approvals.ask(tx, action, subject, digest, words, proposal={"reason": reason}, office=row.office)
 
 
-def _signed(service: Service, actor: Actor, event: Happening, now: datetime) -> bytes:
-    said = {
-        "form": FORM,
-        "certificate": event.number,
-        "seq": event.before + 1,
-        "kind": event.kind,
-        "reason": event.reason,
-        "other": event.other,
-        "by": actor.id,
-        "asked_by": event.asked_by,
-        "office": actor.office,
-        "at": now.isoformat(timespec="microseconds"),
-    }
-    reference = f"certificate:{event.number}:{event.before + 1}"
-    return sign(
-        prepare(service.keys, RecordRequest(reference, canonical(said), service.spec.pki_profiles), now), now
-    ).artefact
+def _open(service: Service, actor: Actor, number: str, token: str, reason: str, now: datetime) -> RequestView:
+    with service.db.reading() as read:
+        row = read.get(Certificate, number)
+        if row is None:
+            raise NotFound(unknown())
+        origin = _origin(read, row)
+        asked: dict[str, Any] = {
+            **origin.asked,
+            "national_number": person_of(read, row.person_id).national_number,
+            "office": row.office,
+        }
+    channel: Channel = "authority" if origin.channel == "authority" else "clerk"
+    return requests.open_at_office(service, actor, asked, now, _key(number, token, reason), channel)
 
 
-def _keep(service: Service, tx: Tx, event: Happening, signed: bytes) -> Status:
-    """The row of the certificate is held, so that of two events at one moment the second is decided anew."""
-    row = tx.session.get(Certificate, event.number, with_for_update=True, populate_existing=True)
-    if row is None:
+def _origin(read: ReadSession, row: Certificate) -> Request:
+    origin = read.get(Request, row.request_id or "")
+    if origin is None:
+        words = "لا يُعرف الطلب الذي صدرت به", "the request it was issued on is not known: ask for a new one"
+        raise Conflict(fault("no_request", *words))
+    return origin
+
+
+def _over(read: ReadSession, asked: Approval, now: datetime) -> bool:
+    row = read.get(Certificate, _number(asked))
+    return row is None or status_of_row(read, row, now).ended
+
+
+def _key(number: str, token: str, reason: str) -> str:
+    return f"{_PREFIX}{number}:{token}:{reason}"
+
+
+def _number(asked: Approval) -> str:
+    """The certificate it is about. Raises `NotFound` for an approval of anything else."""
+    if asked.action not in (WITHDRAW, REPLACE):
         raise NotFound(unknown())
-    if len(events_of(tx.read, event.number)) != event.before:
-        words = "تغيرت حالة الشهادة؛ حدّث الصفحة", "its status changed meanwhile: look at it again"
-        raise Conflict(_fault("changed", *words))
-    if event.kind in ENDING:
-        _not_ended(status_of_row(tx.read, row, tx.now))
-    tx.session.add(
-        CertificateEvent(
-            number=event.number,
-            seq=event.before + 1,
-            kind=event.kind,
-            at=tx.now,
-            on=civil_day(tx.now),
-            actor=tx.actor.id,
-            office=tx.actor.office,
-            reason=event.reason,
-            words=event.words,
-            other=event.other,
-            signed=signed,
-        )
-    )
-    tx.session.flush()
-    subject = f"certificate:{event.number}"
-    detail = {"reason": event.reason, "other": event.other}
-    tx.audit(f"certificates.{event.kind}", subject, {name: value for name, value in detail.items() if value})
-    if event.kind in ENDING:
-        body = {"certificate": event.number, "on": civil_day(tx.now), "other": event.other}
-        tx.emit(f"certificate.{event.kind}", subject, body, office=row.office)
-    asked = tx.session.get(Request, row.request_id or "")
-    if asked is not None and event.kind in _MESSAGE:
-        engine.tell(tx, service, asked, _MESSAGE[event.kind], number=event.number)
-    return status_of_row(tx.read, row, tx.now)
-
-
-def _replacements(number: str) -> SelectOfScalar[Request]:
-    return select(Request).where(col(Request.request_id).like(f"{_REPLACES}{number}:%")).order_by(col(Request.id))
-
-
-def _row(read: ReadSession, actor: Actor, number: str, action: str) -> Certificate:
-    policy.require(actor, action)
-    row = read.get(Certificate, number)
-    if row is None or not policy.allowed(actor, action, Subject("certificate", number, row.office)):
-        raise NotFound(unknown())
-    return row
-
-
-def _not_ended(status: Status) -> None:
-    if status.ended:
-        words = "الشهادة لم تعد يعتد بها من قبل", "it had ended already: withdrawn, replaced or superseded"
-        raise Conflict(_fault("ended", *words))
+    return asked.subject.removeprefix("certificate:")
 
 
 def _digest(read: ReadSession, number: str) -> str:
     return approvals.digest_of({"certificate": number, "events": len(events_of(read, number))})
 
 
+def _require_console(actor: Actor) -> None:
+    if actor.kind != "system":
+        words = "يطلبه ضابط ويعتمده آخر", "an officer asks for it and another approves it"
+        raise NotAllowed(fault("two_officers", *words))
+
+
+def _emergency(words: str) -> str:
+    if not (said := words.strip()) or len(said) > 1000:
+        told = (
+            "السحب يقرره ضابطان من صفحة الشهادة؛ وفي الطوارئ وحدها يُسحب من هنا مع بيان السبب: --emergency-reason",
+            "two officers withdraw it on its page; here only in an emergency, saying why: --emergency-reason",
+        )
+        raise Invalid(fault("emergency", *told, "emergency_reason"))
+    return said
+
+
 def _known(reason: str, reasons: Vocabulary) -> None:
     if reason not in reasons.entries:
         known = ", ".join(reasons.entries)
-        raise Invalid(_fault("reason", f"سبب غير معروف؛ المتاح: {known}", f"one of {known}", "reason"))
-
-
-def _fault(code: str, ar: str, en: str, field: str = "number") -> Fault:
-    return Fault(f"certificates.status.{code}", ar, en, field=field, clause=CLAUSE)
+        raise Invalid(fault("reason", f"سبب غير معروف؛ المتاح: {known}", f"one of {known}", "reason"))

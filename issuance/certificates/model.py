@@ -95,8 +95,9 @@ class Certificate(SQLModel, table=True):
 class CertificateEvent(SQLModel, table=True):
     """What became of a certificate after its issue: withdrawn, replaced, superseded, or a step of legalisation.
 
-    kind: of `certificate/status.yaml`, or `legalised`; on: the civil day it holds from; reason: its code, or the step;
-    other: the number that replaces it; signed: CMS over the event. Rows are added only.
+    kind: of `certificate/status.yaml`, or `legalised`, `corrected` (a step taken back), `confirmed` (an officer looked
+    at an emergency); on: the civil day it holds from; reason: its code, or the step; other: the number that replaces
+    it, or the `seq` of the step taken back; signed: CMS over the event. Rows are added only.
     """
 
     __tablename__ = "certificate_events"

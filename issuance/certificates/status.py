@@ -24,21 +24,27 @@ from specs.schema.certificate_status import CertificateStatus, LegalisationStep,
 CLAUSE = "certificate/status.yaml"
 ENDING: tuple[StatusCode, ...] = ("withdrawn", "replaced", "superseded")
 """Kinds of events that end a certificate, the gravest first: of several, it tells of the gravest."""
-LEGALISED = "legalised"
+LEGALISED, CORRECTED = "legalised", "corrected"
+"""A step of legalisation, and the event that takes one back; `other` of the latter is the `seq` of the former."""
 
 
 @dataclass(frozen=True, slots=True)
 class Legalised:
-    """One step of legalisation, and the office that took it."""
+    """One step of legalisation, and the office that took it. corrected_on: when it was found to be a mistake."""
 
     step: LegalisationStep
     on: date
     office: str | None
+    seq: int
+    corrected_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """since: the first day of this status; reason: of a withdrawal, for officers only; replaced_by: a number."""
+    """since: the first day of this status; reason: of a withdrawal, for officers only; replaced_by: a number.
+
+    legalised: the steps that stand; corrected: those entered by mistake.
+    """
 
     number: str
     code: StatusCode
@@ -47,6 +53,7 @@ class Status:
     reason: str | None
     replaced_by: str | None
     legalised: tuple[Legalised, ...]
+    corrected: tuple[Legalised, ...]
     index: int | None
 
     @property
@@ -68,6 +75,11 @@ class Status:
                 for one in self.legalised
                 for title in (rules.legalisation.steps[one.step].title,)
             ],
+            "corrected": [
+                {"step": one.step, "on": one.on.isoformat(), "corrected_on": one.corrected_on.isoformat()}
+                for one in self.corrected
+                if one.corrected_on is not None
+            ],
             "list": {"index": self.index, "value": kind.list_value} if self.index is not None else None,
         }
 
@@ -88,11 +100,12 @@ def status_of_row(read: ReadSession, row: Certificate, at: datetime) -> Status:
         key=lambda event: (ENDING.index(cast("StatusCode", event.kind)), event.seq),
         default=None,
     )
-    legalised = tuple(
-        Legalised(cast("LegalisationStep", event.reason), event.on, event.office)
-        for event in happened
-        if event.kind == LEGALISED
-    )
+    taken_back = {event.other: event.on for event in happened if event.kind == CORRECTED}
+    steps = [
+        Legalised(cast("LegalisationStep", e.reason), e.on, e.office, e.seq, taken_back.get(str(e.seq)))
+        for e in happened
+        if e.kind == LEGALISED
+    ]
     code: StatusCode
     if ending is not None:
         code, since = cast("StatusCode", ending.kind), ending.on
@@ -107,7 +120,8 @@ def status_of_row(read: ReadSession, row: Certificate, at: datetime) -> Status:
         expires_on=row.expires_on,
         reason=ending.reason if ending is not None else None,
         replaced_by=ending.other if ending is not None else None,
-        legalised=legalised,
+        legalised=tuple(one for one in steps if one.corrected_on is None),
+        corrected=tuple(one for one in steps if one.corrected_on is not None),
         index=row.status_index,
     )
 

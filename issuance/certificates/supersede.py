@@ -13,7 +13,7 @@ from typing import cast
 from sqlmodel import col, or_, select
 
 from issuance.cases.public import changed_persons, persons_with_rulings, rulings_of
-from issuance.certificates.afterwards import Happening, happen
+from issuance.certificates.events import Happening, happen
 from issuance.certificates.making import ruling_row
 from issuance.certificates.model import Certificate, CertificateEvent, CertificateMark
 from issuance.certificates.rules import Question, disclose

@@ -176,13 +176,20 @@ def status(number: str, json_: Json = False) -> None:
 def revoke(
     number: str,
     reason: Annotated[str, typer.Option(help="A reason of certificate/status.yaml, e.g. issued_in_error.")],
+    emergency_reason: Annotated[str | None, typer.Option(help="Why it cannot wait for two officers.")] = None,
     json_: Json = False,
 ) -> None:
-    """Withdraw a certificate at once, at the machine that holds the keys; officers do it in two on the pages."""
+    """Withdraw a certificate at once, in an emergency, at the machine that holds the keys; else two officers do it on
+    its page. Asks why it cannot wait, and shows it to the officers until one of them has looked."""
+    import sys
+
     from issuance.certificates import afterwards
 
+    if emergency_reason is None and not json_ and sys.stdin.isatty():
+        emergency_reason = typer.prompt("لماذا لا ينتظر ضابطين؟ / Why can it not wait for two officers?")
     with opened(json_, "certificates.revoke") as (service, actor):
-        held = afterwards.withdraw_at_console(service, actor, number, reason, service.clock())
+        words = emergency_reason or ""
+        held = afterwards.withdraw_at_console(service, actor, number, reason, service.clock(), words)
         rules = service.spec.certificate_status
     _answer_status(held, rules, json_)
 
@@ -197,7 +204,7 @@ def replace(
     from issuance.certificates import afterwards
 
     with opened(json_, "certificates.replace") as (service, actor):
-        view, held = afterwards.replace(service, actor, number, reason, service.clock())
+        view, held = afterwards.replace_at_console(service, actor, number, reason, service.clock())
         rules = service.spec
     if json_:
         answer({"request": view.as_json(rules.certificate_requests), "status": held.as_json(rules.certificate_status)})

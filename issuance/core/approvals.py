@@ -182,6 +182,14 @@ def approvals_of(read: ReadSession, subject: str) -> Sequence[Approval]:
     return [_read(row) for row in read.exec(query.order_by(col(ApprovalRow.id)))]
 
 
+def approved_since(read: ReadSession, action: str, since: datetime) -> Sequence[Approval]:
+    """Requests for `action` that were approved since, oldest first: for who carries out what a crash left."""
+    query = select(ApprovalRow).where(
+        ApprovalRow.action == action, ApprovalRow.decision == "approved", col(ApprovalRow.decided_at) >= since
+    )
+    return [_read(row) for row in read.exec(query.order_by(col(ApprovalRow.id)))]
+
+
 def asked_by(read: ReadSession, account: str, limit: int = 100) -> Sequence[Approval]:
     """This person's own requests, newest first, so that they see what became of them."""
     query = select(ApprovalRow).where(ApprovalRow.asked_by == account)

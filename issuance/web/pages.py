@@ -11,6 +11,7 @@ from issuance.api.guard import TheService
 from issuance.core import policy
 from issuance.web import (
     cases,
+    certificate_after,
     certificate_review,
     certificates,
     check,
@@ -31,6 +32,7 @@ for part in (
     citizen_track,
     sign_in,
     people,
+    certificate_after,
     certificate_review,
     certificates,
     passports,
@@ -47,6 +49,9 @@ TILES: Sequence[tuple[str, str, str]] = (
     ("nav.cases_statistics", "/cases/statistics", "cases.statistics"),
     ("nav.certificates_new", "/certificates/new", "certificates.request"),
     ("nav.certificates_review", "/certificates/review", "certificates.review"),
+    ("nav.certificates_find", certificate_after.FIND, "certificates.legalise_interior"),
+    ("nav.certificates_find", certificate_after.FIND, "certificates.legalise_foreign"),
+    ("nav.certificates_find", certificate_after.FIND, "certificates.legalise_mission"),
     ("nav.passports_new", "/passports/new", "passports.issue"),
     ("nav.people", "/people", "people.read"),
     ("nav.certificates", "/certificates", "certificates.read"),

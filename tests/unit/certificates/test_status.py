@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from issuance.cases import commands as cases
-from issuance.certificates import afterwards, supersede
+from issuance.certificates import afterwards, legalisation, supersede
 from issuance.certificates.model import Certificate
 from issuance.certificates.status import events_of, status_of
 from issuance.core import messages
@@ -47,12 +47,12 @@ def test_one_officer_asks_for_a_withdrawal_and_another_approves_it(desk: Service
     asked = afterwards.ask_withdrawal(desk, officer("a"), number, "issued_in_error", "خطأ في القيد", NOW)
     assert code(desk, number) == "good"
     with pytest.raises(NotAllowed):
-        afterwards.approve_withdrawal(desk, officer("a"), asked, "نعم", NOW)
+        afterwards.approve(desk, officer("a"), asked, "نعم", NOW)
     with pytest.raises(NotFound):
-        afterwards.approve_withdrawal(desk, officer("b", "PTIP"), asked, "نعم", NOW)
+        afterwards.approve(desk, officer("b", "PTIP"), asked, "نعم", NOW)
     with pytest.raises(Conflict):
         afterwards.ask_withdrawal(desk, officer("c"), number, "issued_in_error", "خطأ", NOW)
-    held = afterwards.approve_withdrawal(desk, officer("b"), asked, "نعم", NOW)
+    held = afterwards.approve(desk, officer("b"), asked, "نعم", NOW)
     assert (held.code, held.reason, held.since) == ("withdrawn", "issued_in_error", date(2026, 11, 22))
     assert code(desk, number, NOW - timedelta(seconds=1)) == "good"
     assert code(desk, number, SUMMER) == "withdrawn"
@@ -70,15 +70,17 @@ def test_a_program_or_a_clerk_withdraws_nothing_and_the_console_names_a_known_re
     with pytest.raises(NotAllowed):
         afterwards.ask_withdrawal(desk, clerk, number, "court_order", "x", NOW)
     with pytest.raises(NotAllowed):
-        afterwards.withdraw_at_console(desk, officer("a"), number, "court_order", NOW)
+        afterwards.withdraw_at_console(desk, officer("a"), number, "court_order", NOW, "عاجل")
     with pytest.raises(Invalid):
-        afterwards.withdraw_at_console(desk, system("console"), number, "bad_mood", NOW)
-    assert afterwards.withdraw_at_console(desk, system("console"), number, "court_order", NOW).code == "withdrawn"
+        afterwards.withdraw_at_console(desk, system("console"), number, "bad_mood", NOW, "x")
+    assert (
+        afterwards.withdraw_at_console(desk, system("console"), number, "court_order", NOW, "عاجل").code == "withdrawn"
+    )
 
 
 def test_a_replacement_says_the_same_and_ends_the_old_one(desk: Service) -> None:
     number = of(desk, "119909000804")
-    view, held = afterwards.replace(desk, officer("a"), number, "damaged", NOW)
+    view, held = afterwards.replace_at_console(desk, system("console"), number, "damaged", NOW)
     assert (view.state, held.code, held.replaced_by) == ("issued", "replaced", view.number)
     assert view.number is not None
     assert code(desk, view.number) == "good"
@@ -88,7 +90,7 @@ def test_a_replacement_says_the_same_and_ends_the_old_one(desk: Service) -> None
     assert new is not None
     assert (old.person_id, old.purpose, old.level) == (new.person_id, new.purpose, new.level)
     with pytest.raises(Conflict):
-        afterwards.replace(desk, officer("a"), number, "damaged", NOW)
+        afterwards.replace_at_console(desk, system("console"), number, "damaged", NOW)
 
 
 def test_while_an_officer_looks_at_the_new_one_the_old_one_holds(desk: Service) -> None:
@@ -96,9 +98,9 @@ def test_while_an_officer_looks_at_the_new_one_the_old_one_holds(desk: Service) 
     ruling = cases.record_ruling(desk, CLERK, "119909000805", RULING, NOW)
     cases.record_effect(desk, CLERK, ruling, AMNESTY, NOW)
     number = issued(desk, request(national_number="119909000805")).number
-    view, held = afterwards.replace(desk, officer("a"), number, "lost", NOW)
+    view, held = afterwards.replace_at_console(desk, system("console"), number, "lost", NOW)
     assert (view.state, held.code) == ("review", "good")
-    again, _ = afterwards.replace(desk, officer("a"), number, "lost", NOW)
+    again, _ = afterwards.replace_at_console(desk, system("console"), number, "lost", NOW)
     assert again.id == view.id
     from issuance.certificates import review
 
@@ -111,23 +113,23 @@ def test_while_an_officer_looks_at_the_new_one_the_old_one_holds(desk: Service) 
 def test_legalisation_goes_interior_then_foreign_ministry_then_mission_each_by_its_own(desk: Service) -> None:
     number = of(desk, "119909000806")
     with pytest.raises(Refused):
-        afterwards.legalise(desk, DIPLOMAT, number, "foreign_ministry", None, NOW)
+        legalisation.legalise(desk, DIPLOMAT, number, "foreign_ministry", None, NOW)
     with pytest.raises(NotAllowed):
-        afterwards.legalise(desk, DIPLOMAT, number, "interior", None, NOW)
-    assert [s.step for s in afterwards.legalise(desk, ATTESTER, number, "interior", None, NOW).legalised] == [
+        legalisation.legalise(desk, DIPLOMAT, number, "interior", None, NOW)
+    assert [s.step for s in legalisation.legalise(desk, ATTESTER, number, "interior", None, NOW).legalised] == [
         "interior"
     ]
-    held = afterwards.legalise(desk, DIPLOMAT, number, "foreign_ministry", None, NOW)
+    held = legalisation.legalise(desk, DIPLOMAT, number, "foreign_ministry", None, NOW)
     assert ([s.step for s in held.legalised], held.code) == (["interior", "foreign_ministry"], "good")
     with pytest.raises(Refused):
-        afterwards.legalise(desk, ATTESTER, number, "interior", None, NOW)
+        legalisation.legalise(desk, ATTESTER, number, "interior", None, NOW)
     with pytest.raises(Conflict):
-        afterwards.legalise(desk, ATTESTER, of_withdrawn(desk), "interior", None, NOW)
+        legalisation.legalise(desk, ATTESTER, of_withdrawn(desk), "interior", None, NOW)
 
 
 def of_withdrawn(desk: Service) -> str:
     number = of(desk, "119909000807")
-    afterwards.withdraw_at_console(desk, system("console"), number, "court_order", NOW)
+    afterwards.withdraw_at_console(desk, system("console"), number, "court_order", NOW, "عاجل")
     return number
 
 

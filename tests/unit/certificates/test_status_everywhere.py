@@ -28,7 +28,7 @@ from issuance.core import clock
 from issuance.core.actor import system
 from issuance.service import Service
 from specs.errors import Conflict
-from tests.service import CLERK, NOW, PERSON, officer
+from tests.service import CLERK, NOW, PERSON
 from tests.unit.cases.test_commands import RULING
 from tests.unit.certificates.test_status import of
 
@@ -98,9 +98,9 @@ def test_whatever_happens_in_whatever_order_every_channel_says_the_same(
             at += timedelta(minutes=1)
             try:
                 if step == "withdraw":
-                    afterwards.withdraw_at_console(desk, system("console"), number, "court_order", at)
+                    afterwards.withdraw_at_console(desk, system("console"), number, "court_order", at, "عاجل")
                 elif step == "replace":
-                    afterwards.replace(desk, officer("a"), number, "damaged", at)
+                    afterwards.replace_at_console(desk, system("console"), number, "damaged", at)
                 elif step == "supersede":
                     cases.record_ruling(desk, CLERK, person, RULING, at)
                     supersede.recheck(desk, at)
@@ -148,7 +148,7 @@ def test_the_public_page_says_so_too_and_names_nobody_by_number_and_birth_date(d
     wrong = line.post("/c?lang=en", data=asked | {"birth_date": "1991-01-01"})
     assert wrong.status_code == 404
     assert "there is no certificate of these details" in wrong.text
-    afterwards.withdraw_at_console(desk, system("console"), number, "court_order", NOW)
+    afterwards.withdraw_at_console(desk, system("console"), number, "court_order", NOW, "عاجل")
     with desk.db.reading() as read:
         row = read.get(Certificate, number)
     assert row is not None

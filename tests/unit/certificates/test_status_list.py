@@ -21,7 +21,7 @@ from issuance.certificates.status import status_of
 from issuance.certificates.status_list import packed_statuses, status_list
 from issuance.core.actor import system
 from issuance.service import Service
-from tests.service import NOW, officer
+from tests.service import NOW
 from tests.unit.certificates.test_status import of
 
 
@@ -55,8 +55,8 @@ def test_the_list_says_of_every_certificate_what_its_status_says(desk: Service) 
     good, withdrawn, replaced = (of(desk, f"11990900085{n}") for n in range(3))
     before = status_list(desk, NOW)
     assert status_list(desk, NOW + timedelta(hours=1)) == before
-    afterwards.withdraw_at_console(desk, system("console"), withdrawn, "court_order", NOW)
-    afterwards.replace(desk, officer("a"), replaced, "damaged", NOW)
+    afterwards.withdraw_at_console(desk, system("console"), withdrawn, "court_order", NOW, "عاجل")
+    afterwards.replace_at_console(desk, system("console"), replaced, "damaged", NOW)
     held = claims(status_list(desk, NOW))
     assert held["sub"] == "https://verify.example/v1/status-lists/certificates"
     assert held["exp"] - held["iat"] == 24 * 3600
