@@ -196,10 +196,13 @@ def _shown(service: Service, seen: Seen, t: Language) -> dict[str, Any]:
     purpose = spec.certificate_certificate.purpose(view.purpose)
     status = seen.status
     kind = spec.certificate_status.kinds.entries[status.code] if status is not None else None
+    tone = {"issued": "valid", "refused": "invalid"}.get(view.state, "expired")
+    if status is not None and status.code != "good":  # what no longer holds is not shown as good news
+        tone = "invalid" if status.ended else "expired"
     return {
         "state": view.state,
         "title": t.pick(state.title),
-        "tone": {"issued": "valid", "refused": "invalid"}.get(view.state, "expired"),
+        "tone": tone,
         "since": _moment(view.since),
         "until": _moment(view.due_at) if view.due_at is not None else "",
         "owner": owners.get(state.owner, office),
