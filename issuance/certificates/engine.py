@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from issuance.cases.public import certificate_look
 from issuance.certificates import making, refusal
 from issuance.certificates.compile import Compiled, compile_facts, of_text
-from issuance.certificates.life import RequestView, held, move, unknown, view_of
+from issuance.certificates.life import RequestView, fee_subject, held, move, unknown, view_of
 from issuance.certificates.model import Request
 from issuance.certificates.request import CertificateRequest
 from issuance.core import approvals, messages
@@ -23,6 +23,7 @@ from issuance.core.actor import Actor, system
 from issuance.core.civil import civil_day
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession
+from issuance.fees.public import followed_in, settled
 from issuance.people.public import PersonFacts, person_of, phone_of
 from issuance.service import Service
 from issuance.staff.public import require_issuing_office
@@ -62,7 +63,7 @@ def request(service: Service, request_id: str) -> RequestView:
 
 def tick(service: Service, now: datetime, limit: int = 200) -> int:
     """One turn of upkeep: go on with what a crash left, end what ran out of time. Answers how many moved."""
-    moved = 0
+    moved = follow_payments(service, now, limit)
     with service.db.reading() as read:
         states = service.spec.certificate_requests.states.entries
         lapse = [name for name, state in states.items() if state.then == "expired"]
@@ -81,6 +82,33 @@ def tick(service: Service, now: datetime, limit: int = 200) -> int:
         except IssuanceError as error:
             log.warning("certificate request %s waits: %s", request_id, error.faults[0].code)
     return moved
+
+
+def follow_payments(service: Service, now: datetime, limit: int = 200) -> int:
+    """Go on with the requests whose fee was paid or waived meanwhile. Answers how many moved."""
+    with service.db.reading() as read:
+        subjects = settled(read, "certificate", limit)
+    return sum(paid(service, subject, now) for subject in subjects)
+
+
+def paid(service: Service, subject: str, now: datetime) -> bool:
+    """The fee of this subject is settled: read the record and go on. Safe to repeat; False when nothing waited for it.
+
+    What goes wrong after the fee (a key, the disk) is left to the next turn: the money is in the books.
+    """
+    request_id = subject.removeprefix("certificate_request:")
+    with unit_of_work(service.db, system("certificates"), "the fee of a request is settled", now) as tx:
+        row = tx.session.get(Request, request_id, with_for_update=True, populate_existing=True)
+        if row is None or not followed_in(tx, subject):
+            return False
+        if row.state != "paying":
+            return False
+        move(tx, service.spec, row, "compiling")
+    try:
+        advance(service, request_id, now)
+    except IssuanceError as error:
+        log.warning("certificate request %s waits: %s", request_id, error.faults[0].code)
+    return True
 
 
 def tell(tx: Tx, service: Service, row: Request, kind: MessageKind, **filled: str) -> None:
@@ -179,6 +207,9 @@ def _expire(service: Service, request_id: str, now: datetime) -> bool:
         row = tx.session.get(Request, request_id, with_for_update=True, populate_existing=True)
         if row is None or row.due_at is None or row.due_at > now:
             return False
+        if row.state == "paying" and followed_in(tx, fee_subject(row.id)):
+            move(tx, service.spec, row, "compiling")  # paid at the last moment
+            return True
         if row.state != "confirming":
             tell(tx, service, row, "expired")
         move(tx, service.spec, row, "expired")

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from issuance.certificates.model import Request, RequestStep
 from issuance.core.uow import Tx
 from issuance.db.session import ReadSession
+from issuance.fees.public import end_in
 from specs.errors import Conflict, Fault, NotFound
 from specs.schema import Specification
 from specs.schema.certificate_requests import ENDED, CertificateRequests, State
@@ -115,13 +116,15 @@ def code_mac(key: bytes, request_id: str, code: str) -> str:
 def move(
     tx: Tx, spec: Specification, row: Request, to: State, *, reason: str | None = None, words: str | None = None
 ) -> None:
-    """Take the step, keep it, set the new deadline; an end frees the person for another request."""
+    """Take the step, keep it, set the new deadline; an end frees the person for another request and settles its fee."""
     before = row.state or None
     row.state, row.reason, row.words, row.since = to, reason, words, tx.now
     minutes = spec.certificate_requests.states.entries[to].minutes
     row.due_at = None if minutes is None else tx.now + timedelta(minutes=minutes)
     if to in ENDED:
         row.active = row.code = None
+    if to in ("refused", "cancelled", "expired"):
+        end_in(tx, spec, fee_subject(row.id), to)
     tx.session.add(row)
     tx.session.flush()
     step = RequestStep(
@@ -137,6 +140,11 @@ def move(
     tx.session.add(step)
     detail = {"from": before, "to": to, "reason": reason}
     tx.audit("certificates.step", f"certificate_request:{row.id}", {k: v for k, v in detail.items() if v})
+
+
+def fee_subject(request_id: str) -> str:
+    """Under which its fee is paid."""
+    return f"certificate_request:{request_id}"
 
 
 def held(tx: Tx, request_id: str, *states: State) -> Request:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from sqlmodel import col, select
 
+from issuance.certificates.engine import paid
 from issuance.certificates.model import Certificate
 from issuance.certificates.status import status_of
 from issuance.db.session import ReadSession
 
-__all__ = ["newest", "status_of"]
+__all__ = ["newest", "paid", "status_of"]
 
 
 def newest(read: ReadSession, count: int) -> list[tuple[str, bytes]]:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from issuance.certificates import engine
+from issuance.certificates import engine, paying
 from issuance.certificates.life import (
     CLAUSE,
     TRACKING_BYTES,
@@ -105,8 +105,11 @@ def begin(
 
 
 def confirm(service: Service, tracking: str, code: str, now: datetime) -> RequestView:
-    """Prove by the code that it is the person; then the record is read. Raises `NotFound`, `Invalid` (wrong code),
-    `Refused` (too late, too many tries), `Conflict` (another request of this person for this purpose runs)."""
+    """Prove by the code that it is the person; then the record is read, after the fee where one is due.
+
+    Raises `NotFound`, `Invalid` (wrong code), `Refused` (too late, too many tries), `Conflict` (another request of this
+    person for this purpose runs).
+    """
     rules = service.spec.certificate_requests.identity
     with unit_of_work(service.db, PUBLIC, "a citizen confirms a request", now) as tx:
         row = _tracked(tx, tracking)
@@ -117,7 +120,7 @@ def confirm(service: Service, tracking: str, code: str, now: datetime) -> Reques
         right = hmac.compare_digest(code_mac(service.settings.session_key(), row.id, _digits(code)), wanted)
         if right:
             _activate(tx, row)
-            move(tx, service.spec, row, "compiling")
+            paying.enter(tx, service, row)
         else:
             row.code_tries += 1
             tx.session.add(row)
@@ -139,7 +142,8 @@ def open_at_office(
     request_id: str | None = None,
     channel: Channel = "clerk",
 ) -> RequestView:
-    """An office asks for the person before it, or an `authority` by a legal basis; the record is read at once.
+    """An office asks for the person before it, or an `authority` by a legal basis; the record is read at once,
+    after the fee where one is due.
 
     A second call with one `request_id`, or the same asked again by the office, goes on with the first. Raises
     `Invalid`, `NotAllowed`, `NotFound`, `Refused`, `Conflict` (another request of this person for this purpose runs),
@@ -168,7 +172,7 @@ def open_at_office(
             opened = same
         else:
             _activate(tx, row)
-            move(tx, service.spec, row, "compiling")
+            paying.enter(tx, service, row)
             opened = row.id
     return engine.advance(service, opened, now)
 
@@ -198,7 +202,7 @@ def answer(service: Service, tracking: str, words: str, now: datetime) -> Reques
 def cancel(service: Service, tracking: str, now: datetime) -> RequestView:
     """The applicant takes the request back while nothing is decided. Raises `NotFound`, `Conflict`."""
     with unit_of_work(service.db, PUBLIC, "the applicant cancels", now) as tx:
-        row = held(tx, _tracked(tx, tracking).id, "confirming", "review", "returned")
+        row = held(tx, _tracked(tx, tracking).id, "confirming", "paying", "review", "returned")
         move(tx, service.spec, row, "cancelled")
         return view_of(tx.read, row)
 

@@ -12,13 +12,14 @@ from typing import Any
 from sqlmodel import select
 
 from issuance.cases.public import ToldLook, looks_told_to
-from issuance.certificates.life import CLAUSE, RequestView, tracking_digest, unknown, view_of
+from issuance.certificates.life import CLAUSE, RequestView, fee_subject, tracking_digest, unknown, view_of
 from issuance.certificates.model import Certificate, Request
 from issuance.certificates.status import Status, status_of
 from issuance.core.actor import PUBLIC
 from issuance.core.civil import civil_day
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession
+from issuance.fees.public import PaymentView, payment_for
 from issuance.service import Service
 from issuance.staff.public import OfficeFacts, offices, offices_named
 from specs.errors import Conflict, Fault, NotFound
@@ -27,18 +28,19 @@ from specs.schema.certificate_requests import State
 
 ADDRESSED: frozenset[State] = frozenset({"returned", "refusing", "refused"})
 """States whose added words are written to the applicant; in any other, officers write to each other."""
-CANCELLABLE: frozenset[State] = frozenset({"confirming", "review", "returned"})
+CANCELLABLE: frozenset[State] = frozenset({"confirming", "paying", "review", "returned"})
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """office: where the request lies; words: what is said to the applicant beside the reason; status: of the
-    certificate it ended in, now."""
+    certificate it ended in, now; payment: its fee, if one was due."""
 
     view: RequestView
     office: OfficeFacts
     words: str | None
     status: Status | None
+    payment: PaymentView | None = None
 
     @property
     def proven(self) -> bool:
@@ -55,6 +57,7 @@ class Seen:
             "words": self.words,
             "proven": self.proven,
             "certificate": self.status.as_json(spec.certificate_status) if self.status is not None else None,
+            "payment": self.payment.as_json(spec.fees) if self.payment is not None else None,
         }
 
 
@@ -71,7 +74,8 @@ def seen(service: Service, view: RequestView, now: datetime) -> Seen:
     with service.db.reading() as read:
         office = offices_named(read, {view.office})[view.office]
         status = status_of(read, view.number, now) if view.state == "issued" and view.number else None
-    return Seen(view, office, view.words if view.state in ADDRESSED else None, status)
+        payment = payment_for(read, fee_subject(view.id))
+    return Seen(view, office, view.words if view.state in ADDRESSED else None, status, payment)
 
 
 def certificate_of(service: Service, tracking: str, now: datetime) -> Document:
@@ -116,8 +120,8 @@ def _proven(tx: Tx, tracking: str) -> Request:
 
 
 def _code_was_right(view: RequestView) -> bool:
-    """The record is read only when the code was right."""
-    return any(step.after == "compiling" for step in view.steps)
+    """The fee is asked for, and the record read, only when the code was right."""
+    return any(step.after in ("paying", "compiling") for step in view.steps)
 
 
 def _row(read: ReadSession, tracking: str) -> Request:

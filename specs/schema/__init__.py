@@ -20,6 +20,7 @@ from specs.schema.data_page import DataPageSpec
 from specs.schema.disclosure import Disclosure
 from specs.schema.events import Events
 from specs.schema.evidence import EvidenceRules
+from specs.schema.fees import Fees
 from specs.schema.identity import Nationalities, NationalNumberRules
 from specs.schema.labels import Labels
 from specs.schema.lifecycle import Lifecycle, Offences
@@ -97,6 +98,7 @@ class Specification(Part):
     pki_rotation: Rotation
     pki_ceremonies: dict[str, Ceremony]
     events: Events
+    fees: Fees
     roles: Roles
     staff_access: Access
     staff_offices: Offices
@@ -134,6 +136,7 @@ FILES: dict[str, type[BaseModel]] = {
     "pki/tolerances": Tolerances,
     "pki/rotation": Rotation,
     "events": Events,
+    "fees": Fees,
     "roles": Roles,
     "staff/access": Access,
     "staff/offices": Offices,

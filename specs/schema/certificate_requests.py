@@ -13,7 +13,7 @@ from specs.schema.disclosure import Disclosure, Level
 from specs.schema.traffic import Pace
 
 State = Literal[
-    "confirming", "compiling", "review", "approval", "returned", "issuing", "refusing",
+    "confirming", "paying", "compiling", "review", "approval", "returned", "issuing", "refusing",
     "issued", "refused", "cancelled", "expired",
 ]  # fmt: skip
 Channel = Literal["citizen", "abroad", "clerk", "authority"]
@@ -131,11 +131,11 @@ class Traffic(Clause):
     answer_milliseconds: int = Field(ge=0, le=2000)
 
 
-MessageKind = Literal["code", "issued", "refused", "returned", "expired", "superseded", "withdrawn"]
+MessageKind = Literal["code", "paying", "issued", "refused", "returned", "expired", "superseded", "withdrawn"]
 
 
 class Messages(Clause):
-    """Texts to the applicant's phone; `{code}` and `{number}` are filled in."""
+    """Texts to the applicant's phone; `{code}`, `{number}` and `{amount}` are filled in."""
 
     entries: dict[MessageKind, Bilingual]
 
