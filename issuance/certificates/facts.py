@@ -10,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class CertificateView:
-    """data: the facts as attached to the PDF; seal: the address in the QR code."""
+    """data: the facts as attached to the PDF; seal: the address in the QR code;
+    signature_level: PAdES level of the PDF as it is kept now, None: not judged yet."""
 
     number: str
     office: str
@@ -22,6 +23,7 @@ class CertificateView:
     issued_at: datetime
     data: str
     seal: str
+    signature_level: str | None
 
     def as_json(self) -> dict[str, Any]:
         """The wire form; `data` as JSON."""
@@ -35,5 +37,6 @@ class CertificateView:
             "expires_on": self.expires_on.isoformat(),
             "issued_at": self.issued_at.isoformat(),
             "seal": self.seal,
+            "signature_level": self.signature_level,
             "data": json.loads(self.data),
         }

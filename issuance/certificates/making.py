@@ -16,6 +16,7 @@ from issuance.certificates.facts import CertificateView
 from issuance.certificates.model import Certificate
 from issuance.certificates.request import CertificateRequest
 from issuance.certificates.rules import Disclosed
+from issuance.certificates.signature_level import waits
 from issuance.certificates.views import view_of
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
@@ -116,6 +117,8 @@ def _make(service: Service, actor: Actor, order: Order, number: str, now: dateti
         compiled=order.compiled.text(),
         seal=address,
         pdf=signed.artefact,
+        pdf_level=signed.level,
+        pdf_waits=waits(signed),
         seal_intent_id=seal.intent_id,
         pdf_intent_id=signed.intent_id,
         request_id=order.request_id,

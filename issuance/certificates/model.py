@@ -67,6 +67,7 @@ class RequestStep(SQLModel, table=True):
 class Certificate(SQLModel, table=True):
     """data: the canonical JSON attached to the PDF, as text; seal: the address in its QR code; request_id: as in
     `passports`; compiled: the facts it was computed from, as in `Request`; status_index: its place in the status list.
+    pdf_level: PAdES level of its signature, None: not judged yet; pdf_waits: for a time stamp, or to be judged.
     """
 
     __tablename__ = "certificates"
@@ -84,6 +85,8 @@ class Certificate(SQLModel, table=True):
     compiled: str | None = Field(default=None, sa_type=Text)
     seal: str
     pdf: bytes
+    pdf_level: str | None = Field(default=None, max_length=4)
+    pdf_waits: bool = Field(default=True, index=True)
     seal_intent_id: str
     pdf_intent_id: str
     request_id: str | None = Field(default=None, unique=True)
@@ -116,7 +119,8 @@ class CertificateEvent(SQLModel, table=True):
 
 
 class CertificateRefusal(SQLModel, table=True):
-    """A signed refusal. data: the canonical JSON attached to the PDF, as text; reason: of `refusal.reasons`."""
+    """A signed refusal. data: the canonical JSON attached to the PDF, as text; reason: of `refusal.reasons`; pdf_level,
+    pdf_waits: as in `Certificate`."""
 
     __tablename__ = "certificate_refusals"
 
@@ -129,6 +133,8 @@ class CertificateRefusal(SQLModel, table=True):
     appeal_until: date
     data: str = Field(sa_type=Text)
     pdf: bytes
+    pdf_level: str | None = Field(default=None, max_length=4)
+    pdf_waits: bool = Field(default=True, index=True)
     pdf_intent_id: str
     refused_at: datetime = Field(sa_type=UtcDateTime)
 

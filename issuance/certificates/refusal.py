@@ -14,6 +14,7 @@ from sqlmodel import select
 from issuance.certificates.life import RequestView, tracking_digest, unknown
 from issuance.certificates.model import CertificateRefusal, Request
 from issuance.certificates.request import CertificateRequest
+from issuance.certificates.signature_level import waits
 from issuance.core import policy
 from issuance.core.actor import PUBLIC, Actor
 from issuance.core.civil import civil_day
@@ -70,6 +71,8 @@ def make(service: Service, actor: Actor, decided: Decided, now: datetime) -> str
             appeal_until=data.appeal_until,
             data=attachment.decode(),
             pdf=signed.artefact,
+            pdf_level=signed.level,
+            pdf_waits=waits(signed),
             pdf_intent_id=signed.intent_id,
             refused_at=now,
         )

@@ -43,7 +43,8 @@ class Legalised:
 class Status:
     """since: the first day of this status; reason: of a withdrawal, for officers only; replaced_by: a number.
 
-    legalised: the steps that stand; corrected: those entered by mistake.
+    legalised: the steps that stand; corrected: those entered by mistake; signature_level: PAdES level of the PDF as it
+    is kept now, None: not judged yet.
     """
 
     number: str
@@ -55,6 +56,7 @@ class Status:
     legalised: tuple[Legalised, ...]
     corrected: tuple[Legalised, ...]
     index: int | None
+    signature_level: str | None
 
     @property
     def ended(self) -> bool:
@@ -80,6 +82,7 @@ class Status:
                 for one in self.corrected
                 if one.corrected_on is not None
             ],
+            "signature_level": self.signature_level,
             "list": {"index": self.index, "value": kind.list_value} if self.index is not None else None,
         }
 
@@ -123,6 +126,7 @@ def status_of_row(read: ReadSession, row: Certificate, at: datetime) -> Status:
         legalised=tuple(one for one in steps if one.corrected_on is None),
         corrected=tuple(one for one in steps if one.corrected_on is not None),
         index=row.status_index,
+        signature_level=row.pdf_level,
     )
 
 

@@ -70,6 +70,7 @@ def view_of(row: Certificate) -> CertificateView:
         issued_at=row.issued_at,
         data=row.data,
         seal=row.seal,
+        signature_level=row.pdf_level,
     )
 
 

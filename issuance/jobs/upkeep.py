@@ -15,6 +15,7 @@ from issuance.cases.alarms import tell_alarms as tell_case_alarms
 from issuance.cases.finality import make_final
 from issuance.certificates import afterwards, supersede
 from issuance.certificates.engine import tick
+from issuance.certificates.signature_level import raise_levels
 from issuance.core.actor import system
 from issuance.jobs.sending import deliver, erase_secrets, line_of
 from issuance.jobs.trail import write_trail_checkpoint
@@ -73,6 +74,8 @@ def keep_up(service: Service) -> None:
     follow_record(service)
     with suppress(Unavailable):
         tick(service, service.clock())
+    with suppress(Unavailable):
+        raise_levels(service, service.clock())
     with suppress(Unavailable):
         erase_secrets(service, service.clock())
     with suppress(Unavailable):

@@ -150,6 +150,8 @@ def _facts(verdict: Verdict, service: Service, t: Language) -> list[Mapping[str,
             value = t.pick(getattr(outcomes, value))
         if isinstance(value, str | int) and value != "":
             rows.append({"label": captions[name], "value": value, "ltr": ltr})
+    if (level := verdict.facts.get("level")) in ("B-B", "B-T", "B-LT"):
+        rows.append({"label": t("check.level"), "value": t(f"check.level.{level}"), "ltr": False})
     return rows
 
 
