@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, tuple_, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, exists, func, or_, tuple_, update
 from sqlmodel import col, select
 
 from issuance.cases.access import Access
-from issuance.cases.access_rows import access_of, readable_rows
+from issuance.cases.access_rows import access_of, allowed_rows, readable_rows, unlocked_rows
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.clocks import due, level, next_warning
 from issuance.cases.deadlines import TRAVEL_BAN
@@ -37,7 +36,10 @@ _Place = tuple[date, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm whose clock still runs. target: `A1/C1`, an accused in custody, or `transfer`; due_on: the last day."""
+    """An alarm whose clock still runs. target: `A1/C1`, an accused in custody, or `transfer`; due_on: the last day.
+
+    office: that holds the file; readable: whether who asked may also read the file.
+    """
 
     case_number: str
     target: str
@@ -46,6 +48,7 @@ class Alarm:
     due_on: date
     role: str
     office: str
+    readable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,47 +79,56 @@ def standing_alarms(
 ) -> Alarms:
     """A page of at most 200 alarms: those told to the actor's roles, for `cases.audit` those told to anybody.
 
-    Of files the actor may read, the nearest end first; names a file by its number alone: what is in it is read with
-    `cases.read`. Audited. Raises `NotAllowed`, `Invalid` for an `after` that no page gave.
+    Of files the actor may read (with `cases.alarms`, of every open one in its scope), the nearest end first; names a
+    file by its number alone: what is in it is read with `cases.read`. Audited. Raises `NotAllowed`, `Invalid` for an
+    `after` that no page gave.
     """
     policy.require(actor, "cases.work")
-    start, limit = _start(after), max(1, min(limit, MOST_ALARMS))
+    limit = max(1, min(limit, MOST_ALARMS))
     with unit_of_work(service.db, actor, "see the alarms", now) as tx:
         access = access_of(tx.read, actor, civil_day(now), CaseRules.of(service.spec))
-        found = _standing(tx.read, access, civil_day(now), start, limit + 1)
+        found = _standing(tx.read, access, civil_day(now), _start(tx.read, after), limit + 1)
         tx.audit("cases.alarms", f"account:{actor.id}", {"found": len(found[:limit])})
-    more = "~".join(map(str, _place(found[limit - 1]))) if len(found) > limit else None
-    return Alarms(tuple(found[:limit]), more)
+    return Alarms(tuple(found[:limit]), _place(found[limit - 1]) if len(found) > limit else None)
 
 
 def _standing(read: ReadSession, access: Access, today: date, start: _Place | None, limit: int) -> list[Alarm]:
-    place = (col(CaseAlarm.due_on), col(CaseRow.number), col(CaseAlarm.target), col(CaseAlarm.code))
+    """Role by role, each from the index of the clocks that were told of; then the nearest of all."""
+    place = (col(CaseClock.last_day), col(CaseClock.case_id), col(CaseClock.target), col(CaseClock.code))
+    readable = readable_rows(access)
+    named = and_(allowed_rows(access, "cases.alarms"), unlocked_rows(access))
     query = (
-        select(CaseAlarm, CaseRow.number)
-        .join(CaseClock, _same_clock())
-        .join(CaseRow, col(CaseRow.id) == col(CaseAlarm.case_id))
-        .where(~_told_higher(), readable_rows(access), _not_over(today))
+        select(CaseClock, CaseRow.number, readable.label("readable"))
+        .join(CaseRow, col(CaseRow.id) == col(CaseClock.case_id))
+        .where(col(CaseClock.told).is_not(None), or_(readable, named), _not_over(today))
+        .order_by(*place)
+        .limit(limit)
     )
-    if not policy.allowed(access.actor, "cases.audit"):
-        query = query.where(col(CaseAlarm.role).in_(access.actor.roles))
     if start is not None:
         query = query.where(tuple_(*place) > start)
+    roles = {clock.alarm_role for clock in access.rules.clocks.clocks.values()}
+    if not policy.allowed(access.actor, "cases.audit"):
+        roles &= access.actor.roles
+    rows = [row for role in sorted(roles) for row in read.exec(query.where(col(CaseClock.alarm_role) == role))]
+    rows.sort(key=lambda row: (row[0].last_day, row[0].case_id, row[0].target, row[0].code))
     return [
-        Alarm(number, row.target, row.code, row.percent, row.due_on, row.role, row.office)
-        for row, number in read.exec(query.order_by(*place).limit(limit))
+        Alarm(number, held.target, held.code, held.told or 0, held.last_day, held.alarm_role, held.office, bool(mine))
+        for held, number, mine in rows[:limit]
     ]
 
 
-def _place(alarm: Alarm) -> _Place:
-    return alarm.due_on, alarm.case_number, alarm.target, alarm.code
+def _place(alarm: Alarm) -> str:
+    return "~".join((alarm.due_on.isoformat(), alarm.case_number, alarm.target, alarm.code))
 
 
-def _start(after: str | None) -> _Place | None:
+def _start(read: ReadSession, after: str | None) -> _Place | None:
     if after is None:
         return None
     day, *rest = after.split("~")
     if is_date(day) and len(rest) == 3 and "\x00" not in after:
-        return date.fromisoformat(day), rest[0], rest[1], rest[2]
+        case_id = read.exec(select(CaseRow.id).where(CaseRow.number == rest[0])).first()
+        if case_id is not None:
+            return date.fromisoformat(day), case_id, rest[1], rest[2]
     words = "ليست هذه صفحة من قائمة التنبيهات", "no page of the alarms was told to go on from here"
     raise Invalid(Fault("cases.alarms.after", *words, field="after", clause="openapi"))
 
@@ -135,17 +147,19 @@ def _tell_all(service: Service, actor: Actor, clocks: Sequence[CaseClock], now: 
         several(tx)
         for seen in clocks:
             same = [getattr(CaseClock, key) == getattr(seen, key) for key in _CLOCK]
-            query = select(CaseClock, CaseRow, _told_last()).join(CaseRow, col(CaseRow.id) == col(CaseClock.case_id))
+            query = select(CaseClock, CaseRow).join(CaseRow, col(CaseRow.id) == col(CaseClock.case_id))
             row = tx.read.exec(query.where(*same)).first()
             if row is None:
                 continue
-            clock, file, before = row
+            clock, file = row
+            before = clock.told or 0
             running = due(rules.clocks, rules.holidays, clock.code, clock.started_at)
             if (percent := level(running, now)) > before:
                 _tell(tx, clock, file, percent)
                 told += 1
             following = next_warning(running, max(percent, before))
-            tx.session.execute(update(CaseClock).where(*same).values(warn_at=following))
+            now_told = max(percent, before) or None
+            tx.session.execute(update(CaseClock).where(*same).values(told=now_told, warn_at=following))
     return told
 
 
@@ -175,32 +189,11 @@ def _tell(tx: Tx, clock: CaseClock, file: CaseRow, percent: int) -> None:
     tx.audit("cases.alarm", f"case:{file.id}", {**said, "due_on": clock.last_day.isoformat(), "clock": clock.code})
 
 
-def _told_last() -> ScalarSelect[int]:
-    """The highest share told of a clock, 0 for none."""
-    return (
-        select(func.coalesce(func.max(CaseAlarm.percent), 0))
-        .where(_same_clock())
-        .correlate(CaseClock)
-        .scalar_subquery()
-    )
-
-
-def _same_clock() -> ColumnElement[bool]:
-    return and_(*(getattr(CaseAlarm, key) == getattr(CaseClock, key) for key in _CLOCK))
-
-
 def _not_over(today: date) -> ColumnElement[bool]:
     """A ban that outlived its case is reviewed no more once its own last day is over."""
-    ban = and_(col(TravelBanRow.case_id) == CaseAlarm.case_id, col(TravelBanRow.accused) == CaseAlarm.target)
+    ban = and_(col(TravelBanRow.case_id) == CaseClock.case_id, col(TravelBanRow.accused) == CaseClock.target)
     stands = and_(col(TravelBanRow.lifted_on).is_(None), func.coalesce(TravelBanRow.until_on, today) >= today)
-    return or_(col(CaseAlarm.code) != TRAVEL_BAN, exists().where(ban, stands))
-
-
-def _told_higher() -> ColumnElement[bool]:
-    """Whether a later alarm of the same clock was told."""
-    later = aliased(CaseAlarm)
-    same = [getattr(later, key) == getattr(CaseAlarm, key) for key in _CLOCK]
-    return exists().where(*same, col(later.percent) > col(CaseAlarm.percent))
+    return or_(col(CaseClock.code) != TRAVEL_BAN, exists().where(ban, stands))
 
 
 _CLOCK = ("case_id", "target", "code", "started_at")

@@ -41,7 +41,7 @@ def make_final(service: Service, actor: Actor, now: datetime) -> list[str]:
     policy.require(actor, "cases.watch_clocks")
     rules = CaseRules.of(service.spec)
     with service.db.reading() as read:
-        numbers = _lapsed(read, now, rules)
+        numbers = lapsed_files(read, now, rules)
     return [number for number in numbers if _made_final(service, actor, number, now, rules)]
 
 
@@ -76,8 +76,8 @@ def _made_final(service: Service, actor: Actor, number: str, now: datetime, rule
         return False
 
 
-def _lapsed(read: ReadSession, now: datetime, rules: CaseRules) -> Sequence[str]:
-    """Files with a clock of a challenge that is over, the oldest first."""
+def lapsed_files(read: ReadSession, now: datetime, rules: CaseRules) -> Sequence[str]:
+    """The numbers of files with a clock of a challenge that is over, the oldest first."""
     codes = [code for code, clock in rules.clocks.clocks.items() if clock.at_end == "challenge_ends"]
     query = (
         select(CaseRow.number, CaseClock.due_at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -18,7 +19,9 @@ from issuance.cases.history import actions_of
 from issuance.cases.model import CaseAccused, CaseNameKey, CaseRow, Ruling
 from issuance.core.actor import Actor
 from issuance.db.session import ReadSession
-from issuance.people.public import MAXIMUM_UNITS, PersonFacts, candidates, likeness, units_of
+from issuance.people.public import MAXIMUM_UNITS, PersonFacts, TableRanges, candidates, likeness, units_of
+
+_NAMED: Any = CaseNameKey.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +57,21 @@ def identities_of(read: ReadSession, person_id: str, rules: CaseRules) -> Mappin
     return found
 
 
+def accused_ranges(read: ReadSession) -> TableRanges:
+    """The names of accused known by name only; ids `case/A1`."""
+    return TableRanges(read, _NAMED.c.key, _NAMED.c.case_id + "/" + _NAMED.c.accused)
+
+
 def likely_namesakes(read: ReadSession, person: PersonFacts, percent: int, names: int) -> list[tuple[CaseAccused, int]]:
     """The accused known by a name only, one of at least `names` names that answers the person's by `percent`."""
-    accused = col(CaseNameKey.case_id) + "/" + col(CaseNameKey.accused)
-    found = candidates(
-        units_of(person.arabic.full)[:MAXIMUM_UNITS],
-        lambda keys, most: read.exec(select(accused).where(col(CaseNameKey.key).in_(keys)).limit(most)).all(),
-    )
-    cases = {id_.partition("/")[0] for id_ in found.ids}
+    found = candidates(units_of(person.arabic.full)[:MAXIMUM_UNITS], accused_ranges(read))
+    ids = set(found.ids)
+    cases = {id_.partition("/")[0] for id_ in ids}
     rows = read.exec(
         select(CaseAccused).where(col(CaseAccused.case_id).in_(cases), col(CaseAccused.person_id).is_(None))
     )
     held = {part: getattr(person.arabic, part) for part in ("first", "father", "grandfather", "family")}
-    named = ((row, units_of(row.name or "")) for row in rows if f"{row.case_id}/{row.code}" in found.ids)
+    named = ((row, units_of(row.name or "")) for row in rows if f"{row.case_id}/{row.code}" in ids)
     judged = ((row, likeness(units, held, "").percent) for row, units in named if len(units) >= names)
     return [(row, like) for row, like in judged if like >= percent]
 

@@ -7,8 +7,9 @@ The projections are written by `issuance.cases.projection` alone and can be made
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from issuance.core.ids import new_id
@@ -124,10 +125,10 @@ class CaseNameKey(SQLModel, table=True):
 
 
 class CaseMatter(SQLModel, table=True):
-    """Projection: one accused on one charge."""
+    """Projection: one accused on one charge. office, opened_on: of its file; finals are counted from an index."""
 
     __tablename__ = "case_matters"
-    __table_args__ = (Index("ix_case_matters_final", "final_on", "case_id"),)
+    __table_args__ = (Index("ix_case_matters_final", "final_on", "office", "opened_on"),)
 
     case_id: str = Field(primary_key=True, max_length=36)
     code: str = Field(primary_key=True, max_length=16)
@@ -138,22 +139,31 @@ class CaseMatter(SQLModel, table=True):
     kind: str = Field(max_length=20)
     offence: str | None = Field(default=None, max_length=40)
     final_on: date | None = None
+    office: str = Field(max_length=16)
+    opened_on: date
+
+
+_TOLD: Final[Any] = {f"{name}_where": text("told IS NOT NULL") for name in ("sqlite", "postgresql")}
 
 
 class CaseClock(SQLModel, table=True):
     """Projection: a clock that runs. target: a matter, an accused in custody, or `transfer`.
 
-    warn_at: when its next alarm is due, after what `case_alarms` says was told; None: told to the end.
+    told: the highest share told of it, as `case_alarms` says; warn_at: when its next alarm is due, None: none is.
     """
 
     __tablename__ = "case_clocks"
-    __table_args__ = (Index("ix_case_clocks_due_at", "due_at", "office", "code"),)
+    __table_args__ = (
+        Index("ix_case_clocks_code_due", "code", "due_at", "office"),
+        Index("ix_case_clocks_told", "alarm_role", "last_day", "case_id", "target", "code", **_TOLD),
+    )
 
     case_id: str = Field(primary_key=True, max_length=36)
     target: str = Field(primary_key=True, max_length=16)
     code: str = Field(primary_key=True, max_length=60)
     office: str = Field(max_length=16)
     started_at: datetime = Field(sa_type=UtcDateTime)
+    told: int | None = None
     warn_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     due_at: datetime = Field(sa_type=UtcDateTime)
     last_day: date
@@ -166,7 +176,6 @@ class CaseAlarm(SQLModel, table=True):
     __tablename__ = "case_alarms"
     __table_args__ = (
         UniqueConstraint("case_id", "target", "code", "started_at", "percent", name="uq_case_alarms_clock_percent"),
-        Index("ix_case_alarms_role_office", "role", "office"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=36)

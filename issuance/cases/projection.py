@@ -100,7 +100,7 @@ def write_many(session: Session, files: Iterable[CaseFile], rules: CaseRules) ->
 
 
 def pass_over_told(session: Session | ReadSession, clocks: Sequence[dict[str, Any]], rules: CaseRules) -> None:
-    """Set in rows of clocks when the next alarm is due: after the shares of that clock that were told already."""
+    """Set in rows of clocks what was told of them already, and when the next alarm is due: after that."""
     ids = sorted({row["case_id"] for row in clocks})
     told: dict[tuple[Any, ...], int] = {}
     for held in session.exec(select(CaseAlarm).where(col(CaseAlarm.case_id).in_(ids))) if ids else ():
@@ -109,7 +109,7 @@ def pass_over_told(session: Session | ReadSession, clocks: Sequence[dict[str, An
     for row in clocks:
         if percent := told.get((row["case_id"], row["target"], row["code"], row["started_at"])):
             running = due(rules.clocks, rules.holidays, row["code"], row["started_at"])
-            row["warn_at"] = next_warning(running, percent)
+            row["told"], row["warn_at"] = percent, next_warning(running, percent)
 
 
 def leading(file: CaseFile, rules: CaseRules) -> Matter:
@@ -189,6 +189,8 @@ def _matters(file: CaseFile) -> Iterator[Row]:
                 "kind": charge.kind,
                 "offence": charge.offence,
                 "final_on": standing.final_on if standing is not None else None,
+                "office": file.offices[0],
+                "opened_on": file.opened_on,
             },
         )
 
@@ -200,6 +202,7 @@ def _clock(file: CaseFile, clock: RunningClock) -> Row:
         "code": clock.due.code,
         "office": file.holder,
         "started_at": clock.due.started,
+        "told": None,
         "warn_at": next_warning(clock.due, 0),
         "due_at": clock.due.at,
         "last_day": clock.due.last_day,

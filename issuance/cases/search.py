@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import col, select
@@ -17,8 +18,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from issuance.cases.access import Access
 from issuance.cases.access_rows import access_of, readable_rows
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.identities import accused_ranges
 from issuance.cases.looks import Look, keep
-from issuance.cases.model import CaseAccused, CaseNameKey, CaseOffice, CaseRow
+from issuance.cases.model import CaseAccused, CaseOffice, CaseRow
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
@@ -151,20 +153,14 @@ def _by_name(read: ReadSession, units: Sequence[Unit]) -> _Named:
     likes = {proposal.person.id: proposal.like for proposal in people.proposals}
     confirmed = select(CaseAccused).where(col(CaseAccused.person_id).in_(likes))
     found = {(row.case_id, row.code): likes[row.person_id or ""] for row in read.exec(confirmed)}
-    unknown = candidates(units, lambda keys, most: read.exec(_range(keys, most)).all())
-    by_case: dict[str, set[str]] = {}
-    for id_ in unknown.ids:
-        case, _, code = id_.partition("/")
-        by_case.setdefault(case, set()).add(code)
-    for row in read.exec(select(CaseAccused).where(col(CaseAccused.case_id).in_(by_case))):
-        if row.code in by_case[row.case_id] and row.name is not None:
-            found[row.case_id, row.code] = likeness(units, {"name": row.name}, "")
+    unknown = candidates(units, accused_ranges(read))
+    named = set(unknown.ids)
+    held: Any = select(CaseAccused.case_id, CaseAccused.code, CaseAccused.name)
+    cases = {id_.partition("/")[0] for id_ in named}
+    for case, code, name in read.exec(held.where(col(CaseAccused.case_id).in_(cases))):
+        if name is not None and f"{case}/{code}" in named:
+            found[case, code] = likeness(units, {"name": name}, "")
     return _Named(found, unknown.whole and people.narrow is None)
-
-
-def _range(keys: Sequence[str], most: int) -> SelectOfScalar[str]:
-    accused = col(CaseNameKey.case_id) + "/" + col(CaseNameKey.accused)
-    return select(accused).where(col(CaseNameKey.key).in_(keys)).limit(most)
 
 
 def _files(read: ReadSession, rows: Sequence[CaseRow], named: _Named | None) -> list[FoundFile]:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, cast, text, true
+from sqlalchemy import ColumnElement, Integer, case, cast, true
 from sqlmodel import col, func, select
 
 from issuance.cases.access_rows import access_of
@@ -191,12 +191,19 @@ def _open(
     read: ReadSession, within: frozenset[str] | None, today: date, upper_days: Sequence[int]
 ) -> dict[tuple[str, str, str, int], int]:
     """(office, stage, kind of offence, number of the age band) -> open files."""
-    bands = [(col(CaseRow.opened_on) >= today - timedelta(days=days), n) for n, days in enumerate(upper_days)]
-    band: ColumnElement[int] = case(*bands, else_=len(upper_days)).label("band")
-    query = select(CaseRow.holder, CaseRow.stage, CaseRow.kind, band, func.count())  # type: ignore[call-overload]
-    counted = query.where(col(CaseRow.ended).is_(False), _among(CaseRow.holder, within))
-    grouped = counted.group_by(col(CaseRow.holder), col(CaseRow.stage), col(CaseRow.kind), text("band"))
-    return {(office, stage, kind, n): count for office, stage, kind, n, count in read.exec(grouped)}
+    held: Any = [CaseRow.holder, CaseRow.stage, CaseRow.kind]
+    after = [today - timedelta(days=days) for days in upper_days]
+    younger: list[Any] = [func.sum(case((col(CaseRow.opened_on) >= day, 1), else_=0)) for day in after]
+    # in the order of the index, so that nothing is sorted; each sum holds the bands before it too
+    order: Any = [col(CaseRow.stage), col(CaseRow.kind), col(CaseRow.holder)]
+    counts: Any = [*held, *younger, func.count()]
+    counted: Any = select(*counts).where(col(CaseRow.ended).is_(False), _among(CaseRow.holder, within))
+    found = {}
+    for office, stage, kind, *sums in read.exec(counted.group_by(*order)):
+        for band, (upto, before) in enumerate(zip(sums, (0, *sums), strict=False)):
+            if upto > before:
+                found[office, stage, kind, band] = upto - before
+    return found
 
 
 def _breached(
@@ -222,14 +229,13 @@ def _days_to_final(
     """Office that opened the file -> days from report to final -> matters that became final in the period."""
     days: ColumnElement[int]
     if dialect == "sqlite":
-        days = cast(func.julianday(CaseMatter.final_on) - func.julianday(CaseRow.opened_on), Integer)
+        days = cast(func.julianday(CaseMatter.final_on) - func.julianday(CaseMatter.opened_on), Integer)
     else:
-        days = col(CaseMatter.final_on) - col(CaseRow.opened_on)  # type: ignore[assignment]
+        days = col(CaseMatter.final_on) - col(CaseMatter.opened_on)  # type: ignore[assignment]
     query = (
-        select(CaseRow.office, days, func.count())
-        .join(CaseMatter, col(CaseMatter.case_id) == col(CaseRow.id))
-        .where(col(CaseMatter.final_on).between(first, last), _among(CaseRow.office, within))
-        .group_by(col(CaseRow.office), days)
+        select(CaseMatter.office, days, func.count())
+        .where(col(CaseMatter.final_on).between(first, last), _among(CaseMatter.office, within))
+        .group_by(col(CaseMatter.office), days)
     )
     found: dict[str, Counter[int]] = defaultdict(Counter)
     for office, held, count in read.exec(query):

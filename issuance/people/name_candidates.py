@@ -1,4 +1,4 @@
-"""Which of many may answer a query: a few capped look-ups in an index of names. Pure but for the look-up it is handed.
+"""Which of many may answer a query: a few capped look-ups in an index of names. Pure but for the index it is handed.
 
 The rarest names decide. A range that reaches its cap says little; one under its cap holds everyone who can answer all.
 """
@@ -6,8 +6,10 @@ The rarest names decide. A range that reaches its cap says little; one under its
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
+from typing import Protocol
 
 from issuance.people.name_keys import Probe, probes
 from issuance.people.name_words import Unit
@@ -16,8 +18,15 @@ FEW = 1_000
 MANY = 20_000
 OTHERS = 200
 
-LookUp = Callable[[Sequence[str], int], Sequence[str]]
-"""(keys, most) -> at most `most` ids that are held under any of the keys; an id may come twice."""
+
+class NameRanges(Protocol):
+    """An index of names."""
+
+    def held(self, keys: Sequence[str], most: int) -> Sequence[str]:
+        """At most `most` ids that are held under any of the keys; an id may come twice."""
+
+    def count(self, keys: Sequence[str], most: int) -> int:
+        """How many `held` would give: cheaper by far than to fetch them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +37,57 @@ class Candidates:
     whole: bool
 
 
-def candidates(asked: Sequence[Unit], look_up: LookUp) -> Candidates:
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """entire: `ids` are all whom the probe can find."""
+
+    probe: Probe
+    ids: frozenset[str]
+    entire: bool
+
+
+def candidates(asked: Sequence[Unit], index: NameRanges) -> Candidates:
     """Who may be meant by `asked`. Two names together are looked for first, single names when no two are found."""
     every = probes(asked)
-    for group in ([p for p in every if p.names == 2], [p for p in every if p.names == 1]):
-        found = _found(group, look_up)
-        if any(ids for _, ids, _ in found):
+    for names in (2, 1):
+        found = [_range(probe, index, FEW) for probe in every if probe.names == names]
+        if names == 2 and len(found) > 1 and not any(one.entire and one.ids for one in found):
+            found = _deeper(found, index)
+        if any(one.ids for one in found):
             return _ranked(found)
     return Candidates((), whole=True)
 
 
-def _found(group: Sequence[Probe], look_up: LookUp) -> list[tuple[Probe, set[str], bool]]:
-    """(probe, ids, whether these are all), with the lower cap; with the higher where only that can part many from few.
+def _range(probe: Probe, index: NameRanges, most: int) -> _Range:
+    ids = index.held(probe.keys, most)
+    return _Range(probe, frozenset(ids), len(ids) < most)
 
-    Three names or more give several ranges of pairs, and whoever answers all stands in each of them.
+
+def _deeper(found: Sequence[_Range], index: NameRanges) -> list[_Range]:
+    """The same ranges, the rarest of them whole where they fit under the higher cap, at most two caps in all.
+
+    Three names or more give several ranges of pairs, and whoever answers all stands in each of them: two are enough.
     """
-    found: list[tuple[Probe, set[str], bool]] = []
-    for most in (FEW, MANY) if len(group) > 1 and group[0].names == 2 else (FEW,):
-        ranges = [(probe, look_up(probe.keys, most)) for probe in group]
-        found = [(probe, set(ids), len(ids) < most) for probe, ids in ranges]
-        if not any(ids for _, ids, _ in found) or any(ids and entire for _, ids, entire in found):
+    counts = {place: index.count(one.probe.keys, MANY) for place, one in enumerate(found) if not one.entire}
+    deeper, taken = list(found), 0
+    for place in sorted(counts, key=counts.__getitem__):
+        taken += counts[place]
+        if counts[place] >= MANY or taken > 2 * MANY:
             break
-    return found
+        deeper[place] = _range(found[place].probe, index, MANY)
+    return deeper
 
 
-def _ranked(found: Sequence[tuple[Probe, set[str], bool]]) -> Candidates:
+def _ranked(found: Sequence[_Range]) -> Candidates:
     """Who answers everything stands in every entire range; the rest is ordered by how much of the query it met."""
     sure: Counter[str] = Counter()
     met: Counter[str] = Counter()
-    for probe, ids, entire in found:
-        met.update(dict.fromkeys(ids, probe.names))
-        if entire:
-            sure.update(ids)
-    ordered = sorted(met, key=lambda id_: (-sure[id_], -met[id_], id_))
-    best = sum(sure[id_] == sure[ordered[0]] for id_ in ordered)
-    whole = any(entire for _, _, entire in found) and best <= FEW
-    return Candidates(tuple(ordered[: (best if whole else 0) + OTHERS]), whole)
+    for one in found:
+        met.update(one.ids if one.probe.names == 1 else dict.fromkeys(one.ids, one.probe.names))
+        if one.entire:
+            sure.update(one.ids)
+    most = max(sure.values(), default=0)
+    best = sum(count == most for count in sure.values()) if most else len(met)
+    whole = any(one.entire for one in found) and best <= FEW
+    length = (best if whole else 0) + OTHERS
+    return Candidates(tuple(nsmallest(length, met, key=lambda id_: (-sure[id_], -met[id_], id_))), whole)

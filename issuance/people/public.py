@@ -14,6 +14,7 @@ from issuance.people.model import Person, facts
 from issuance.people.name_candidates import candidates
 from issuance.people.name_keys import MAXIMUM_UNITS, name_keys
 from issuance.people.name_match import Likeness, likeness
+from issuance.people.name_ranges import TableRanges
 from issuance.people.name_words import Unit, units_of
 from issuance.people.national_number import check, normal
 from issuance.people.place import place_faults
@@ -30,6 +31,7 @@ __all__ = [
     "Likeness",
     "PersonFacts",
     "Proposal",
+    "TableRanges",
     "Unit",
     "candidates",
     "facts",

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import defer, undefer
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -21,17 +19,27 @@ from issuance.core.purpose import Purpose, settled
 from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession
 from issuance.people.facts import PersonFacts
-from issuance.people.model import Person, PersonLook, PersonNameKey, facts
+from issuance.people.model import Person, PersonLook, facts
 from issuance.people.name_candidates import candidates
 from issuance.people.name_keys import MAXIMUM_UNITS
 from issuance.people.name_match import Likeness, likeness
+from issuance.people.name_ranges import people_ranges
 from issuance.people.name_words import Unit, units_of
 from issuance.service import Service
 from specs.errors import Fault, Invalid
 
 MAXIMUM_PROPOSALS = 50
 CLAUSE = "text/name_search.yaml"
-_PORTRAIT: Any = Person.portrait
+# Of a thousand people the names alone are read: whole rows with their portraits weigh twenty megabytes.
+_NAMES: Any = (
+    Person.id,
+    Person.arabic_first,
+    Person.arabic_father,
+    Person.arabic_grandfather,
+    Person.arabic_family,
+    Person.latin_surname,
+    Person.latin_given,
+)
 NARROW = Fault(
     code="people.search.narrow",
     field="query",
@@ -86,29 +94,18 @@ def search_people(
 
 def propose(read: ReadSession, asked: Sequence[Unit], limit: int) -> Found:
     """The proposals for a query, without its audit row: for commands that write their own."""
-    held = candidates(asked, lambda keys, most: read.exec(_range(keys, most)).all())
-    names = select(Person).options(defer(_PORTRAIT))  # a thousand of them weigh twenty megabytes
-    rows = {row.id: row for row in read.exec(names.where(col(Person.id).in_(held.ids)))}
-    likes = {id_: likeness(asked, _arabic(row), f"{row.latin_surname} {row.latin_given}") for id_, row in rows.items()}
-    ordered = sorted(likes, key=lambda id_: (-likes[id_].percent, *_arabic(rows[id_]).values(), id_))
-    whole = select(Person).options(undefer(_PORTRAIT)).execution_options(populate_existing=True)
-    people = {row.id: facts(row) for row in read.exec(whole.where(col(Person.id).in_(ordered[:limit])))}
+    held = candidates(asked, people_ranges(read))
+    names = {row[0]: row for row in read.exec(select(*_NAMES).where(col(Person.id).in_(held.ids)))}
+    likes = {id_: likeness(asked, _arabic(row), f"{row[5]} {row[6]}") for id_, row in names.items()}
+    ordered = sorted(likes, key=lambda id_: (-likes[id_].percent, *names[id_][1:5], id_))
+    people = {row.id: facts(row) for row in read.exec(select(Person).where(col(Person.id).in_(ordered[:limit])))}
     equal = len(ordered) > limit and likes[ordered[limit]].percent == likes[ordered[0]].percent
     shown = tuple(Proposal(people[id_], likes[id_]) for id_ in ordered[:limit])
     return Found(shown, None if held.whole and not equal else NARROW)
 
 
-def _arabic(row: Person) -> dict[str, str]:
-    return {
-        "first": row.arabic_first,
-        "father": row.arabic_father,
-        "grandfather": row.arabic_grandfather,
-        "family": row.arabic_family,
-    }
-
-
-def _range(keys: Sequence[str], most: int) -> SelectOfScalar[str]:
-    return select(PersonNameKey.person_id).where(col(PersonNameKey.key).in_(keys)).limit(most)
+def _arabic(row: Sequence[str]) -> dict[str, str]:
+    return dict(zip(("first", "father", "grandfather", "family"), row[1:5], strict=True))
 
 
 def query_faults(asked: Sequence[Unit]) -> Iterator[Fault]:

@@ -46,6 +46,7 @@ def _row(alarm: Alarm, words: CaseWords) -> dict[str, Any]:
     """What it is about as a code: whom it concerns stands in the file, which is opened for a purpose."""
     return {
         "number": alarm.case_number,
+        "readable": alarm.readable,
         "look": f"{address(alarm.case_number)}/purpose",
         "clock": words.clock(alarm.code),
         "target": "" if alarm.target == "transfer" else alarm.target,

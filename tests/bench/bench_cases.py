@@ -1,17 +1,20 @@
 """What the case register's everyday look-ups cost as it grows: they must not grow with it.
 
 Sizes: `ISSUANCE_BENCH_CASES=10000,100000,1000000` (the first is what the others are held against); the default is
-small. Each figure is a median over different cases, the best of three each (others use the machine too), taken in turns
-with a plain look-up by primary key. Statistics count the register and so grow with it: they are held to a time.
+small. `ISSUANCE_BENCH_READY=FOLDER` keeps the registers there for the next run (`pg.url` in it: the PostgreSQL server).
+Registers of all sizes are asked in turns, about the same invented cases and each in a copy of its own, with a plain
+look-up by primary key beside them: each figure is a median over cases, the best of several turns each, so that others
+may use the machine too. What counts the register (statistics) or meets its commonest names is held to a time.
 """
 
 from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Final
@@ -20,8 +23,9 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from issuance.cases.alarms import tell_alarms
+from issuance.cases.alarms import standing_alarms, tell_alarms
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.finality import lapsed_files
 from issuance.cases.history import file_of
 from issuance.cases.model import CaseAccused, CaseClock, CaseRow
 from issuance.cases.public import record_of
@@ -30,8 +34,9 @@ from issuance.cases.statistics import statistics
 from issuance.cases.work import my_work
 from issuance.core.actor import system
 from issuance.core.purpose import Purpose
+from issuance.people.public import person_of
 from issuance.service import Service
-from tests.bench.many_cases import register_of
+from tests.bench.many_cases import FIRST, register_of
 from tests.bench.measure import Measured
 from tests.casework import officer
 from tests.databases import binaries, postgresql_server
@@ -39,118 +44,164 @@ from tests.service import CLERK, NOW, TODAY
 
 DEFAULT_SIZES: Final = "2000,8000"
 ROUNDS, REPEATS = 20, 3
-STATISTICS_SECONDS: Final = 2.0
 GROWTH_GOAL, RAW_GOAL = 1.5, 200.0
 DUTY: Final = Purpose("duty")
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """Medians in milliseconds: of a look-up, and of the plain look-up beside it."""
+class Register:
+    """A filled register, and what is looked up in it: the same invented cases whatever its size."""
 
-    whole: float
-    raw: float
+    service: Service
+    rules: CaseRules
+    ids: Sequence[str]
+    numbers: Sequence[str]
+    people: Sequence[str]
+    national_numbers: Sequence[str]
+    names: Sequence[str]
+
+    @classmethod
+    def of(cls, service: Service, size: int) -> Register:
+        with service.db.engine.begin() as connection:  # as if all that is overdue had been told
+            told = update(CaseClock).where(col(CaseClock.warn_at) <= NOW).values(warn_at=None, told=100)
+            connection.execute(told)
+        dice, copies = random.Random(1), random.Random(size)
+
+        def copied(id_: str) -> str:
+            return f"{copies.randrange(max(1, size // FIRST)):08x}{id_[8:]}"
+
+        with service.db.reading() as read:
+            first = select(CaseRow.id).where(CaseRow.id < "00000001").order_by(CaseRow.id)
+            ids = [copied(id_) for id_ in dice.choices(read.exec(first).all(), k=ROUNDS)]
+            numbers = [row.number for id_ in ids if (row := read.get(CaseRow, id_)) is not None]
+            accused = select(CaseAccused).where(CaseAccused.case_id < "00000001").order_by(
+                CaseAccused.case_id, CaseAccused.code
+            )  # fmt: skip
+            rows = read.exec(accused).all()
+            known = dice.choices([row.person_id for row in rows if row.person_id is not None], k=ROUNDS)
+            people = [copied(person) for person in known]
+            said = [person_of(read, person).national_number for person in people]
+            names = dice.choices([row.name for row in rows if row.person_id is None and row.name], k=ROUNDS)
+        return cls(service, CaseRules.of(service.spec), ids, numbers, people, said, names)
+
+
+def _plain(held: Register, place: int) -> None:
+    with held.service.db.reading() as read:
+        read.get(CaseRow, held.ids[place])
+
+
+def _view(held: Register, place: int) -> None:
+    with held.service.db.reading() as read:
+        file_of(read, held.numbers[place], held.rules)
+
+
+def _record(held: Register, place: int) -> None:
+    with held.service.db.reading() as read:
+        record_of(read, held.people[place], TODAY)
+
+
+def _by_number(held: Register, place: int) -> None:
+    search_cases(held.service, CLERK, Asked(number=held.numbers[place]), DUTY, NOW)
+
+
+def _by_person(held: Register, place: int) -> None:
+    search_cases(held.service, CLERK, Asked(national_number=held.national_numbers[place]), DUTY, NOW)
+
+
+def _work(held: Register, place: int) -> None:
+    my_work(held.service, officer("prosecutor", f"SY-PR-{place % 16 + 1:02d}"), NOW)
+
+
+def _alarms(held: Register, place: int) -> None:
+    del place
+    tell_alarms(held.service, system("alarms"), NOW)
+
+
+def _standing(held: Register, place: int) -> None:
+    standing_alarms(held.service, officer("station_chief", f"SY-ST-{place % 16 + 1:02d}"), NOW)
+
+
+def _by_name(held: Register, place: int) -> None:
+    search_cases(held.service, CLERK, Asked(name=held.names[place]), DUTY, NOW)
+
+
+def _statistics(held: Register, place: int) -> None:
+    del place
+    statistics(held.service, CLERK, TODAY.year - 1, NOW)
+
+
+def _finality(held: Register, place: int) -> None:
+    del place
+    with held.service.db.reading() as read:
+        lapsed_files(read, NOW, held.rules)
+
+
+LookUp = Callable[[Register, int], None]
+NOT_GROWING: Final[Mapping[str, LookUp]] = {
+    "case view by number": _view,
+    "record of a person": _record,
+    "search by number": _by_number,
+    "search by national number": _by_person,
+    "work list": _work,
+    "alarms, all told": _alarms,
+}
+# what is timed, in how many places, and the most seconds it may take however large the register is
+IN_TIME: Final[Mapping[str, tuple[LookUp, int, float]]] = {
+    "search by name": (_by_name, ROUNDS, 1.0),
+    "standing alarms of a role": (_standing, ROUNDS, 0.5),
+    "statistics of a year": (_statistics, 1, 2.0),
+    "rulings whose time lapsed": (_finality, 1, 2.0),
+}
 
 
 def run() -> list[Measured]:
     """Rows for the table of `make bench`."""
+    folder = os.environ.get("ISSUANCE_BENCH_READY")
+    ready = Path(folder) if folder else None
     with ExitStack() as stack:
         servers: dict[str, str | None] = {"SQLite": None}
-        if binaries() is not None and os.environ.get("ISSUANCE_BENCH_SQLITE_ONLY") != "1":
+        if ready is not None and (held := ready / "pg.url").exists():
+            servers["PostgreSQL"] = held.read_text("ascii").strip()
+        elif binaries() is not None and os.environ.get("ISSUANCE_BENCH_SQLITE_ONLY") != "1":
             servers["PostgreSQL"] = stack.enter_context(postgresql_server())
-        return [row for name, server in servers.items() for row in _on(name, server)]
+        return [row for name, server in servers.items() for row in _on(name, server, ready)]
 
 
-def _on(name: str, server: str | None) -> Iterator[Measured]:
+def _on(name: str, server: str | None, ready: Path | None) -> Iterator[Measured]:
     sizes = [int(size) for size in os.environ.get("ISSUANCE_BENCH_CASES", DEFAULT_SIZES).split(",")]
-    found: dict[int, dict[str, Figures]] = {}
-    seconds: dict[int, float] = {}
-    for size in sizes:
-        with register_of(size, server) as service:
-            found[size], seconds[size] = measured(service), counted(service)
-    first = found[sizes[0]]
-    for size in sizes:
-        for what, figures in found[size].items():
-            before, detail = first[what], f"{figures.whole:.2f} ms; plain look-up {figures.raw:.2f} ms"
-            if size == sizes[0]:
-                yield Measured(f"{name} {size}: {what} / plain look-up", figures.whole / figures.raw, RAW_GOAL, detail)
-                continue
-            growth = figures.whole / before.whole
-            yield Measured(f"{name} {size} / {sizes[0]}: {what}", growth, GROWTH_GOAL, f"{before.whole:.2f}, {detail}")
-        what = f"{name} {size}: statistics of a year / {STATISTICS_SECONDS:g} s"
-        yield Measured(what, seconds[size] / STATISTICS_SECONDS, 1.0, f"{seconds[size]:.2f} s")
+    with ExitStack() as stack:
+        held = {size: Register.of(stack.enter_context(register_of(size, server, ready)), size) for size in sizes}
+        plain = _in_turns(_plain, held, ROUNDS)
+        for what, look_up in NOT_GROWING.items():
+            found = _in_turns(look_up, held, ROUNDS)
+            for size in sizes:
+                ratio, goal = found[size] / found[sizes[0]], GROWTH_GOAL
+                title, detail = f"{name} {size} / {sizes[0]}: {what}", f"{found[sizes[0]]:.2f}, {found[size]:.2f} ms"
+                if size == sizes[0]:
+                    ratio, goal = found[size] / plain[size], RAW_GOAL
+                    title, detail = f"{name} {size}: {what} / plain look-up", f"{found[size]:.2f}, {plain[size]:.2f} ms"
+                yield Measured(title, ratio, goal, detail)
+        for what, (look_up, places, seconds) in IN_TIME.items():
+            for size, milliseconds in _in_turns(look_up, held, places).items():
+                title = f"{name} {size}: {what} / {seconds:g} s"
+                yield Measured(title, milliseconds / 1000 / seconds, 1.0, f"{milliseconds:.1f} ms")
 
 
-def measured(service: Service) -> dict[str, Figures]:
-    """What each look-up costs in this register."""
-    rules, dice = CaseRules.of(service.spec), random.Random(1)
-    with service.db.reading() as read:
-        numbers = dice.sample(list(read.exec(select(CaseRow.number).limit(20_000))), ROUNDS)
-        ids = list(read.exec(select(CaseRow.id).where(col(CaseRow.number).in_(numbers))))
-        accused = select(CaseAccused.person_id).where(col(CaseAccused.person_id).is_not(None)).limit(20_000)
-        people = [str(person) for person in dice.choices(list(read.exec(accused)), k=ROUNDS)]
-        unknown = select(CaseAccused.name).where(
-            col(CaseAccused.person_id).is_(None), col(CaseAccused.name).is_not(None)
-        )
-        names = [str(name) for name in dice.choices(list(read.exec(unknown.limit(2_000))), k=ROUNDS)]
-
-    def view(place: int) -> None:
-        with service.db.reading() as read:
-            file_of(read, numbers[place], rules)
-
-    def record(place: int) -> None:
-        with service.db.reading() as read:
-            record_of(read, people[place], TODAY)
-
-    def by_number(place: int) -> None:
-        search_cases(service, CLERK, Asked(number=numbers[place]), DUTY, NOW)
-
-    def by_name(place: int) -> None:
-        search_cases(service, CLERK, Asked(name=names[place]), DUTY, NOW)
-
-    def work(place: int) -> None:
-        my_work(service, officer("prosecutor", f"SY-PR-{place % 16 + 1:02d}"), NOW)
-
-    with service.db.engine.begin() as connection:  # as if all that is overdue had been told
-        connection.execute(update(CaseClock).where(col(CaseClock.warn_at) <= NOW).values(warn_at=None))
-
-    def alarms(place: int) -> None:
-        del place
-        tell_alarms(service, system("alarms"), NOW)
-
-    def raw(place: int) -> None:
-        with service.db.reading() as read:
-            read.get(CaseRow, ids[place])
-
-    looked: dict[str, Callable[[int], None]] = {
-        "case view by number": view,
-        "record of a person": record,
-        "search by number": by_number,
-        "search by name": by_name,
-        "work list": work,
-        "alarms, all told": alarms,
-    }
-    return {what: _figures(look_up, raw) for what, look_up in looked.items()}
+def _in_turns(look_up: LookUp, held: Mapping[int, Register], places: int) -> dict[int, float]:
+    """Milliseconds by size: the median over places of the best turn."""
+    best: dict[int, list[float]] = {size: [] for size in held}
+    for register in held.values():
+        look_up(register, 0)
+    for place in range(places):
+        turns = [{size: _milliseconds(look_up, one, place) for size, one in held.items()} for _ in range(REPEATS)]
+        for size in held:
+            best[size].append(min(turn[size] for turn in turns))
+    return {size: median(figures) for size, figures in best.items()}
 
 
-def counted(service: Service) -> float:
-    """Seconds for the statistics of the whole register in the last full year."""
-    year = TODAY.year - 1
-    return min(_milliseconds(lambda _: statistics(service, CLERK, year, NOW), 0) for _ in range(REPEATS)) / 1000
-
-
-def _figures(look_up: Callable[[int], None], raw: Callable[[int], None]) -> Figures:
-    look_up(0)
-    whole, plain = [], []
-    for place in range(ROUNDS):
-        whole.append(min(_milliseconds(look_up, place) for _ in range(REPEATS)))
-        plain.append(min(_milliseconds(raw, place) for _ in range(REPEATS)))
-    return Figures(median(whole), median(plain))
-
-
-def _milliseconds(work: Callable[[int], object], place: int) -> float:
+def _milliseconds(look_up: LookUp, held: Register, place: int) -> float:
     start = perf_counter()
-    work(place)
+    look_up(held, place)
     return (perf_counter() - start) * 1000
 
 

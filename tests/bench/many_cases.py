@@ -6,9 +6,10 @@ that tables and indexes are as large and as spread as real ones, but their diges
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -19,9 +20,10 @@ from sqlmodel import SQLModel
 from issuance.db.migrate import migrate
 from issuance.db.session import Database
 from issuance.jobs.case_generator import generate_cases
-from issuance.service import Service
+from issuance.service import Service, open_service
+from keys.open import SoftwareKeysWarning
 from tests.databases import execute
-from tests.service import CLERK, installation
+from tests.service import CLERK, NOW, installation, settings
 
 FIRST: Final = 2_000
 SEED: Final = 2026
@@ -53,24 +55,35 @@ _FAST: Final = {
 
 
 @contextmanager
-def register_of(count: int, server: str | None = None) -> Iterator[Service]:
-    """An installation with `count` cases, gone afterwards; server: a PostgreSQL server's URL, None: SQLite."""
-    with tempfile.TemporaryDirectory(prefix="issuance-cases-") as home:
-        url, name = f"sqlite:///{home}/issuance.db", f"cases_{count}"
+def register_of(count: int, server: str | None = None, ready: Path | None = None) -> Iterator[Service]:
+    """An installation with `count` cases, gone afterwards; server: a PostgreSQL server's URL, None: SQLite.
+
+    ready: a folder of registers that stay (`sqlite-1000000/issuance.db` and `home`): used, or made there.
+    """
+    name = f"{'sqlite' if server is None else 'postgresql'}-{count}"
+    with tempfile.TemporaryDirectory(prefix="issuance-cases-") as temporary, warnings.catch_warnings():
+        warnings.simplefilter("ignore", SoftwareKeysWarning)
+        home = Path(temporary) if ready is None else ready / name
+        made = (home / "home").is_dir()
+        url = f"sqlite:///{home}/issuance.db"
         if server is not None:
-            execute(server, f"CREATE DATABASE {name}")
-            url = server.rsplit("/", 1)[0] + f"/{name}"
+            url = server.rsplit("/", 1)[0] + f"/cases_{count}"
+            if not made:
+                execute(server, f"CREATE DATABASE cases_{count}")
         migrated(url)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            service = installation(Path(home) / "home", url)
+        service = open_service(settings(home / "home", url), lambda: NOW) if made else installation(home / "home", url)
         try:
-            fill(service, count)
+            if not made:
+                fill(service, count, lambda done, total: _say(f"{name}: {done} of {total}"))
             yield service
         finally:
             service.close()
-            if server is not None:
-                execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+            if server is not None and ready is None:
+                execute(server, f"DROP DATABASE cases_{count} WITH (FORCE)")
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 def migrated(url: str) -> None:
@@ -79,8 +92,8 @@ def migrated(url: str) -> None:
     db.close()
 
 
-def fill(service: Service, count: int) -> None:
-    """Invent the first cases and copy them until there are at least `count`."""
+def fill(service: Service, count: int, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Invent the first cases and copy them until there are at least `count`. progress: (cases there, cases wanted)."""
     first = min(count, FIRST)
     generate_cases(service, CLERK, first, SEED, lambda done, total: None)
     with service.db.engine.connect() as connection:
@@ -96,6 +109,8 @@ def fill(service: Service, count: int) -> None:
             for table, changed in _COPIED.items():
                 _copy(connection, table, columns[table], changed, copy)
             connection.commit()
+            if copy % 25 == 0:
+                progress((copy + 1) * first, count)
         for index in indexes:
             index.create(connection)
         connection.commit()

@@ -102,7 +102,7 @@ def test_an_alarm_stands_on_the_list_of_its_role_and_office_alone(register: Serv
     file = reported(register)
     tell_alarms(register, JOB, at(1, 27))
     tell_alarms(register, JOB, at(2, 5))
-    alarm = Alarm(file.number, "A1/C1", "evidence_review", 80, date(2026, 2, 10), "station_chief", STATION)
+    alarm = Alarm(file.number, "A1/C1", "evidence_review", 80, date(2026, 2, 10), "station_chief", STATION, True)
     assert listed(register, STATION_CHIEF, at(2, 5)) == [alarm]
     for other in (STATION_OFFICER, officer("station_chief", "ST-BEN"), CHIEF_PROSECUTOR):
         assert listed(register, other, at(2, 5)) == []
@@ -124,7 +124,7 @@ def test_a_ban_that_outlived_its_case_is_told_to_the_chief_until_its_own_last_da
     file = step(register, PROSECUTOR, file, "ban_travel", date(2026, 1, 20), **said)
     step(register, PROSECUTOR, file, "shelve", date(2026, 2, 1), shelving_reason="no_offence")
     assert tell_alarms(register, JOB, at(2, 5)) == 1
-    alarm = Alarm(file.number, "A1", "travel_ban_review", 100, date(2026, 2, 4), "chief_prosecutor", PROSECUTION)
+    alarm = Alarm(file.number, "A1", "travel_ban_review", 100, date(2026, 2, 4), "chief_prosecutor", PROSECUTION, True)
     assert listed(register, CHIEF_PROSECUTOR, at(2, 5)) == [alarm]
     assert listed(register, CHIEF_PROSECUTOR, at(2, 21)) == []
 
@@ -182,6 +182,24 @@ def test_a_supervisor_sees_the_alarms_of_every_role_a_page_at_a_time(register: S
     assert len(seen) == len(set(seen))
     with pytest.raises(Invalid, match="no page"):
         standing_alarms(register, supervisor, at(2, 5), after="2026-02-10~x")
+
+
+def test_a_supervisor_without_an_office_hears_the_alarms_of_the_whole_country_and_reads_none_of_the_files(
+    register: Service,
+) -> None:
+    file, closed = reported(register), reported(register)
+    tell_alarms(register, JOB, at(2, 5))
+    step(
+        register,
+        officer("station_chief", STATION),
+        closed,
+        "classify",
+        date(2026, 2, 5),
+        classification="secret",
+        note="x",
+    )
+    heard = listed(register, officer("case_supervisor", None), at(2, 5))
+    assert [(alarm.case_number, alarm.readable) for alarm in heard] == [(file.number, False)]
 
 
 def test_what_was_told_is_looked_at_no_more_and_stands_so_in_a_projection_made_anew(register: Service) -> None:

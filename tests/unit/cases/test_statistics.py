@@ -44,7 +44,7 @@ def final(db: Database, office: str, days: int, on: date) -> None:
         session.add(
             CaseMatter(
                 case_id=case_id, code="A1/C1", accused="A1", charge="C1", state="final_convicted", since=on,
-                kind="misdemeanour", final_on=on,
+                kind="misdemeanour", final_on=on, office=office, opened_on=on - timedelta(days=days),
             )
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 from sqlmodel import select
 
 from issuance.core.actor import PUBLIC
@@ -22,8 +23,9 @@ from issuance.people.model import PersonLook, PersonNameKey
 from issuance.people.name_candidates import candidates
 from issuance.people.name_index import rebuild
 from issuance.people.name_keys import probes
+from issuance.people.name_ranges import people_ranges
 from issuance.people.name_words import standing_search_tables, units_of
-from issuance.people.search import MAXIMUM_PROPOSALS, _range, propose, search_people
+from issuance.people.search import MAXIMUM_PROPOSALS, propose, search_people
 from issuance.service import Service
 from specs.errors import Invalid, NotAllowed
 from tests.crowd import crowd, enter_crowd
@@ -173,27 +175,36 @@ def test_whoever_answers_all_is_found_though_every_name_is_common() -> None:
     asked = units_of("محمد سالم علي", asked=True)
     of_probe = dict(zip((probe.keys for probe in probes(asked) if probe.names == 2), ranges.values(), strict=True))
 
-    def look_up(keys: Any, most: int) -> list[str]:
-        return of_probe[keys][:most]
+    class Ranges:
+        def held(self, keys: Any, most: int) -> list[str]:
+            return of_probe[keys][:most]
 
-    held = candidates(asked, look_up)
+        def count(self, keys: Any, most: int) -> int:
+            return len(self.held(keys, most))
+
+    held = candidates(asked, Ranges())
     assert held.ids[0] == "the one"
     assert held.whole
 
 
 def test_the_index_is_asked_and_never_scanned(database: Database) -> None:
     enter_crowd(database, 3_000)
-    plans = []
-    for query in ("محمد", "محمد الورفلي", "Khaled Werfalli"):  # hundreds of keys may scan a table this small
+    plans: list[str] = []
 
-        def explained(keys: Any, most: int) -> list[str]:
-            statement = _range(keys, most).compile(database.engine, compile_kwargs={"literal_binds": True})
+    def explained(connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if "person_name_keys" in statement and not statement.startswith("EXPLAIN"):
             prefix = "EXPLAIN QUERY PLAN " if database.dialect == "sqlite" else "EXPLAIN "
-            with database.connection() as connection:
-                plans.append(" ".join(str(row) for row in connection.exec_driver_sql(prefix + str(statement))))
-                return list(connection.execute(_range(keys, most)).scalars())
+            cursor = connection.connection.cursor()
+            plans.append(" ".join(str(row) for row in cursor.execute(prefix + statement, values).fetchall()))
+            cursor.close()
 
-        candidates(units_of(query, asked=True), explained)
+    event.listen(database.engine, "before_cursor_execute", explained)
+    try:
+        for query in ("محمد", "محمد الورفلي", "Khaled Werfalli"):  # hundreds of keys may scan a table this small
+            with database.reading() as read:
+                candidates(units_of(query, asked=True), people_ranges(read))
+    finally:
+        event.remove(database.engine, "before_cursor_execute", explained)
     assert len(plans) >= 4
     for plan in plans:
         if database.dialect == "sqlite":
