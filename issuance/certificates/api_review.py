@@ -68,6 +68,17 @@ def docket(service: TheService, actor: SignedIn, request: str) -> dict[str, Any]
     return review.docket(service, actor, request, now).as_json(service.spec, now)
 
 
+@router.get(
+    "/certificate-requests/{request}/preview.pdf",
+    summary="What would be printed / معاينة ما سيُطبع",
+    responses=BINARY,
+)
+def preview(service: TheService, actor: SignedIn, request: str) -> Response:
+    """Before anything is decided: no number, seal or signature, marked across as a preview."""
+    content = review.preview(service, actor, request, clock.now())
+    return attachment(content, "application/pdf", "preview.pdf")
+
+
 @router.post(
     "/certificate-requests/{request}/decisions",
     summary="Decide on a request / البت في الطلب",

@@ -166,7 +166,7 @@ def _issue(service: Service, view: RequestView, now: datetime) -> None:
         tell(tx, service, row, "issued", number=number)
         move(tx, service.spec, row, "issued")
 
-    order = making.Order(_asked(view, person), person, office, fresh, disclosed, view.id, settle)
+    order = making.Order(asked_of(view, person), person, office, disclosed, fresh, view.id, settle)
     making.make(service, _us(view), order, now)
 
 
@@ -182,10 +182,11 @@ def _refuse(service: Service, view: RequestView, now: datetime) -> None:
         tell(tx, service, row, "refused", number=number)
         move(tx, service.spec, row, "refused", reason=row.reason, words=row.words)
 
-    refusal.make(service, _us(view), refusal.Decided(view, _asked(view, person), person, office, settle), now)
+    refusal.make(service, _us(view), refusal.Decided(view, asked_of(view, person), person, office, settle), now)
 
 
-def _asked(view: RequestView, person: PersonFacts) -> CertificateRequest:
+def asked_of(view: RequestView, person: PersonFacts) -> CertificateRequest:
+    """What was asked for, with the person it is for."""
     return CertificateRequest.model_validate({"national_number": person.national_number, **view.asked})
 
 

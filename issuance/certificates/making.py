@@ -31,6 +31,7 @@ from issuance.documents.certificate import (
     RulingRow,
     disclosed_national_number,
     render_certificate,
+    render_preview,
 )
 from issuance.documents.serial import serial
 from issuance.people.public import PersonFacts
@@ -43,14 +44,20 @@ from keys.seal import SealRequest, seal_url
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a certificate is made of. settle: done in the transaction that keeps it, with its number."""
+class Contents:
+    """What a certificate says, but for its number."""
 
     asked: CertificateRequest
     person: PersonFacts
     office: OfficeFacts
-    compiled: Compiled
     disclosed: Disclosed
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Contents):
+    """What a certificate is made of. settle: done in the transaction that keeps it, with its number."""
+
+    compiled: Compiled
     request_id: str
     settle: Callable[[Tx, str], None]
 
@@ -101,6 +108,7 @@ def _make(service: Service, actor: Actor, order: Order, number: str, now: dateti
         seal_url=address,
         attachment=attachment,
         timestamp=now.replace(microsecond=0),
+        level=_level(order, service),
     )
     signed = sign(prepare(service.keys, PdfRequest(reference, unsigned, spec.title.ar, order.office.arabic), now), now)
     row = Certificate(
@@ -145,7 +153,22 @@ def _make(service: Service, actor: Actor, order: Order, number: str, now: dateti
         return view_of(row)
 
 
-def certificate_data(order: Order, number: str, on: date, service: Service) -> CertificateData:
+def preview(contents: Contents, now: datetime, service: Service) -> bytes:
+    """A PDF of what would be printed now: no number, seal or signature, marked across. Nothing is kept."""
+    spec = service.spec.certificate_certificate
+    data = certificate_data(contents, "", civil_day(now), service)
+    stamp, level = now.replace(microsecond=0), _level(contents, service)
+    return render_preview(data, spec, portrait=_portrait(contents.person), timestamp=stamp, level=level)
+
+
+def _level(contents: Contents, service: Service) -> BilingualText:
+    """To whom the record is disclosed, as the rule of this certificate names it."""
+    rule = service.spec.certificate_disclosure.version(contents.disclosed.rule_version)
+    title = rule.levels[contents.asked.level].title
+    return BilingualText(title.ar, title.en)
+
+
+def certificate_data(order: Contents, number: str, on: date, service: Service) -> CertificateData:
     """What the certificate says, from the register's facts and the request."""
     spec, person, asked = service.spec.certificate_certificate, order.person, order.asked
     purpose = next(item for item in spec.purposes.items if item.id == asked.purpose)

@@ -14,7 +14,8 @@ from typing import Any
 from sqlmodel import col, select
 
 from issuance.cases.public import AccusedIdentity, Namesake, certificate_look, identities, namesakes
-from issuance.certificates import engine
+from issuance.certificates import engine, making
+from issuance.certificates.changes import changes
 from issuance.certificates.compile import Compiled, of_text
 from issuance.certificates.explain import told, worded
 from issuance.certificates.facts import CertificateView
@@ -31,6 +32,7 @@ from issuance.core.uow import Tx, unit_of_work
 from issuance.documents.refusal import words_faults
 from issuance.people.public import PersonFacts, mother_of, person_of
 from issuance.service import Service
+from issuance.staff.public import require_issuing_office
 from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
 from specs.schema import Specification
 
@@ -129,6 +131,19 @@ def docket(service: Service, actor: Actor, request_id: str, now: datetime) -> Do
     return Docket(view, person, compiled, disclosed, doubts, approval, mother, known, alike)
 
 
+def preview(service: Service, actor: Actor, request_id: str, now: datetime) -> bytes:
+    """A PDF of what would be printed of the facts the officer decides on; the look is kept. Raises `NotFound`,
+    `Conflict` when it is decided, and `Invalid` for what no paper can show."""
+    with unit_of_work(service.db, actor, "preview of a certificate", now) as tx:
+        row = _row(tx, actor, request_id, "certificates.review")
+        row = held(tx, row.id, "review", "approval")
+        tx.audit("certificates.review", _subject(row), {"preview": True})
+        view, person = view_of(tx.read, row), person_of(tx.read, row.person_id or "")
+        office = require_issuing_office(tx.read, row.office, civil_day(now), "certificates", service.spec.staff_offices)
+        disclosed = of_text(row.compiled or "{}").disclosed(service.spec.certificate_disclosure)
+    return making.preview(making.Contents(engine.asked_of(view, person), person, office, disclosed), now, service)
+
+
 def decide_issue(service: Service, actor: Actor, request_id: str, words: str, now: datetime) -> RequestView:
     """The officer finds that the paper is to be issued. A clear one is issued now, one with entries waits for another.
 
@@ -181,27 +196,34 @@ def decide_return(
 
 
 def approve(service: Service, actor: Actor, approval_id: str, reason: str, now: datetime) -> RequestView:
-    """The second officer agrees; it is carried out at once. Raises as `core.approvals.approve`, and `NotFound`."""
-    with unit_of_work(service.db, actor, "approve a certificate decision", now) as tx:
-        asked = approvals.approval(tx.read, approval_id)
-        row = _row(tx, actor, asked.subject.removeprefix("certificate_request:"), APPROVE)
-        row = held(tx, row.id, "approval")
-        compiled = _fresh(service, tx, row, now)
-        approvals.approve(tx, approval_id, compiled.digest(), reason)
-        if asked.proposal["to"] == "refusing":
-            move(tx, service.spec, row, "refusing", reason=asked.proposal["reason"], words=asked.reason)
-        else:
-            move(tx, service.spec, row, "issuing", reason=row.reason)
-        request_id = row.id
+    """The second officer agrees; it is carried out at once. When the record changed meanwhile, the first decides anew.
+
+    Raises as `core.approvals.approve`, `RecordChanged`, `NotFound`.
+    """
+    try:
+        with unit_of_work(service.db, actor, "approve a certificate decision", now) as tx:
+            asked, row = _asked(tx, actor, approval_id)
+            compiled = _unchanged(service, tx, row, now)
+            approvals.approve(tx, approval_id, compiled.digest(), reason)
+            if asked.proposal["to"] == "refusing":
+                move(tx, service.spec, row, "refusing", reason=asked.proposal["reason"], words=asked.reason)
+            else:
+                move(tx, service.spec, row, "issuing", reason=row.reason)
+            request_id = row.id
+    except RecordChanged:
+        with unit_of_work(service.db, actor, "the record changed under an approval", now) as tx:
+            _, row = _asked(tx, actor, approval_id)
+            approvals.refuse(tx, approval_id, reason)
+            row.compiled = _fresh(service, tx, row, now).text()
+            move(tx, service.spec, row, "review", reason="record_changed")
+        raise
     return engine.advance(service, request_id, now)
 
 
 def send_back(service: Service, actor: Actor, approval_id: str, reason: str, now: datetime) -> RequestView:
     """The second officer does not agree: the first looks again, at the record as it is now. Raises as `approve`."""
     with unit_of_work(service.db, actor, "send a certificate decision back", now) as tx:
-        asked = approvals.approval(tx.read, approval_id)
-        row = _row(tx, actor, asked.subject.removeprefix("certificate_request:"), APPROVE)
-        row = held(tx, row.id, "approval")
+        _, row = _asked(tx, actor, approval_id)
         approvals.refuse(tx, approval_id, reason)
         row.compiled = _fresh(service, tx, row, now).text()
         move(tx, service.spec, row, "review", reason=row.reason, words=reason)
@@ -217,6 +239,12 @@ def certificate_of(service: Service, view: RequestView) -> CertificateView:
         return certificate_view(row)
 
 
+def _asked(tx: Tx, actor: Actor, approval_id: str) -> tuple[Approval, Request]:
+    asked = approvals.approval(tx.read, approval_id)
+    row = _row(tx, actor, asked.subject.removeprefix("certificate_request:"), APPROVE)
+    return asked, held(tx, row.id, "approval")
+
+
 def _ask(tx: Tx, row: Request, compiled: Compiled, proposal: dict[str, str | None], words: str) -> None:
     approvals.ask(tx, APPROVE, _subject(row), compiled.digest(), words, proposal=proposal, office=row.office)
 
@@ -230,7 +258,7 @@ def _decidable(tx: Tx, actor: Actor, request_id: str) -> Request:
 
 
 class RecordChanged(Conflict):
-    """The register says something else than what the officer saw."""
+    """The register says something else than what the officer saw; the faults after the first say what, one each."""
 
 
 @contextmanager
@@ -252,7 +280,8 @@ def _unchanged(service: Service, tx: Tx, row: Request, now: datetime) -> Compile
     seen, fresh = of_text(row.compiled or "{}"), _fresh(service, tx, row, now)
     if seen.digest() != fresh.digest():
         words = "تغير السجل؛ راجع الطلب من جديد", "the record has changed: review the request anew"
-        raise RecordChanged(_fault("record_changed", *words))
+        told = changes(seen, fresh, service.spec.cases_register.effects.entries)
+        raise RecordChanged(_fault("record_changed", *words), *(_fault("change", *one) for one in told))
     return fresh
 
 

@@ -6,7 +6,7 @@ Renders what it is given, refuses what cannot stand on the paper. Disclosure and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ Outcome = Literal["clear", "entries"]
 Sex = Literal["M", "F"]
 _TEMPLATE = "certificate.typ"
 _EMBLEM_MM = 22.0
+_NO_NUMBER = "— — —"
 _PERSON: frozenset[str] = frozenset(
     {"name", "national_number", "birth_date", "birth_place", "nationality", "passport_number"}
 )
@@ -90,12 +91,14 @@ def render_certificate(
     seal_url: str,
     attachment: bytes,
     timestamp: datetime,
+    level: BilingualText | None = None,
     paper: Paper | None = None,
 ) -> bytes:
     """The unsigned PDF. Equal arguments give equal bytes.
 
     portrait: JPEG, JPEG 2000 or PNG; seal_url: content of the QR code; attachment: the JSON that goes inside (see
-    `attachment_json`); timestamp: aware, written as the creation date; paper: default `spec.paper`.
+    `attachment_json`); timestamp: aware, written as the creation date; level: to whom it discloses, printed and not in
+    the JSON, whose format knows none; paper: default `spec.paper`.
     Raises `Invalid` with every fault of the data, `Unavailable` when a font is missing.
     """
     if found := [*_faults(data, spec)]:
@@ -104,30 +107,57 @@ def render_certificate(
         attached = attachment.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Invalid(_fault("attachment", "البيانات المرفقة ليست UTF-8", "the attached data is not UTF-8")) from error
-    paper = paper or spec.paper
-    require_fonts((spec.fonts.arabic, spec.fonts.latin, spec.fonts.mono))
-    box, qr = spec.portrait, spec.qr
+    paper, qr = paper or spec.paper, spec.qr
+    code = qr_svg(
+        seal_url,
+        error_correction=qr.error_correction,
+        size_mm=qr.size_mm,
+        quiet_zone_modules=qr.quiet_zone_modules,
+    )
     return typeset(
         _TEMPLATE,
-        {"spec": spec.model_dump(mode="json"), "paper": paper.model_dump(mode="json"), **_view(data, spec)},
-        raw={
-            "background": certificate_background(paper.width_mm, paper.height_mm, paper.margin_mm),
-            "emblem": emblem(_EMBLEM_MM),
-            "portrait": framed_picture(portrait, box.width_mm, box.height_mm, box.resolution_dpi, "portrait"),
-            "qr": qr_svg(
-                seal_url,
-                error_correction=qr.error_correction,
-                size_mm=qr.size_mm,
-                quiet_zone_modules=qr.quiet_zone_modules,
-            ),
-            "attachment": attached,
-        },
+        _inputs(data, spec, paper, level, preview=False),
+        raw={**_pictures(spec, paper, portrait), "qr": code, "attachment": attached},
         standards=paper.pdf_standards,
         timestamp=timestamp,
     )
 
 
-def _values(data: CertificateData) -> dict[FieldId, BilingualText | str | None]:
+def render_preview(
+    data: CertificateData, spec: CertificateSpec, *, portrait: bytes, timestamp: datetime, level: BilingualText
+) -> bytes:
+    """The same pages before anything is decided: no number, code or attached data, and marked across as a preview.
+
+    data.number: not looked at. Raises as `render_certificate`.
+    """
+    if found := [fault for fault in _faults(data, spec) if fault.field != "number"]:
+        raise Invalid(*found)
+    return typeset(
+        _TEMPLATE,
+        _inputs(replace(data, number=_NO_NUMBER), spec, spec.paper, level, preview=True),
+        raw=_pictures(spec, spec.paper, portrait),
+        timestamp=timestamp,
+    )
+
+
+def _inputs(
+    data: CertificateData, spec: CertificateSpec, paper: Paper, level: BilingualText | None, *, preview: bool
+) -> dict[str, Any]:
+    require_fonts((spec.fonts.arabic, spec.fonts.latin, spec.fonts.mono))
+    held = {"spec": spec.model_dump(mode="json"), "paper": paper.model_dump(mode="json"), "preview": preview}
+    return {**held, **_view(data, spec, level)}
+
+
+def _pictures(spec: CertificateSpec, paper: Paper, portrait: bytes) -> dict[str, str]:
+    box = spec.portrait
+    return {
+        "background": certificate_background(paper.width_mm, paper.height_mm, paper.margin_mm),
+        "emblem": emblem(_EMBLEM_MM),
+        "portrait": framed_picture(portrait, box.width_mm, box.height_mm, box.resolution_dpi, "portrait"),
+    }
+
+
+def _values(data: CertificateData, level: BilingualText | None = None) -> dict[FieldId, BilingualText | str | None]:
     """What stands in each field: a bilingual value, or a code that reads left to right."""
     return {
         "number": data.number,
@@ -138,6 +168,7 @@ def _values(data: CertificateData) -> dict[FieldId, BilingualText | str | None]:
         "nationality": data.nationality,
         "passport_number": data.passport_number,
         "purpose": data.purpose,
+        "level": level,
         "addressee": data.addressee,
         "office": data.office,
         "issued_on": data.issued_on.isoformat(),
@@ -155,9 +186,9 @@ def _cells(row: RulingRow) -> dict[RulingColumnId, BilingualText | str]:
     }
 
 
-def _view(data: CertificateData, spec: CertificateSpec) -> dict[str, Any]:
+def _view(data: CertificateData, spec: CertificateSpec, level: BilingualText | None) -> dict[str, Any]:
     """What the template lays out: captions with values, already in order."""
-    values = _values(data)
+    values = _values(data, level)
     values["birth_date"] = "-".join(date_parts(data.birth_date, "X"))
     rows = [
         {"id": f.id, "caption": f.caption.model_dump(), "value": _shown(value)}

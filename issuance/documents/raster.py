@@ -14,6 +14,7 @@ MAX_PDF_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 CHILD_SECONDS = 15
 CHILD_MEMORY_BYTES = 1024 * 1024 * 1024
+_COUNT = re.compile(rb"^Pages: +([0-9]+)", re.MULTILINE)
 _SIZE = re.compile(rb"^Page +\d+ size: +([0-9.]+) x ([0-9.]+) pts", re.MULTILINE)
 
 
@@ -28,6 +29,12 @@ def page_png(pdf: bytes, *, page: int = 1, dpi: int = 200) -> bytes:
     if width * height > MAX_PIXELS:
         raise Invalid(_fault("too_many_pixels", "الصفحة أكبر من الحد", "the page would exceed 25 megapixels"))
     return _run(["pdftoppm", "-png", "-r", str(dpi), "-f", str(page), "-l", str(page), "-singlefile", "-"], pdf)
+
+
+def page_count(pdf: bytes) -> int:
+    """How many pages. Raises as `page_png`."""
+    counted = _COUNT.search(_run(["pdfinfo", "-"], pdf))
+    return int(counted.group(1)) if counted else 0
 
 
 def _run(command: list[str], pdf: bytes) -> bytes:

@@ -17,6 +17,7 @@ from issuance.certificates.life import RequestView
 from issuance.core import clock, policy
 from issuance.core.purpose import Purpose
 from issuance.documents.certificate import Outcome
+from issuance.documents.raster import page_count, page_png
 from issuance.web.cases_words import moment
 from issuance.web.certificate_review_shown import account_words, identity_rows, request_row, ruling_rows
 from issuance.web.forms import Form
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 QUEUE = "/certificates/review"
+PREVIEW_DPI = 110
 FIELDS = ("step", "reason", "words")
 
 
@@ -70,6 +72,24 @@ def portrait(service: TheService, visitor: Staff, request_id: str) -> Response:
     if content is None:
         raise NotFound(Fault("people.no_portrait", "لا توجد صورة", "there is no portrait", field="portrait"))
     return attachment(content, "image/jpeg", "portrait.jpg", inline=True)
+
+
+@router.get(QUEUE + "/{request_id}/preview")
+def preview(request: Request, service: TheService, visitor: Staff, request_id: str) -> Response:
+    """What would be printed, page by page, before anything is decided."""
+    count = page_count(review.preview(service, visitor.actor, request_id, clock.now()))
+    at = f"{QUEUE}/{request_id}"
+    pages = [f"{at}/preview.png?page={number}" for number in range(1, count + 1)]
+    return page(request, "certificate_preview.html", back=at, pages=pages)
+
+
+@router.get(QUEUE + "/{request_id}/preview.png")
+def preview_png(
+    service: TheService, visitor: Staff, request_id: str, number: Annotated[int, Query(alias="page", ge=1, le=99)] = 1
+) -> Response:
+    """One page of it."""
+    pdf = review.preview(service, visitor.actor, request_id, clock.now())
+    return attachment(page_png(pdf, page=number, dpi=PREVIEW_DPI), "image/png", "preview.png", inline=True)
 
 
 @router.get("/certificates/refusals/{number}.pdf")

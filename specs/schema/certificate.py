@@ -21,6 +21,7 @@ FieldId = Literal[
     "nationality",
     "passport_number",
     "purpose",
+    "level",
     "addressee",
     "office",
     "issued_on",
@@ -214,6 +215,7 @@ class CertificateSpec(Part):
     page_label: Bilingual
     portrait_label: Bilingual
     specimen: BilingualClause
+    preview: BilingualClause
     purposes: Purposes
 
     @field_validator("fields")

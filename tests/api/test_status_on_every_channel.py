@@ -211,8 +211,8 @@ def test_what_became_of_a_certificate_is_said_alike_on_every_channel_at_once(
     asked = afterwards.ask_withdrawal(
         service, officer("a"), places["withdrawn"].number, "issued_in_error", "خطأ في القيد", now
     )
-    afterwards.approve_withdrawal(service, officer("b"), asked, "نعم", now)
-    afterwards.replace(service, officer("a"), places["replaced"].number, "damaged", now)
+    afterwards.approve(service, officer("b"), asked, "نعم", now)
+    afterwards.replace_at_console(service, system("tests"), places["replaced"].number, "damaged", now)
     cases.record_ruling(service, system("tests"), "119909007003", RULING, now)
     supersede.follow(service, now)
     for code, place in places.items():
