@@ -24,6 +24,7 @@ from issuance.cases import api as cases
 from issuance.certificates import api as certificates
 from issuance.certificates import api_after, api_citizen, api_status
 from issuance.certificates import api_review as certificate_review
+from issuance.fees import api as fees
 from issuance.passports import api as passports
 from issuance.web import pages
 from issuance.web.cases_evidence import TAKES_FILES as TAKES_FILES_OF_CASES
@@ -71,6 +72,7 @@ def create_app(service: Service) -> FastAPI:
         api_status.router,
         api_after.router,
         cases.router,
+        fees.router,
         border.router,
         events.router,
     ):

@@ -14,9 +14,10 @@ from issuance.api.answers import BINARY, attachment, problems
 from issuance.api.body import json_object
 from issuance.api.guard import TheService
 from issuance.api.turnstile import require_pace
-from issuance.certificates import refusal, requests, tracking
+from issuance.certificates import paying, refusal, requests, tracking
 from issuance.certificates.life import CLAUSE, RequestView
 from issuance.core import clock
+from issuance.jobs.paying import provider_of
 from issuance.service import Service
 from specs.errors import Fault, Invalid
 from specs.schema.certificate_requests import Channel, Traffic
@@ -120,6 +121,28 @@ def refused(request: Request, service: TheService, body: Body) -> Response:
     paced(request, service, "follow")
     number, pdf = refusal.own_refusal_pdf(service, text_of(body, "tracking"), clock.now())
     return attachment(pdf, "application/pdf", f"{number}.pdf")
+
+
+@router.post("/pay", summary="Pay electronically / الدفع الإلكتروني", openapi_extra=_takes({"tracking": "…"}))
+def pay(request: Request, service: TheService, body: Body) -> Response:
+    """The fee with `pay_at`, the address of the payment provider's page."""
+    paced(request, service, "follow")
+    payment = paying.pay_online(service, provider_of(service.settings), text_of(body, "tracking"), clock.now())
+    return JSONResponse(payment.as_json(service.spec.fees))
+
+
+@router.post(
+    "/receipt.pdf",
+    summary="The signed receipt / الإيصال",
+    responses=BINARY,
+    openapi_extra=_takes({"tracking": "…", "number": "RC2026-CTIP-000001-7"}),
+)
+def receipt(request: Request, service: TheService, body: Body) -> Response:
+    """A receipt or credit note of the request, exactly as signed."""
+    paced(request, service, "follow")
+    number = text_of(body, "number")
+    content = paying.own_receipt(service, text_of(body, "tracking"), number, clock.now())
+    return attachment(content, "application/pdf", f"{number}.pdf")
 
 
 @router.post("/looks", summary="Who read my record / من اطلع", openapi_extra=_takes({"tracking": "…"}))

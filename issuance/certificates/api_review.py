@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from issuance.api.answers import BINARY, PROBLEMS, attachment
 from issuance.api.body import json_object
 from issuance.api.guard import SignedIn, TheService
-from issuance.certificates import refusal, review
+from issuance.certificates import paying, refusal, review
 from issuance.certificates.explain import explain
 from issuance.certificates.life import CLAUSE
 from issuance.core import clock
@@ -59,6 +59,13 @@ def queue(
 def request_seen(service: TheService, actor: SignedIn, request: str) -> dict[str, Any]:
     """State, reason, deadline and steps; for those who ask and those who review."""
     return review.request_seen(service, actor, request, clock.now()).as_json(service.spec.certificate_requests)
+
+
+@router.post("/certificate-requests/{request}/cancellation", summary="End an unpaid request / إلغاء طلب لم يدفع رسمه")
+def cancel(service: TheService, actor: SignedIn, request: str) -> dict[str, Any]:
+    """By the office that asked, while the request waits for its fee."""
+    view = paying.cancel_at_office(service, actor, request, clock.now())
+    return view.as_json(service.spec.certificate_requests)
 
 
 @router.get("/certificate-requests/{request}/docket", summary="What an officer decides on / ملف المراجعة")

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+from sqlmodel import select
 
 from issuance.certificates import engine
-from issuance.certificates.life import RequestView, fee_subject, held, move, unknown, view_of
+from issuance.certificates.life import RequestView, fee_subject, held, move, tracking_digest, unknown, view_of
 from issuance.certificates.model import Request
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -21,7 +22,7 @@ from issuance.core.shapes import read_shape
 from issuance.core.uow import Tx, unit_of_work
 from issuance.fees import public as fees
 from issuance.service import Service
-from specs.errors import Fault, Invalid, NotFound, Refused
+from specs.errors import Fault, Invalid, NotFound, Refused, Unavailable
 from specs.schema.certificate_requests import Channel
 
 CLAUSE = "specs/fees.yaml"
@@ -97,6 +98,7 @@ def settle(service: Service, actor: Actor, view: RequestView, desk: AtDesk, now:
         fees.exempt(service, actor, payment.reference, desk.exemption.code, desk.exemption.proof, now)
     else:
         return view
+    fees.make_due(service, now, payment.id)
     engine.paid(service, payment.subject, now)
     return engine.request(service, view.id)
 
@@ -105,6 +107,34 @@ def of_request(service: Service, request_id: str) -> fees.PaymentView | None:
     """The fee of a request, None when none was due."""
     with service.db.reading() as read:
         return fees.payment_for(read, fee_subject(request_id))
+
+
+def pay_online(
+    service: Service, provider: fees.PaymentProvider | None, tracking: str, now: datetime
+) -> fees.PaymentView:
+    """Where the applicant pays electronically (`pay_at`). provider: None, fees are paid at cash desks alone.
+
+    Raises `NotFound`, `Conflict` (nothing is due now), `Unavailable`, `Refused` (the provider).
+    """
+    payment = _own(service, tracking)
+    if provider is None:
+        words = "لا دفع إلكترونياً هنا؛ ادفع لدى الخزينة", "no electronic payment here: pay at a cash desk"
+        raise Unavailable(Fault("fees.provider.none", *words, field="payment", clause=CLAUSE))
+    return fees.begin_online(service, provider, payment.id, now)
+
+
+def own_receipt(service: Service, tracking: str, number: str, now: datetime) -> bytes:
+    """A receipt or credit note of the applicant's own request; the read is kept. Raises `NotFound`."""
+    return fees.own_receipt_pdf(service, _own(service, tracking).subject, number, now)
+
+
+def _own(service: Service, tracking: str) -> fees.PaymentView:
+    with service.db.reading() as read:
+        row = read.exec(select(Request).where(Request.tracking == tracking_digest(tracking))).first()
+        payment = fees.payment_for(read, fee_subject(row.id)) if row is not None else None
+    if payment is None:
+        raise NotFound(unknown())
+    return payment
 
 
 def cancel_at_office(service: Service, actor: Actor, request_id: str, now: datetime) -> RequestView:

@@ -9,6 +9,7 @@ from issuance.cli import (
     cases,
     certificates,
     demo,
+    fees,
     inspect,
     installation,
     keys,
@@ -34,6 +35,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(passports.app, name="passports")
 app.add_typer(certificates.app, name="certificates")
 app.add_typer(cases.app, name="cases")
+app.add_typer(fees.app, name="fees")
 app.add_typer(staff.app, name="staff")
 app.add_typer(offices.app, name="offices")
 app.add_typer(keys.app, name="keys")

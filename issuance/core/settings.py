@@ -55,6 +55,9 @@ class Settings(BaseModel):
     sms_url: str = Field(default="", description="where messages to phones are posted (JSON); empty: they stay here")
     sms_token: SecretStr | None = Field(default=None, description="sent to it as a bearer token")
 
+    payment_url: str = Field(default="", description="an outside payment provider (JSON); empty: cash desks alone")
+    payment_token: SecretStr | None = Field(default=None, description="shared with it: bearer token, key of callbacks")
+
     @property
     def production(self) -> bool:
         return self.environment == "production"
@@ -173,12 +176,16 @@ def _authority_faults(s: Settings) -> Iterator[Fault]:
 
 
 def _line_faults(s: Settings) -> Iterator[Fault]:
-    if not s.sms_url:
+    if not s.sms_url and not s.payment_url:
         return
     from keys.timestamp_outside import is_authority_url  # loads TLS, which most commands never need
 
-    if not is_authority_url(s.sms_url):
-        yield _fault("url", "sms_url", "العنوان يبدأ بـ https", "not an https URL (http only on this machine)")
+    for name in ("sms_url", "payment_url"):
+        if getattr(s, name) and not is_authority_url(getattr(s, name)):
+            yield _fault("url", name, "العنوان يبدأ بـ https", "not an https URL (http only on this machine)")
+    if s.payment_url and (s.payment_token is None or len(s.payment_token.get_secret_value()) < 16):
+        words = "سر مزود الدفع مطلوب (16 محرفاً على الأقل)", "the provider's secret is needed (16 characters or more)"
+        yield _fault("secret_missing", "payment_token", *words)
 
 
 def _production_faults(s: Settings) -> Iterator[Fault]:

@@ -33,7 +33,7 @@ class EntryFacts:
         """The wire form; who the cashier was stays inside."""
         return {
             "kind": self.kind,
-            "amount": text(self.amount) if self.amount >= 0 else "-" + text(-self.amount),
+            "amount": text(self.amount),
             "method": self.method,
             "office": self.office,
             "at": self.at.isoformat(),

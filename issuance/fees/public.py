@@ -8,17 +8,24 @@ from issuance.db.session import ReadSession
 from issuance.fees.facts import PaymentView
 from issuance.fees.model import FeePayment
 from issuance.fees.payments import Order, end_in, exempt, followed_in, open_in, take_cash, view_of
+from issuance.fees.provider import PaymentProvider
+from issuance.fees.provider import begin as begin_online
+from issuance.fees.receipts import make_due, own_receipt_pdf
 from issuance.fees.rules import amount_of, due, text
 
 __all__ = [
     "Order",
+    "PaymentProvider",
     "PaymentView",
     "amount_of",
+    "begin_online",
     "due",
     "end_in",
     "exempt",
     "followed_in",
+    "make_due",
     "open_in",
+    "own_receipt_pdf",
     "payment_for",
     "settled",
     "take_cash",

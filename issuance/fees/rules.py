@@ -67,7 +67,7 @@ def money(held: int) -> Decimal:
 
 
 def text(amount: Decimal) -> str:
-    """As it is printed and sent: `5.000`, in Western digits."""
+    """As it is printed and sent: `5.000`, in Western digits; below zero with `-`."""
     return f"{amount.quantize(NOTHING):f}"
 
 

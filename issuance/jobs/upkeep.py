@@ -1,5 +1,5 @@
 """What a serving process does beside serving: audit checkpoints, revocation lists and signers before they run out,
-requests and messages that wait for their time.
+requests, fees and messages that wait for their time.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from issuance.certificates import afterwards, supersede
 from issuance.certificates.engine import tick
 from issuance.certificates.signature_level import raise_levels
 from issuance.core.actor import system
+from issuance.jobs.paying import provider_of, see_to_fees
 from issuance.jobs.sending import deliver, erase_secrets, line_of
 from issuance.jobs.trail import write_trail_checkpoint
 from issuance.service import Service
@@ -72,6 +73,8 @@ def keep_up(service: Service) -> None:
     with suppress(Unavailable):
         service.renew()
     follow_record(service)
+    with suppress(Unavailable):
+        see_to_fees(service, provider_of(service.settings), service.clock())
     with suppress(Unavailable):
         tick(service, service.clock())
     with suppress(Unavailable):

@@ -116,6 +116,9 @@ class ReceiptField(Part):
 class Receipts(Clause):
     """series, credit_series: of the numbers of receipts and of credit notes, beside those of the certificates."""
 
+    width_mm: float = Field(gt=0)
+    height_mm: float = Field(gt=0)
+    margin_mm: float = Field(gt=0)
     series: Words = Field(pattern=r"^[A-Z0-9]{1,4}$")
     credit_series: Words = Field(pattern=r"^[A-Z0-9]{1,4}$")
     title: Bilingual

@@ -20,7 +20,7 @@ from tests.unit.cases.test_commands import RULING
 
 PHONE = "+218910000000"
 CITIZEN = "119909000713"
-PATHS = ("confirm", "track", "answer", "cancel", "certificate.pdf", "refusal.pdf", "looks")
+PATHS = ("confirm", "track", "answer", "cancel", "certificate.pdf", "refusal.pdf", "pay", "receipt.pdf", "looks")
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from issuance.border.upload import turns
 from keys import vds
 from tests.api.test_citizen import PATHS as CITIZEN_PATHS
 from tests.api.world import CERTIFICATE, World
+from tests.fees import PATHS as FEE_PATHS
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -262,6 +263,7 @@ def test_the_description_of_the_interface_is_complete_and_in_both_languages(sqli
         "/v1/cases/{number}/actions/{seq}", "/v1/cases/{number}/evidence",
         "/v1/cases/{number}/evidence/{item}/file", "/v1/cases/{number}/looks", "/v1/cases/{number}/moves",
         *(f"/v1/certificate-requests/{p}" for p in CITIZEN_PATHS),
+        *(f"/v1/fees/{p}" for p in FEE_PATHS), "/v1/certificate-requests/{request}/cancellation",
         "/v1/cases/{number}/proposals", "/v1/cases/{number}/receipts/{seq}", "/v1/cases/{number}/verification",
     }  # fmt: skip
     assert set(described["paths"]) == wanted
