@@ -106,7 +106,8 @@ def _text_faults(asked: CertificateRequest, spec: CertificateSpec) -> Iterator[F
 
 
 def _script_faults(where: str, text: str, spec: CertificateSpec) -> Iterator[Fault]:
-    """Arabic texts hold Arabic letters, English ones Latin letters and no Arabic, none a sign of markup."""
+    """Arabic texts hold Arabic letters, English ones Latin letters and no Arabic, none a sign of markup or a word that
+    would be set too small to read."""
     rule = spec.request_texts
     if where == "passport_number":
         if re.fullmatch(rule.passport_number_pattern, text, re.ASCII) is None:
@@ -116,6 +117,9 @@ def _script_faults(where: str, text: str, spec: CertificateSpec) -> Iterator[Fau
     if strange := [sign for sign in rule.forbidden_characters if sign in text]:
         ar, en = f"علامات لا تطبع: {' '.join(strange)}", f"signs that are not printed: {' '.join(strange)}"
         yield _fault("text.marks", where, ar, en)
+    if any(len(word) > rule.maximum_word_characters for word in text.split()):
+        ar, en = "في النص كلمة أطول من أن تُقرأ مطبوعة", f"a word of more than {rule.maximum_word_characters} letters"
+        yield _fault("text.word", where, ar, en)
     scripts = {unicodedata.name(c, "").split(" ")[0] for c in text if c.isalpha()}
     if where.endswith(".ar") and "ARABIC" not in scripts:
         yield _fault("text.script", where, "يُكتب بحروف عربية", "write it in Arabic letters")

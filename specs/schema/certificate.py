@@ -53,10 +53,12 @@ class CertificateField(Clause):
 
 
 class RequestTexts(Clause):
-    """What an applicant's own texts may hold: passport numbers of every series; signs that no text may hold."""
+    """What an applicant's own texts may hold: passport numbers of every series; signs that no text may hold; how long
+    a word may be."""
 
     passport_number_pattern: Words
     forbidden_characters: Words
+    maximum_word_characters: int = Field(ge=20)
 
     @field_validator("passport_number_pattern")
     @classmethod

@@ -166,6 +166,8 @@ def test_a_certificate_holds_three_months_from_the_civil_day_of_libya(
         ("addressee", ..., {"addressee"}),
         ("addressee.ar", "Central Bank", {"addressee.ar"}),
         ("addressee.ar", "؟؟؟ 12", {"addressee.ar"}),
+        ("addressee.ar", "مصرف " + "س" * 41, {"addressee.ar"}),
+        ("addressee.en", "W" * 41, {"addressee.en"}),
         ("addressee.ar", "مصرف #image()", {"addressee.ar"}),
         ("addressee.en", "مصرف ليبيا", {"addressee.en"}),
         ("addressee.en", "<b>Bank</b>", {"addressee.en"}),
