@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -11,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from issuance.certificates import webhooks
 from issuance.certificates.model import Request, RequestStep
 from issuance.core.uow import Tx
 from issuance.db.session import ReadSession
@@ -117,29 +119,50 @@ def move(
     tx: Tx, spec: Specification, row: Request, to: State, *, reason: str | None = None, words: str | None = None
 ) -> None:
     """Take the step, keep it, set the new deadline; an end frees the person for another request and settles its fee."""
-    before = row.state or None
-    row.state, row.reason, row.words, row.since = to, reason, words, tx.now
-    minutes = spec.certificate_requests.states.entries[to].minutes
-    row.due_at = None if minutes is None else tx.now + timedelta(minutes=minutes)
-    if to in ENDED:
-        row.active = row.code = None
-    if to in ("refused", "cancelled", "expired"):
-        end_in(tx, spec, fee_subject(row.id), to)
-    tx.session.add(row)
+    move_together(tx, spec, [Move(row, to, reason, words)])
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step to be taken."""
+
+    row: Request
+    to: State
+    reason: str | None = None
+    words: str | None = None
+
+
+def move_together(tx: Tx, spec: Specification, moves: Sequence[Move]) -> None:
+    """As `move`, of requests each of which is moved once."""
+    before = {one.row.id: one.row.state or None for one in moves}
+    for one in moves:
+        row, to = one.row, one.to
+        row.state, row.reason, row.words, row.since = to, one.reason, one.words, tx.now
+        minutes = spec.certificate_requests.states.entries[to].minutes
+        row.due_at = None if minutes is None else tx.now + timedelta(minutes=minutes)
+        if to in ENDED:
+            row.active = row.code = None
+        if to in ("refused", "cancelled", "expired"):
+            end_in(tx, spec, fee_subject(row.id), to)
+        tx.session.add(row)
     tx.session.flush()
-    step = RequestStep(
-        request_id=row.id,
-        seq=_steps(tx, row.id) + 1,
-        at=tx.now,
-        actor=tx.actor.id,
-        before=before,
-        after=to,
-        reason=reason,
-        words=words,
-    )
-    tx.session.add(step)
-    detail = {"from": before, "to": to, "reason": reason}
-    tx.audit("certificates.step", f"certificate_request:{row.id}", {k: v for k, v in detail.items() if v})
+    taken = _steps(tx, list(before))
+    for one in moves:
+        id_ = one.row.id
+        step = RequestStep(
+            request_id=id_,
+            seq=taken.get(id_, 0) + 1,
+            at=tx.now,
+            actor=tx.actor.id,
+            before=before[id_],
+            after=one.to,
+            reason=one.reason,
+            words=one.words,
+        )
+        tx.session.add(step)
+        detail = {"from": before[id_], "to": one.to, "reason": one.reason}
+        tx.audit("certificates.step", f"certificate_request:{id_}", {k: v for k, v in detail.items() if v})
+    webhooks.tell_requests(tx, [one.row for one in moves])
 
 
 def fee_subject(request_id: str) -> str:
@@ -181,5 +204,7 @@ def unknown() -> Fault:
     )
 
 
-def _steps(tx: Tx, request_id: str) -> int:
-    return tx.session.exec(select(func.count()).where(RequestStep.request_id == request_id)).one()
+def _steps(tx: Tx, ids: Sequence[str]) -> dict[str, int]:
+    """How many steps each of the requests has taken, where it has taken any."""
+    query = select(RequestStep.request_id, func.count()).where(col(RequestStep.request_id).in_(ids))
+    return dict(tx.session.exec(query.group_by(col(RequestStep.request_id))).all())

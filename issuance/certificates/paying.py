@@ -5,6 +5,7 @@ Knows no amounts and no receipts: what is due is the business of `fees`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -12,7 +13,17 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import select
 
 from issuance.certificates import engine
-from issuance.certificates.life import RequestView, fee_subject, held, move, tracking_digest, unknown, view_of
+from issuance.certificates.life import (
+    Move,
+    RequestView,
+    fee_subject,
+    held,
+    move,
+    move_together,
+    tracking_digest,
+    unknown,
+    view_of,
+)
 from issuance.certificates.model import Request
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -57,12 +68,18 @@ class AtDesk(BaseModel):
 
 def enter(tx: Tx, service: Service, row: Request) -> None:
     """Who asks is known: the fee first, where one is due, else the record is read."""
-    payment = fees.open_in(tx, service.spec, _order(row.id, row.channel, row.office, row.requested_at))
-    if payment is None:
-        move(tx, service.spec, row, "compiling")
-        return
-    engine.tell(tx, service, row, "paying", number=payment.reference, amount=fees.text(payment.amount))
-    move(tx, service.spec, row, "paying")
+    enter_together(tx, service, [row])
+
+
+def enter_together(tx: Tx, service: Service, rows: Sequence[Request]) -> None:
+    """The same for several."""
+    moves = []
+    for row in rows:
+        payment = fees.open_in(tx, service.spec, _order(row.id, row.channel, row.office, row.requested_at))
+        if payment is not None:
+            engine.tell(tx, service, row, "paying", number=payment.reference, amount=fees.text(payment.amount))
+        moves.append(Move(row, "compiling" if payment is None else "paying"))
+    move_together(tx, service.spec, moves)
 
 
 def settlement(service: Service, actor: Actor, asked: dict[str, Any], channel: Channel, now: datetime) -> AtDesk:

@@ -85,14 +85,14 @@ def begin(
         raise Invalid(*found)
     tracking, code = _new_tracking(service, key, [channel, asked, birth_date]), _new_code(service)
     with unit_of_work(service.db, PUBLIC, "a citizen asks for a certificate", now) as tx:
-        office = _office(tx, service, request.office or "", now)
+        office = issuing_office(tx, service, request.office or "", now)
         digest = tracking_digest(tracking)
         lock(tx.session, f"certificate_request:{digest}")
         if (known := tx.session.exec(select(Request).where(Request.tracking == digest)).first()) is not None:
             return Begun(tracking, view_of(tx.read, known))
         person = find_person(tx.read, request.national_number)
         phone = _phone(tx, service, person, birth_date)
-        row = _row(request, channel, office, tracking, PUBLIC, now)
+        row = new_row(request, channel, office, tracking, PUBLIC.id, now)
         if person is not None and phone is not None:
             row.person_id = person.id
             row.code = code_mac(service.settings.session_key(), row.id, code)
@@ -119,7 +119,7 @@ def confirm(service: Service, tracking: str, code: str, now: datetime) -> Reques
         wanted = row.code or ""
         right = hmac.compare_digest(code_mac(service.settings.session_key(), row.id, _digits(code)), wanted)
         if right:
-            _activate(tx, row)
+            activate(tx, row)
             paying.enter(tx, service, row)
         else:
             row.code_tries += 1
@@ -155,7 +155,7 @@ def open_at_office(
     request = read_request(asked)
     found = request_faults(request, channel, service.spec)
     with unit_of_work(service.db, actor, f"certificate requested for {request.purpose}", now) as tx:
-        office = _office(tx, service, request.office or actor.office or "", now)
+        office = issuing_office(tx, service, request.office or actor.office or "", now)
         policy.require(actor, "certificates.request", Subject("certificate", "new", office))
         if request.level == "court":
             policy.require(actor, "certificates.request_court", Subject("certificate", "new", office))
@@ -165,13 +165,13 @@ def open_at_office(
             found.append(Fault("certificates.portrait.missing", *words, field="national_number", clause=CLAUSE))
         if found:
             raise Invalid(*found)
-        row = _row(request, channel, office, tracking_code(secrets.token_bytes(TRACKING_BYTES)), actor, now)
+        row = new_row(request, channel, office, tracking_code(secrets.token_bytes(TRACKING_BYTES)), actor.id, now)
         row.request_id, row.person_id = request_id, person.id
-        if (same := _same_under_way(tx, row)) is not None:
+        if (same := same_under_way(tx, row)) is not None:
             tx.audit("certificates.step", f"certificate_request:{same}", {"asked_again": True})
             opened = same
         else:
-            _activate(tx, row)
+            activate(tx, row)
             paying.enter(tx, service, row)
             opened = row.id
     return engine.advance(service, opened, now)
@@ -207,14 +207,15 @@ def cancel(service: Service, tracking: str, now: datetime) -> RequestView:
         return view_of(tx.read, row)
 
 
-def _row(
+def new_row(
     request: CertificateRequest,
     channel: Channel,
     office: str,
     tracking: str,
-    actor: Actor,
+    requested_by: str,
     now: datetime,
 ) -> Request:
+    """The row of a request that begins; it has no person and no state yet."""
     return Request(
         id=new_id(),
         tracking=tracking_digest(tracking),
@@ -226,22 +227,25 @@ def _row(
         legal_basis=request.legal_basis,
         state="",
         since=now,
-        requested_by=actor.id,
+        requested_by=requested_by,
         requested_at=now,
     )
 
 
-def _same_under_way(tx: Tx, row: Request) -> str | None:
+def same_under_way(tx: Tx, row: Request) -> str | None:
     """The very same, asked before by this office: asking again goes on with it, as after a failure."""
     query = select(Request).where(Request.active == f"{row.person_id}:{row.purpose}")
     other = tx.session.exec(query).first()
-    same = ("channel", "level", "office", "asked", "legal_basis")
-    if other is None or any(getattr(other, name) != getattr(row, name) for name in same):
-        return None
-    return other.id
+    return other.id if other is not None and asks_the_same(other, row) else None
 
 
-def _activate(tx: Tx, row: Request) -> None:
+def asks_the_same(one: Request, other: Request) -> bool:
+    """Whether both ask for the same paper of one person."""
+    same = ("person_id", "channel", "level", "purpose", "office", "asked", "legal_basis")
+    return all(getattr(one, name) == getattr(other, name) for name in same)
+
+
+def activate(tx: Tx, row: Request) -> None:
     """One request of a person for a purpose at a time. Raises `Conflict`."""
     active = f"{row.person_id}:{row.purpose}"
     if tx.session.exec(select(Request.id).where(Request.active == active)).first() is not None:
@@ -264,7 +268,7 @@ def _phone(tx: Tx, service: Service, person: PersonFacts | None, birth_date: str
     return phone_of(tx.read, person.id)
 
 
-def _office(tx: Tx, service: Service, code: str, now: datetime) -> str:
+def issuing_office(tx: Tx, service: Service, code: str, now: datetime) -> str:
     return require_issuing_office(tx.read, code, civil_day(now), "certificates", service.spec.staff_offices).code
 
 

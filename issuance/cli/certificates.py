@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from issuance.cli import certificate_bulk
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened
 
@@ -19,6 +20,7 @@ app = typer.Typer(
     help="Criminal-status certificates: request, issue, explain, list, show, fetch, status, revoke, replace.",
     no_args_is_help=True,
 )
+app.add_typer(certificate_bulk.app, name="bulk")
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 

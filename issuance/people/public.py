@@ -35,6 +35,7 @@ __all__ = [
     "Unit",
     "candidates",
     "facts",
+    "find_people",
     "find_person",
     "known_people",
     "likeness",
@@ -59,6 +60,12 @@ def find_person(read: ReadSession, national_number: str) -> PersonFacts | None:
     """The person of `national_number` (digits of any script, spaces allowed), or None."""
     row = read.exec(select(Person).where(Person.national_number == normal(national_number))).first()
     return None if row is None else facts(row)
+
+
+def find_people(read: ReadSession, national_numbers: Collection[str]) -> dict[str, PersonFacts]:
+    """Those of `national_numbers` (as `normal_number` gives them) that somebody has."""
+    rows = read.exec(select(Person).where(col(Person.national_number).in_(national_numbers)))
+    return {row.national_number: facts(row) for row in rows}
 
 
 def phone_of(read: ReadSession, person_id: str) -> str | None:

@@ -75,6 +75,25 @@ class IdentityCode(Clause):
     codes_a_day: int = Field(gt=0)
 
 
+class BulkRules(Clause):
+    """A file of an authority. rows_at_once: as many are worked on together."""
+
+    rows_in_a_file: int = Field(gt=0)
+    maximum_bytes: int = Field(gt=0)
+    rows_at_once: int = Field(gt=0, le=500)
+
+
+class WebhookRules(Clause):
+    """Calls to the systems of requesters. most: addresses of one; exchange_seconds: a whole call; tries: then it is
+    given up. The wait after a failure doubles from the first to the longest."""
+
+    most: int = Field(gt=0)
+    exchange_seconds: int = Field(gt=0, le=60)
+    tries: int = Field(gt=0)
+    first_wait_seconds: int = Field(gt=0)
+    longest_wait_hours: int = Field(gt=0)
+
+
 class Namesakes(Clause):
     """An accused known by a name only holds a certificate up when the name is this like, and this long."""
 
@@ -154,6 +173,8 @@ class CertificateRequests(Part):
     states: RequestStates
     channels: Channels
     identity: IdentityCode
+    bulk: BulkRules
+    webhooks: WebhookRules
     namesakes: Namesakes
     reasons: Vocabulary
     refusal: Refusal
