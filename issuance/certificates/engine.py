@@ -112,8 +112,8 @@ def paid(service: Service, subject: str, now: datetime) -> bool:
 
 
 def tell(tx: Tx, service: Service, row: Request, kind: MessageKind, **filled: str) -> None:
-    """Leave a message for the applicant, when a phone is known."""
-    phone = phone_of(tx.read, row.person_id) if row.person_id else None
+    """Leave a message for the applicant, when a phone is known; an authority is no person (`webhooks`)."""
+    phone = phone_of(tx.read, row.person_id) if row.person_id and row.channel != "authority" else None
     if phone is not None:
         text = service.spec.certificate_requests.messages.entries[kind].ar.format(**filled)
         messages.write(tx, phone, text, f"certificate_request:{row.id}")
