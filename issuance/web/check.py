@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from issuance.api.body import FormBody, read_form
 from issuance.api.guard import TheService
 from issuance.api.published import seal_format, seal_signers
+from issuance.api.shield import CONTENT_SECURITY_POLICY
 from issuance.border.status import CHECK, with_status
 from issuance.border.upload import verify_upload
 from issuance.border.verify import verify_text
@@ -44,6 +45,8 @@ SEAL_FACTS: Sequence[tuple[str, bool]] = (
 )
 _SWITCH = re.compile(r"\?lang=(ar|en)#")  # our own language switch, in an address copied whole
 EXPIRY_CHECKS = frozenset({"seal.expiry", "document.expiry"})
+TEXTS = ("valid", "expired", "asking", "unasked", "unregistered")
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 _MARKS = {"good": "valid", "expired": "expired"}
 
 
@@ -105,7 +108,7 @@ def _answer(
     held: Status | None = None,
 ) -> Response:
     t, shown = asked_for(request), _shown(verdict)
-    return page(
+    answer = page(
         request,
         "check.html",
         status=status,
@@ -119,6 +122,17 @@ def _answer(
         rules=service.spec.certificate_status,
         check_data=check_data(service, t),
     )
+    answer.headers["Content-Security-Policy"] = _policy(request, service)
+    return answer
+
+
+def _policy(request: Request, service: Service) -> str:
+    """That of every page, and one address its script may reach: whether a certificate still holds."""
+    places = [service.settings.base_url]
+    if _HOST.fullmatch(request.url.netloc):
+        places.append(f"{request.url.scheme}://{request.url.netloc}")
+    asked = " ".join(dict.fromkeys(f"{place}/v1/certificate-status" for place in places))
+    return f"{CONTENT_SECURITY_POLICY}; connect-src {asked}"
 
 
 def _shown(verdict: Verdict | None) -> str:
@@ -159,7 +173,17 @@ def check_data(service: Service, t: Language) -> dict[str, Any]:
     """All the page's script needs: the seal's format, the signers to believe, and its words in this language."""
     captions = labels(service, t)
     outcomes = service.spec.certificate_certificate.outcomes
-    statuses = ("valid", "invalid", "expired", "indeterminate", "unreadable")
+    statuses = (
+        "valid",
+        "invalid",
+        "expired",
+        "ended",
+        "indeterminate",
+        "unreadable",
+        "asking",
+        "unasked",
+        "unregistered",
+    )
     reasons = ("unreadable", "kind", "contents", "signer", "revocation", "signature", "address", "dates", "browser")
     return {
         "format": seal_format(service.spec.certificate_seal, service.settings.base_url),
@@ -167,7 +191,10 @@ def check_data(service: Service, t: Language) -> dict[str, Any]:
         "words": {
             "site": t("site.short"),
             "heading": {status: t(f"check.heading.{status}") for status in statuses},
-            "text": {status: t(f"check.text.{status}") for status in ("valid", "expired")},
+            "text": {status: t(f"check.text.{status}") for status in TEXTS},
+            "language": t.code,
+            "legalised": t("check.status.legalised"),
+            "comma": t("site.comma"),
             "reason": {reason: t(f"check.reason.{reason}") for reason in reasons},
             "outcome": {name: t.pick(getattr(outcomes, name)) for name in ("clear", "entries")},
             "facts": [

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from issuance.certificates.status import seal_digest
 from issuance.core.actor import system
 from issuance.documents.barcodes import read_barcodes
 from issuance.documents.raster import page_png
@@ -54,9 +55,9 @@ def json_headers(served: Served, client: str) -> dict[str, str]:
 
 
 def shown(page: Page, address: str) -> str:
-    """The status the page came to for the seal in `address`."""
+    """The status the page came to for the seal in `address`, when the register has answered or will not."""
     page.goto(address)
-    page.wait_for_selector("#result:not([hidden])")
+    page.wait_for_selector("#result:not([hidden]):not([data-status=asking])")
     return str(page.eval_on_selector("#result", "box => box.dataset.status"))
 
 
@@ -100,16 +101,28 @@ def test_a_certificate_is_issued_downloaded_scanned_and_found_valid(page: Page, 
     expect(page.locator("[data-fact=national_number_tail]")).to_have_text(NUMBER[-4:])
     secret = address.partition("#")[2]
     assert {r.url for r in requests} <= {
-        f"{served.address}/{p}" for p in ("c", "static/site.css", "static/check.js", "static/vds.js", "static/mark.svg")
+        f"{served.address}/{p}"
+        for p in (
+            "c",
+            "static/site.css",
+            "static/check.js",
+            "static/vds.js",
+            "static/mark.svg",
+            "v1/certificate-status",
+        )
     } | {address}
-    assert all(r.method == "GET" and not r.post_data and secret not in json.dumps(r.all_headers()) for r in requests)
+    assert all(secret not in json.dumps(r.all_headers()) for r in requests)
+    [asked] = [r for r in requests if r.method != "GET"]
+    number = page.locator("[data-fact=number]").inner_text()
+    assert json.loads(asked.post_data) == {"number": number, "seal": seal_digest(address)}
+    assert "cookie" not in asked.all_headers()
 
     page.evaluate("hash => { location.hash = hash }", altered(secret, len(secret) - 30))
     expect(page.locator("#result h2").first).to_have_text(words["invalid"])
     expect(page.locator("#result .about")).to_be_hidden()
 
 
-def test_the_browser_itself_refuses_to_send_anything_from_the_public_page(
+def test_the_browser_itself_refuses_to_send_anything_else_from_the_public_page(
     browser: Browser, served: Served, seal: str
 ) -> None:
     context = browser.new_context(base_url=served.address)
@@ -121,6 +134,25 @@ def test_the_browser_itself_refuses_to_send_anything_from_the_public_page(
     context.close()
     assert outcome == "refused"
     assert any("Content Security Policy" in text for text in said)
+
+
+@pytest.mark.parametrize(("language", "words"), [("ar", "لم تُعرف حالته"), ("en", "its status is not known")])
+def test_without_a_line_a_genuine_seal_is_not_shown_as_good(
+    browser: Browser, served: Served, seal: str, language: str, words: str
+) -> None:
+    context = browser.new_context(base_url=served.address)
+    page = context.new_page()
+    page.goto(f"/c?lang={language}")
+    context.set_offline(True)
+    page.evaluate("hash => { location.hash = hash }", seal.partition("#")[2])
+    page.wait_for_selector("#result[data-status=unasked]")
+    expect(page.locator("#result h2").first).to_contain_text(words)
+    expect(page.locator("#result .verdict")).to_have_class("verdict indeterminate")
+    expect(page.locator("[data-fact=name_arabic]")).to_be_visible()
+    context.set_offline(False)
+    page.click("#ask-card button")
+    expect(page.locator("#answer")).to_have_attribute("data-status", "valid")
+    context.close()
 
 
 def test_no_changed_character_of_a_seal_is_valid(page: Page, seal: str) -> None:
@@ -179,8 +211,9 @@ def test_without_scripts_a_file_or_a_text_is_checked_by_the_server(
         page.click("main form button")
         return str(page.get_attribute("#answer", "data-status"))
 
-    number = context.request.get("/v1/certificates", headers=json_headers(served, "certificate-program"))
-    path = f"/v1/certificates/{number.json()['certificates'][0]['number']}/certificate.pdf"
+    listed = context.request.get("/v1/certificates", headers=json_headers(served, "certificate-program"))
+    [number] = [one["number"] for one in listed.json()["certificates"] if one["seal"] == seal]
+    path = f"/v1/certificates/{number}/certificate.pdf"
     pdf = context.request.get(path, headers=json_headers(served, "certificate-program")).body()
     page.goto(seal.replace("/c#", "/c?lang=en#"))
     expect(page.get_by_text("JavaScript is off")).to_be_visible()

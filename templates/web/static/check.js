@@ -1,11 +1,14 @@
-/* The public page `/c`: checks the seal in the address fragment inside this browser and says what came out.
- * It sends nothing by itself: the page's policy has no connect-src, so the browser itself refuses every request a script makes.
+/* The public page `/c`: checks the seal in the address fragment inside this browser, then asks the register whether it still
+ * holds, and only then says what came out: a withdrawn certificate never looks good first. Sent are the number and the digest of
+ * the seal, nothing else and to nowhere else: the page's policy lets a script reach that one address. Without a line it says so.
  * Format, signers and words come with the page (`check-data`), made from the specification and this service's trust. */
 
 import { Malformed, bytesOf, c40, day, read, signatureHolds } from "./vds.js";
 
 const data = JSON.parse(document.getElementById("check-data").textContent);
 const { format, signers, words } = data;
+const ASKED = "/v1/certificate-status";
+const PATIENCE = 8000; // milliseconds
 
 /** Why a seal is not good: `reason` names words of the page. */
 class Refused extends Error {
@@ -105,13 +108,38 @@ function shownBirthDate(digits) {
   return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6, 8)}`;
 }
 
-function show(text, status, reason, facts) {
+/** What the register says of a genuine seal: `status` of this page, its sentence, and the steps of legalisation. */
+async function asked(number, digest) {
+  const answer = await fetch(ASKED, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ number, seal: digest }),
+    credentials: "omit",
+    cache: "no-store",
+    redirect: "error",
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  if (answer.status === 404) return { status: "unregistered" };
+  if (!answer.ok) return { status: "unasked" };
+  const told = await answer.json();
+  const known = { good: "valid", expired: "expired" };
+  const steps = told.legalised.map((one) => `${one[words.language]} ${one.on}`);
+  const status = known[told.code] ?? "ended";
+  const text = told.text[words.language];
+  return { status, text: status === "valid" ? `${words.text.valid} ${text}` : text, steps };
+}
+
+/** The look of a status: only what the register called good is shown as good. */
+const LOOKS = { ended: "invalid", unasked: "indeterminate", unregistered: "indeterminate", asking: "asking" };
+
+function show(text, status, reason, facts, told = {}) {
   const box = document.getElementById("result");
   const verdict = box.querySelector(".verdict");
-  verdict.className = `verdict ${status}`;
+  const look = LOOKS[status] ?? status;
+  verdict.className = `verdict ${look}`;
   verdict.querySelector("h2").textContent = words.heading[reason === "unreadable" ? "unreadable" : status];
-  verdict.querySelector("p").textContent = reason ? words.reason[reason] : words.text[status];
-  box.querySelectorAll(".mark > svg").forEach((mark) => mark.toggleAttribute("hidden", mark.dataset.status !== status));
+  verdict.querySelector("p").textContent = reason ? words.reason[reason] : (told.text ?? words.text[status]);
+  box.querySelectorAll(".mark > svg").forEach((mark) => mark.toggleAttribute("hidden", mark.dataset.status !== look));
   const list = box.querySelector("dl");
   list.replaceChildren();
   for (const { id, label, kind } of facts ? words.facts : []) {
@@ -125,8 +153,15 @@ function show(text, status, reason, facts) {
     value.append(shown);
     list.append(term, value);
   }
+  if (told.steps?.length) {
+    const term = document.createElement("dt");
+    const value = document.createElement("dd");
+    term.textContent = words.legalised;
+    value.textContent = told.steps.join(words.comma);
+    list.append(term, value);
+  }
   box.querySelector(".about").hidden = !facts;
-  document.getElementById("ask-card").hidden = !facts;
+  document.getElementById("ask-card").hidden = status !== "unasked";
   box.dataset.status = status;
   box.dataset.of = text;
   box.hidden = false;
@@ -153,7 +188,12 @@ async function run() {
     const ask = document.getElementById("ask");
     ask.elements.number.value = facts.number;
     ask.elements.seal.value = await digestOf(new TextEncoder().encode(text), 32);
-    show(text, status, null, facts);
+    show(text, "asking", null, facts);
+    const told = await asked(facts.number, ask.elements.seal.value).catch(() => ({ status: "unasked" }));
+    if (location.hash.slice(1) !== text) return; // another seal was opened meanwhile
+    const ended = told.status === "ended";
+    if (status === "expired" && !ended) show(text, "expired", null, facts);
+    else show(text, told.status, null, facts, told);
   } catch (error) {
     if (error instanceof Refused) show(text, error.status, error.reason, null);
     else show(text, "indeterminate", "browser", null);
