@@ -200,6 +200,21 @@ async function run() {
   }
 }
 
+/** Without a line a form would lose the page with its result: say so instead, and check a pasted seal here. */
+function keep(event) {
+  const box = document.getElementById("no-line");
+  box.hidden = navigator.onLine;
+  if (navigator.onLine) return;
+  event.preventDefault();
+  const [, seal] = (event.target.elements.text?.value.trim() ?? "").split("#");
+  if (seal) location.hash = seal;
+  box.scrollIntoView({ block: "nearest" });
+}
+
 document.getElementById("no-script").hidden = true;
+for (const form of document.querySelectorAll("form[action='/c']")) form.addEventListener("submit", keep);
+addEventListener("online", () => {
+  document.getElementById("no-line").hidden = true;
+});
 addEventListener("hashchange", run);
 run();
