@@ -39,6 +39,12 @@ def _changes(before: Compiled, after: Compiled, effects: Mapping[str, Bilingual]
     if before.namesakes != after.namesakes:
         counted = after.namesakes
         yield f"المتهمون المتشابهة أسماؤهم الآن {counted}", f"accused of like name are now {counted}"
+    if before.passport_differs != after.passport_differs:
+        yield (
+            ("رقم الجواز المذكور لا يوافق سجل الجوازات", "the passport named goes against the register of passports")
+            if after.passport_differs
+            else ("رقم الجواز المذكور يوافق السجل الآن", "the passport named agrees with the register now")
+        )
     if before.born != after.born:
         yield "صُحح تاريخ الميلاد في القيد", "the birth date of the record was corrected"
     if before.rule_version != after.rule_version:

@@ -20,6 +20,7 @@ from issuance.cases.public import rehabilitation_by_law, rulings_of, unconfirmed
 from issuance.certificates.rules import Disclosed, Question, disclose
 from issuance.core.canonical import canonical
 from issuance.db.session import ReadSession
+from issuance.passports.public import contradicts
 from issuance.people.birth_date import BirthDate
 from issuance.people.public import PersonFacts
 from specs.schema import Specification
@@ -33,6 +34,7 @@ _RULINGS: TypeAdapter[tuple[RulingFacts, ...]] = TypeAdapter(tuple[RulingFacts, 
 class Compiled:
     """asked: for whom and what; rulings: all on the person; namesakes: accused of like name, not identified.
 
+    passport_differs: the passport named goes against the register of passports; the paper waits for an officer.
     by_law: id of a ruling -> the day from which the law itself rehabilitates, by the periods as they were configured.
     """
 
@@ -43,6 +45,7 @@ class Compiled:
     rulings: tuple[RulingFacts, ...]
     namesakes: int
     by_law: Mapping[str, date] = field(default_factory=dict)
+    passport_differs: bool = False
 
     def disclosed(self, rules: Disclosure) -> Disclosed:
         """The answer, by the version of the rule that this was compiled for. Raises `LookupError` when it is gone."""
@@ -53,6 +56,7 @@ class Compiled:
         disclosed = self.disclosed(rules)
         found = (
             *(("namesake",) if self.namesakes else ()),
+            *(("passport",) if self.passport_differs else ()),
             *(("rehabilitation_due",) if any(self._due(one, rules) for one in disclosed.shown) else ()),
         )
         return (*disclosed.doubts, *found)
@@ -82,14 +86,21 @@ class Compiled:
             "rule_version": self.rule_version,
             "rulings": _RULINGS.dump_python(self.rulings, mode="json"),
             "namesakes": self.namesakes,
+            **({"passport_differs": True} if self.passport_differs else {}),
             **({"by_law": {id_: day.isoformat() for id_, day in self.by_law.items()}} if self.by_law else {}),
         }
 
 
 def compile_facts(
-    read: ReadSession, spec: Specification, person: PersonFacts, level: Level, purpose: str, on: date
+    read: ReadSession,
+    spec: Specification,
+    person: PersonFacts,
+    level: Level,
+    purpose: str,
+    on: date,
+    passport: str | None = None,
 ) -> Compiled:
-    """Read the register as it stands in `read`, one snapshot."""
+    """Read the register as it stands in `read`, one snapshot. passport: the number that the request names, if any."""
     like = spec.certificate_requests.namesakes
     rulings = rulings_of(read, person.id)
     by_law = ((one.id, rehabilitation_by_law(one, spec)) for one in rulings)
@@ -101,6 +112,7 @@ def compile_facts(
         rulings=rulings,
         namesakes=unconfirmed_namesakes(read, person, like.percent, like.minimum_names),
         by_law={id_: day for id_, day in by_law if day is not None},
+        passport_differs=passport is not None and contradicts(read, person.id, passport),
     )
 
 
@@ -117,4 +129,5 @@ def of_text(text: str) -> Compiled:
         rulings=_RULINGS.validate_python(held["rulings"]),
         namesakes=held["namesakes"],
         by_law={id_: date.fromisoformat(day) for id_, day in held.get("by_law", {}).items()},
+        passport_differs=held.get("passport_differs", False),
     )

@@ -128,7 +128,8 @@ def compiled_now(service: Service, view: RequestView, now: datetime) -> Compiled
 def facts_of(read: ReadSession, spec: Specification, view: RequestView, now: datetime) -> Compiled:
     """The same in a transaction that is open."""
     person = person_of(read, view.person_id or "")
-    return compile_facts(read, spec, person, cast("Level", view.level), view.purpose, civil_day(now))
+    level, passport = cast("Level", view.level), view.asked.get("passport_number")
+    return compile_facts(read, spec, person, level, view.purpose, civil_day(now), passport)
 
 
 def _compile(service: Service, view: RequestView, now: datetime) -> None:

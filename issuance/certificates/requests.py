@@ -42,7 +42,7 @@ from issuance.db.session import lock
 from issuance.people.public import BirthDate, PersonFacts, find_person, normal_number, phone_of, require_person
 from issuance.service import Service
 from issuance.staff.public import require_issuing_office
-from specs.errors import Conflict, Fault, Invalid, NotFound, Refused, Unavailable
+from specs.errors import Conflict, Fault, Invalid, IssuanceError, NotFound, Refused, Unavailable
 from specs.schema.certificate_requests import Channel
 
 
@@ -82,7 +82,7 @@ def begin(
     request = read_request(asked)
     found = request_faults(request, channel, service.spec)
     if found := [*found, *_who_faults(service, request.national_number, birth_date)]:
-        raise Invalid(*found)
+        raise Invalid(*found, *_office_faults(service, request.office or "", now))
     tracking, code = _new_tracking(service, key, [channel, asked, birth_date]), _new_code(service)
     with unit_of_work(service.db, PUBLIC, "a citizen asks for a certificate", now) as tx:
         office = issuing_office(tx, service, request.office or "", now)
@@ -155,16 +155,7 @@ def open_at_office(
     request = read_request(asked)
     found = request_faults(request, channel, service.spec)
     with unit_of_work(service.db, actor, f"certificate requested for {request.purpose}", now) as tx:
-        office = issuing_office(tx, service, request.office or actor.office or "", now)
-        policy.require(actor, "certificates.request", Subject("certificate", "new", office))
-        if request.level == "court":
-            policy.require(actor, "certificates.request_court", Subject("certificate", "new", office))
-        person = require_person(tx.read, request.national_number)
-        if person.portrait is None:
-            words = "لا توجد صورة مسجلة لهذا الشخص", "the record holds no portrait"
-            found.append(Fault("certificates.portrait.missing", *words, field="national_number", clause=CLAUSE))
-        if found:
-            raise Invalid(*found)
+        office, person = _allowed_office(tx, service, actor, request, found, now)
         row = new_row(request, channel, office, tracking_code(secrets.token_bytes(TRACKING_BYTES)), actor.id, now)
         row.request_id, row.person_id = request_id, person.id
         if (same := same_under_way(tx, row)) is not None:
@@ -175,6 +166,45 @@ def open_at_office(
             paying.enter(tx, service, row)
             opened = row.id
     return engine.advance(service, opened, now)
+
+
+def _allowed_office(
+    tx: Tx, service: Service, actor: Actor, request: CertificateRequest, found: list[Fault], now: datetime
+) -> tuple[str, PersonFacts]:
+    """The office and the person. Raises `NotAllowed`, and `Invalid` with all that is wrong, `found` first; where a
+    single thing is, its own error."""
+    refused: list[IssuanceError] = []
+    office, person = "", None
+    try:
+        office = issuing_office(tx, service, request.office or actor.office or "", now)
+    except (NotFound, Refused) as error:
+        refused.append(error)
+    else:
+        policy.require(actor, "certificates.request", Subject("certificate", "new", office))
+        if request.level == "court":
+            policy.require(actor, "certificates.request_court", Subject("certificate", "new", office))
+    try:
+        person = require_person(tx.read, request.national_number)
+    except NotFound as error:
+        refused.append(error)
+    if person is not None and person.portrait is None:
+        words = "لا توجد صورة مسجلة لهذا الشخص", "the record holds no portrait"
+        found = [*found, Fault("certificates.portrait.missing", *words, field="national_number", clause=CLAUSE)]
+    if not found and len(refused) == 1:
+        raise refused[0]
+    if found or refused or person is None:
+        raise Invalid(*found, *(fault for error in refused for fault in error.faults))
+    return office, person
+
+
+def _office_faults(service: Service, code: str, now: datetime) -> tuple[Fault, ...]:
+    """What is wrong with the office, beside all else that is wrong."""
+    with service.db.reading() as read:
+        try:
+            require_issuing_office(read, code, civil_day(now), "certificates", service.spec.staff_offices)
+        except (NotFound, Refused) as error:
+            return error.faults
+    return ()
 
 
 def tracked(service: Service, tracking: str) -> RequestView:

@@ -50,7 +50,8 @@ def _records(service: Service, ids: Sequence[str], now: datetime) -> dict[str, _
         query = select(Request).where(col(Request.id).in_(ids), Request.state == "compiling")
         for row in read.exec(query.order_by(col(Request.id))).all():
             person = person_of(read, row.person_id or "")
-            compiled = compile_facts(read, spec, person, cast("Level", row.level), row.purpose, today)
+            level, passport = cast("Level", row.level), cast("str | None", row.asked.get("passport_number"))
+            compiled = compile_facts(read, spec, person, level, row.purpose, today, passport)
             found[row.id] = _Read(compiled, compiled.doubts(spec.certificate_disclosure))
     return found
 
