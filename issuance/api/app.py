@@ -23,6 +23,7 @@ from issuance.border import api as border
 from issuance.cases import api as cases
 from issuance.certificates import api as certificates
 from issuance.certificates import api_after, api_citizen, api_status
+from issuance.certificates import api_grievance as certificate_grievance
 from issuance.certificates import api_review as certificate_review
 from issuance.fees import api as fees
 from issuance.passports import api as passports
@@ -69,6 +70,7 @@ def create_app(service: Service) -> FastAPI:
         certificates.router,
         api_citizen.router,
         certificate_review.router,
+        certificate_grievance.router,
         api_status.router,
         api_after.router,
         cases.router,

@@ -14,7 +14,7 @@ from issuance.api.answers import BINARY, attachment, problems
 from issuance.api.body import json_object
 from issuance.api.guard import TheService
 from issuance.api.turnstile import require_pace
-from issuance.certificates import paying, refusal, requests, tracking
+from issuance.certificates import grievance, paying, refusal, requests, tracking
 from issuance.certificates.life import CLAUSE, RequestView
 from issuance.core import clock
 from issuance.jobs.paying import provider_of
@@ -93,6 +93,14 @@ def answer(request: Request, service: TheService, body: Body) -> Response:
     """To what was asked back; the record is then read anew."""
     paced(request, service, "follow")
     view = requests.answer(service, text_of(body, "tracking"), text_of(body, "words", 1001), clock.now())
+    return _seen(service, view)
+
+
+@router.post("/grievance", summary="Lodge a grievance / التظلم", openapi_extra=_takes({"tracking": "…", "words": "…"}))
+def lodge(request: Request, service: TheService, body: Body) -> Response:
+    """Against a refusal, until `grievance_until`; somebody who had no part in it decides."""
+    paced(request, service, "follow")
+    view = grievance.lodge(service, text_of(body, "tracking"), text_of(body, "words", 1001), clock.now())
     return _seen(service, view)
 
 

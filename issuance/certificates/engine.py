@@ -177,13 +177,16 @@ def _refuse(service: Service, view: RequestView, now: datetime) -> None:
         person = person_of(read, view.person_id or "")
         office = require_issuing_office(read, view.office, civil_day(now), "certificates", service.spec.staff_offices)
 
+    upholds = view.number if view.steps[-1].before == "grievance" else None
+
     def settle(tx: Tx, number: str) -> None:
         row = held(tx, view.id, "refusing")
         row.number = number
-        tell(tx, service, row, "refused", number=number)
+        tell(tx, service, row, "refused" if upholds is None else "upheld", number=number)
         move(tx, service.spec, row, "refused", reason=row.reason, words=row.words)
 
-    refusal.make(service, _us(view), refusal.Decided(view, asked_of(view, person), person, office, settle), now)
+    decided = refusal.Decided(view, asked_of(view, person), person, office, settle, upholds)
+    refusal.make(service, _us(view), decided, now)
 
 
 def asked_of(view: RequestView, person: PersonFacts) -> CertificateRequest:

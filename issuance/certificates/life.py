@@ -170,6 +170,15 @@ def fee_subject(request_id: str) -> str:
     return f"certificate_request:{request_id}"
 
 
+def activate(tx: Tx, row: Request) -> None:
+    """One request of a person for a purpose at a time. Raises `Conflict`."""
+    active = f"{row.person_id}:{row.purpose}"
+    if tx.session.exec(select(Request.id).where(Request.active == active)).first() is not None:
+        words = "لهذا الشخص طلب قائم للغرض نفسه", "a request of this person for this purpose is under way"
+        raise Conflict(Fault("certificates.request.active", *words, field="purpose", clause=CLAUSE))
+    row.active = active
+
+
 def held(tx: Tx, request_id: str, *states: State) -> Request:
     """The row, held until the transaction ends, in one of `states`. Raises `NotFound`, `Conflict` when it moved on."""
     row = tx.session.get(Request, request_id, with_for_update=True, populate_existing=True)

@@ -119,13 +119,14 @@ class CertificateEvent(SQLModel, table=True):
 
 
 class CertificateRefusal(SQLModel, table=True):
-    """A signed refusal. data: the canonical JSON attached to the PDF, as text; reason: of `refusal.reasons`; pdf_level,
-    pdf_waits: as in `Certificate`."""
+    """A signed refusal. data: the canonical JSON attached to the PDF, as text; reason: of `refusal.reasons`; upholds:
+    the number of the refusal that this one upholds after a grievance; pdf_level, pdf_waits: as in `Certificate`."""
 
     __tablename__ = "certificate_refusals"
 
     number: str = Field(primary_key=True, max_length=40)
-    request_id: str = Field(foreign_key="certificate_requests.id", unique=True, max_length=36)
+    request_id: str = Field(foreign_key="certificate_requests.id", index=True, max_length=36)
+    upholds: str | None = Field(default=None, max_length=40)
     person_id: str = Field(foreign_key="people.id", index=True)
     office: str = Field(max_length=16)
     reason: str = Field(max_length=40)

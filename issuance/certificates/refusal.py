@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from issuance.certificates.life import RequestView, tracking_digest, unknown
 from issuance.certificates.model import CertificateRefusal, Request
@@ -37,13 +37,15 @@ from specs.schema.base import Bilingual
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A request to be refused. view: it, with reason and words of the decision; settle: done as its row is kept."""
+    """A request to be refused. view: it, with reason and words of the decision; settle: done as its row is kept;
+    upholds: the number of the refusal that is upheld after a grievance."""
 
     view: RequestView
     asked: CertificateRequest
     person: PersonFacts
     office: OfficeFacts
     settle: Callable[[Tx, str], None]
+    upholds: str | None = None
 
 
 def make(service: Service, actor: Actor, decided: Decided, now: datetime) -> str:
@@ -52,18 +54,22 @@ def make(service: Service, actor: Actor, decided: Decided, now: datetime) -> str
     shape = service.spec.certificate_certificate.serial.model_copy(update={"series": rule.series})
     series = NumberSeries(f"refusal:{on.year}:{code}", 1, lambda count: serial(shape, on.year, code, count))
     reference = f"certificate_request:{decided.view.id}"
-    with numbered(service.db, actor, series, f"refusal:{decided.view.id}", service.clock) as allocation:
+    times = sum(step.after == "refusing" for step in decided.view.steps)  # once more after a grievance
+    purpose = f"refusal:{decided.view.id}" + (f":{times}" if times > 1 else "")
+    with numbered(service.db, actor, series, purpose, service.clock) as allocation:
         number = allocation.number
         data = refusal_data(service, decided, number, on)
         attachment = refusal_json(data)
         letter = service.spec.certificate_certificate
         stamp = now.replace(microsecond=0)
         unsigned = render_refusal(data, letter, rule, attachment=attachment, timestamp=stamp)
-        asked = PdfRequest(f"refusal:{number}", unsigned, rule.title.ar, decided.office.arabic)
+        title = rule.title if decided.upholds is None else rule.upheld.title
+        asked = PdfRequest(f"refusal:{number}", unsigned, title.ar, decided.office.arabic)
         signed = sign(prepare(service.keys, asked, now), now)
         row = CertificateRefusal(
             number=number,
             request_id=decided.view.id,
+            upholds=decided.upholds,
             person_id=decided.person.id,
             office=code,
             reason=decided.view.reason or "",
@@ -89,7 +95,8 @@ def refusal_data(service: Service, decided: Decided, number: str, on: date) -> R
     view, person, asked = decided.view, decided.person, decided.asked
     letter, rules = service.spec.certificate_certificate, service.spec.certificate_requests
     purpose = next(item for item in letter.purposes.items if item.id == asked.purpose)
-    reason = view.reason or ""
+    reason, rule = view.reason or "", rules.refusal
+    appeal = rule if decided.upholds is None else rule.upheld
     return RefusalData(
         number=number,
         name=BilingualText(person.arabic.full, f"{person.latin.given} {person.latin.surname}"),
@@ -103,12 +110,15 @@ def refusal_data(service: Service, decided: Decided, number: str, on: date) -> R
         request=view.id,
         reason=_both(rules.reasons.entries[reason]),
         words=view.words or "",
-        legal_basis=_both(rules.refusal.legal_basis[reason]),
-        office=BilingualText(decided.office.arabic, decided.office.english),
+        legal_basis=_both(rule.legal_basis[reason]),
+        office=BilingualText(decided.office.arabic, decided.office.english)
+        if decided.upholds is None
+        else _both(rule.upheld.decided_by),
         decided_on=on,
-        appeal_to=_both(rules.refusal.appeal_to),
-        appeal_until=on + timedelta(days=rules.refusal.appeal_days),
+        appeal_to=_both(appeal.appeal_to),
+        appeal_until=on + timedelta(days=appeal.appeal_days),
         synthetic=person.synthetic or not service.settings.production,
+        upholds=decided.upholds,
     )
 
 
@@ -124,11 +134,12 @@ def refusal_pdf(service: Service, actor: Actor, number: str, now: datetime) -> b
 
 
 def own_refusal_pdf(service: Service, tracking: str, now: datetime) -> tuple[str, bytes]:
-    """Number and signed PDF for the applicant, by the private code; the read is kept. Raises `NotFound`."""
+    """Number and signed PDF of the last refusal, by the private code; the read is kept. Raises `NotFound`."""
     with unit_of_work(service.db, PUBLIC, "the applicant reads a refusal", now) as tx:
         query = (
             select(CertificateRefusal)
             .join(Request, Request.id == CertificateRefusal.request_id)  # type: ignore[arg-type]
+            .order_by(col(CertificateRefusal.refused_at).desc(), col(CertificateRefusal.number).desc())
             .where(Request.tracking == tracking_digest(tracking))
         )
         row = tx.session.exec(query).first()

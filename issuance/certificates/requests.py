@@ -21,6 +21,7 @@ from issuance.certificates.life import (
     CLAUSE,
     TRACKING_BYTES,
     RequestView,
+    activate,
     code_mac,
     held,
     move,
@@ -42,7 +43,7 @@ from issuance.db.session import lock
 from issuance.people.public import BirthDate, PersonFacts, find_person, normal_number, phone_of, require_person
 from issuance.service import Service
 from issuance.staff.public import require_issuing_office
-from specs.errors import Conflict, Fault, Invalid, IssuanceError, NotFound, Refused, Unavailable
+from specs.errors import Fault, Invalid, IssuanceError, NotFound, Refused, Unavailable
 from specs.schema.certificate_requests import Channel
 
 
@@ -273,15 +274,6 @@ def asks_the_same(one: Request, other: Request) -> bool:
     """Whether both ask for the same paper of one person."""
     same = ("person_id", "channel", "level", "purpose", "office", "asked", "legal_basis")
     return all(getattr(one, name) == getattr(other, name) for name in same)
-
-
-def activate(tx: Tx, row: Request) -> None:
-    """One request of a person for a purpose at a time. Raises `Conflict`."""
-    active = f"{row.person_id}:{row.purpose}"
-    if tx.session.exec(select(Request.id).where(Request.active == active)).first() is not None:
-        words = "لهذا الشخص طلب قائم للغرض نفسه", "a request of this person for this purpose is under way"
-        raise Conflict(_fault("active", *words, field="purpose"))
-    row.active = active
 
 
 def _phone(tx: Tx, service: Service, person: PersonFacts | None, birth_date: str) -> str | None:

@@ -6,12 +6,13 @@ Knows what an applicant must not see: what officers write to each other, names o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import select
 
 from issuance.cases.public import ToldLook, looks_told_to
+from issuance.certificates.grievance import open_until
 from issuance.certificates.life import CLAUSE, RequestView, fee_subject, tracking_digest, unknown, view_of
 from issuance.certificates.model import Certificate, Request
 from issuance.certificates.status import Status, status_of
@@ -34,13 +35,14 @@ CANCELLABLE: frozenset[State] = frozenset({"confirming", "paying", "review", "re
 @dataclass(frozen=True, slots=True)
 class Seen:
     """office: where the request lies; words: what is said to the applicant beside the reason; status: of the
-    certificate it ended in, now; payment: its fee, if one was due."""
+    certificate it ended in, now; payment: its fee, if one was due; grievance_until: the last day for one."""
 
     view: RequestView
     office: OfficeFacts
     words: str | None
     status: Status | None
     payment: PaymentView | None = None
+    grievance_until: date | None = None
 
     @property
     def proven(self) -> bool:
@@ -57,6 +59,7 @@ class Seen:
             "words": self.words,
             "proven": self.proven,
             "certificate": self.status.as_json(spec.certificate_status) if self.status is not None else None,
+            "grievance_until": self.grievance_until.isoformat() if self.grievance_until else None,
             "payment": self.payment.as_json(spec.fees) if self.payment is not None else None,
         }
 
@@ -75,7 +78,8 @@ def seen(service: Service, view: RequestView, now: datetime) -> Seen:
         office = offices_named(read, {view.office})[view.office]
         status = status_of(read, view.number, now) if view.state == "issued" and view.number else None
         payment = payment_for(read, fee_subject(view.id))
-    return Seen(view, office, view.words if view.state in ADDRESSED else None, status, payment)
+        until = open_until(read, view, now)
+    return Seen(view, office, view.words if view.state in ADDRESSED else None, status, payment, until)
 
 
 def certificate_of(service: Service, tracking: str, now: datetime) -> Document:

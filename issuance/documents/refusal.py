@@ -29,13 +29,14 @@ _EMBLEM_MM: Final = 22.0
 _REQUEST: tuple[RefusalFieldId, ...] = (
     "name", "national_number", "birth_date", "purpose", "addressee", "requested_on", "request",
 )  # fmt: skip
-_DECISION: tuple[RefusalFieldId, ...] = ("reason", "words", "legal_basis", "office", "decided_on")
+_DECISION: tuple[RefusalFieldId, ...] = ("upholds", "reason", "words", "legal_basis", "office", "decided_on")
 _APPEAL: tuple[RefusalFieldId, ...] = ("appeal_to", "appeal_until")
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalData:
-    """The facts of one refusal. words: what the officer added to the reason; appeal_until: its last day."""
+    """The facts of one refusal. words: what the officer added to the reason; appeal_until: its last day; upholds: the
+    number of the refusal that this one upholds after a grievance."""
 
     number: str
     name: BilingualText
@@ -53,6 +54,7 @@ class RefusalData:
     appeal_to: BilingualText
     appeal_until: date
     synthetic: bool
+    upholds: str | None = None
 
 
 _ADAPTER: TypeAdapter[RefusalData] = TypeAdapter(RefusalData)
@@ -81,11 +83,17 @@ def render_refusal(
     paper = letter.paper.model_copy(update={"attachment_name": ATTACHMENT})
     spec = letter.model_dump(mode="json", include={"issuer", "fonts", "page_label", "specimen"})
     spec |= rule.model_dump(mode="json", include={"title", "decision", "appeal_heading", "signed"})
+    if data.upholds is not None:
+        spec |= rule.upheld.model_dump(mode="json", include={"title", "decision"})
     captions = {field.id: field.caption.model_dump() for field in rule.fields}
     values = _ADAPTER.dump_python(data)
 
     def rows(names: tuple[RefusalFieldId, ...]) -> list[dict[str, Any]]:
-        return [{"id": name, "caption": captions[name], "value": _shown(values[name], name)} for name in names]
+        return [
+            {"id": name, "caption": captions[name], "value": _shown(values[name], name)}
+            for name in names
+            if values[name] is not None
+        ]
 
     return typeset(
         _TEMPLATE,

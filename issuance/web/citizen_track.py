@@ -16,7 +16,7 @@ from fastapi.responses import Response
 from issuance.api.answers import attachment
 from issuance.api.body import FormBody, read_form
 from issuance.api.guard import TheService, require_same_origin
-from issuance.certificates import refusal, requests, tracking
+from issuance.certificates import grievance, refusal, requests, tracking
 from issuance.certificates.api_citizen import MOST_CHARACTERS, even, paced
 from issuance.certificates.life import RequestView
 from issuance.certificates.tracking import Seen
@@ -79,6 +79,14 @@ def answer(request: Request, service: TheService, _visitor: Here, body: Body) ->
     _entered(request, service, body)
     words = body.fields.get("words", "")
     return _done(request, service, body, lambda code, now: requests.answer(service, code, words, now))
+
+
+@router.post("/track/grievance")
+def lodge(request: Request, service: TheService, _visitor: Here, body: Body) -> Response:
+    """Why a refusal is wrong; it goes to those who had no part in it."""
+    _entered(request, service, body)
+    words = body.fields.get("words", "")
+    return _done(request, service, body, lambda code, now: grievance.lodge(service, code, words, now))
 
 
 @router.post("/track/cancel")
@@ -211,6 +219,7 @@ def _shown(service: Service, seen: Seen, t: Language) -> dict[str, Any]:
         "purpose": t.pick(purpose.name) if purpose is not None else view.purpose,
         "reason": t.pick(rules.reasons.entries[view.reason]) if view.reason else "",
         "words": seen.words or "",
+        "grievance_until": seen.grievance_until.isoformat() if seen.grievance_until else "",
         "number": view.number or "",
         "proven": seen.proven,
         "cancellable": view.state in tracking.CANCELLABLE,

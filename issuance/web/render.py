@@ -34,6 +34,7 @@ SECTIONS: Sequence[tuple[str, str, str | None]] = (
     ("nav.people", "/people", "people.read"),
     ("nav.certificates", "/certificates", "certificates.read"),
     ("nav.certificates_review", "/certificates/review", "certificates.review"),
+    ("nav.grievances", "/certificates/grievances", "certificates.hear_grievance"),
     ("nav.passports", "/passports", "passports.read"),
     ("nav.check", "/c", "verify.public"),
 )

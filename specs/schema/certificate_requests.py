@@ -14,7 +14,7 @@ from specs.schema.traffic import Pace
 
 State = Literal[
     "confirming", "paying", "compiling", "review", "approval", "returned", "issuing", "refusing",
-    "issued", "refused", "cancelled", "expired",
+    "grievance", "issued", "refused", "cancelled", "expired",
 ]  # fmt: skip
 Channel = Literal["citizen", "abroad", "clerk", "authority"]
 ENDED: frozenset[State] = frozenset({"issued", "refused", "cancelled", "expired"})
@@ -103,7 +103,7 @@ class Namesakes(Clause):
 
 RefusalFieldId = Literal[
     "number", "name", "national_number", "birth_date", "purpose", "addressee", "requested_on", "request", "reason",
-    "words", "legal_basis", "office", "decided_on", "appeal_to", "appeal_until",
+    "words", "upholds", "legal_basis", "office", "decided_on", "appeal_to", "appeal_until",
 ]  # fmt: skip
 
 
@@ -112,6 +112,16 @@ class RefusalField(Part):
 
     id: RefusalFieldId
     caption: Bilingual
+
+
+class Upheld(Part):
+    """How a refusal reads that upholds an earlier one after a grievance, and where one goes from there."""
+
+    title: Bilingual
+    decided_by: Bilingual
+    decision: Bilingual
+    appeal_days: int = Field(gt=0)
+    appeal_to: Bilingual
 
 
 class Refusal(Clause):
@@ -130,6 +140,7 @@ class Refusal(Clause):
     return_reasons: list[Words] = Field(min_length=1)
     appeal_days: int = Field(gt=0)
     appeal_to: Bilingual
+    upheld: Upheld
 
     @model_validator(mode="after")
     def _complete(self) -> Refusal:
@@ -150,7 +161,7 @@ class Traffic(Clause):
     answer_milliseconds: int = Field(ge=0, le=2000)
 
 
-MessageKind = Literal["code", "paying", "issued", "refused", "returned", "expired", "superseded", "withdrawn"]
+MessageKind = Literal["code", "paying", "issued", "refused", "upheld", "returned", "expired", "superseded", "withdrawn"]
 
 
 class Messages(Clause):

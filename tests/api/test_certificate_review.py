@@ -100,3 +100,44 @@ def test_the_page_of_a_clerk_who_asks_leads_to_the_request_that_waits(
     assert made.headers["location"].startswith("/certificates/review/")
     shown = sqlite_client.get(made.headers["location"])
     assert (shown.status_code, "2015/123" in shown.text) == (200, True)
+
+
+def test_a_grievance_is_lodged_at_an_office_and_decided_by_a_member_of_the_committee(
+    sqlite_client: TestClient, convicted: World
+) -> None:
+    service, now = convicted.service, datetime.now(UTC)
+    entry = AccountEntry("member", "Member of the committee", ["grievance_officer"], None)
+    made = staff.open_account(service.db, system("tests"), entry, service.spec, now, must_change=False)
+    world = World(service, {**convicted.passwords, "member": made.secret}, convicted.tokens)
+    program = world.bearer("certificate-program")
+    address = sqlite_client.post("/v1/certificates", json=CERTIFICATE, headers=program).headers["location"]
+    token = signed_in(sqlite_client, world, "certificates")
+    decision = {"decision": "refuse", "reason": "wrong_details", "words": "الغرض غير صحيح"}
+    sqlite_client.post(f"{address}/decisions", json=decision, headers={"X-CSRF-Token": token})
+    token = signed_in(sqlite_client, world, "second")
+    approval = sqlite_client.get(f"{address}/docket").json()["approval"]["id"]
+    body = {"decision": "approve", "words": "نعم"}
+    sqlite_client.post(f"/v1/certificate-approvals/{approval}", json=body, headers={"X-CSRF-Token": token})
+    said = {"words": "الغرض صحيح"}
+    own = address.replace("/v1/certificate-requests", "/certificates/review")
+    assert f'action="{own}/grievance"' in sqlite_client.get(own).text
+    sent = sqlite_client.post(f"{own}/grievance", data={"csrf": token, **said}, follow_redirects=False)
+    assert sent.status_code == 303
+    again = sqlite_client.post(f"{address}/grievance", json=said, headers={"X-CSRF-Token": token})
+    assert (again.status_code, again.json()["code"]) == (409, "certificates.request.moved_on")
+    assert sqlite_client.get("/v1/certificate-grievances").status_code == 403
+
+    token = signed_in(sqlite_client, world, "member")
+    (waiting,) = sqlite_client.get("/v1/certificate-grievances").json()["grievances"]
+    place = f"/v1/certificate-grievances/{waiting['id']}"
+    held = sqlite_client.get(place).json()
+    assert (held["words"], held["refused"]["words"], held["own"]) == ("الغرض صحيح", "الغرض غير صحيح", False)
+    page = sqlite_client.get(f"/certificates/grievances/{waiting['id']}?lang=ar").text
+    assert "الغرض غير صحيح" in page and waiting["number"] in sqlite_client.get("/certificates/grievances").text
+    form = {"csrf": token, "step": "dismiss", "words": " "}
+    again = sqlite_client.post(f"/certificates/grievances/{waiting['id']}", data=form)
+    assert again.status_code == 422 and 'id="fault-words-1"' in again.text
+    body = {"decision": "grant", "words": "صحح الغرض"}
+    done = sqlite_client.post(place, json=body, headers={"X-CSRF-Token": token})
+    assert done.json()["state"]["code"] == "review"
+    assert sqlite_client.get("/v1/certificate-grievances").json() == {"grievances": []}

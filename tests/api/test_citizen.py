@@ -20,7 +20,18 @@ from tests.unit.cases.test_commands import RULING
 
 PHONE = "+218910000000"
 CITIZEN = "119909000713"
-PATHS = ("confirm", "track", "answer", "cancel", "certificate.pdf", "refusal.pdf", "pay", "receipt.pdf", "looks")
+PATHS = (
+    "confirm",
+    "track",
+    "answer",
+    "cancel",
+    "grievance",
+    "certificate.pdf",
+    "refusal.pdf",
+    "pay",
+    "receipt.pdf",
+    "looks",
+)
 
 
 @pytest.fixture

@@ -253,7 +253,14 @@ def test_the_description_of_the_interface_is_complete_and_in_both_languages(sqli
         "/v1/certificates/{number}", "/v1/certificates/{number}/certificate.pdf",
         "/v1/certificates/{number}/explanation", "/v1/certificate-approvals/{approval}", "/v1/certificate-requests",
         "/v1/certificate-requests/{request}", "/v1/certificate-requests/{request}/decisions",
-        "/v1/certificate-requests/{request}/docket", "/v1/certificate-refusals/{number}/refusal.pdf",
+        "/v1/certificate-requests/{request}/docket",
+        "/v1/certificate-requests/{request}/grievance",
+        *(
+            f"/v1/certificates/{{number}}/{part}"
+            for part in ("standing", "endings", "endings/{approval}", "confirmation", "legalisation")
+        ),
+        "/v1/certificate-grievances", "/v1/certificate-grievances/{request}",
+        "/v1/certificate-refusals/{number}/refusal.pdf",
         "/v1/verifications", "/v1/trust",
         "/v1/certificate-status", "/v1/status-lists/certificates",
         "/v1/seal-format", "/healthz", "/readyz", "/v1/events", "/v1/schemas/events",

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
 
 from issuance.border.verify import verify_bytes
-from issuance.certificates import review
+from issuance.certificates import grievance, review
 from issuance.core import clock, messages
 from issuance.core.actor import Actor, system
 from issuance.people import commands as people
@@ -110,7 +110,14 @@ def test_a_text_for_another_purpose_than_chosen_is_left_out(sqlite_client: TestC
 def test_an_unknown_tracking_code_says_so_and_nothing_more(sqlite_client: TestClient) -> None:  # noqa: F811
     page = post(sqlite_client, "/track", tracking="nothing")
     assert (page.status_code, 'id="fault-tracking-1"' in page.text) == (404, True)
-    for path in ("/track/answer", "/track/cancel", "/track/certificate.pdf", "/track/refusal.pdf", "/track/looks"):
+    for path in (
+        "/track/answer",
+        "/track/cancel",
+        "/track/grievance",
+        "/track/certificate.pdf",
+        "/track/refusal.pdf",
+        "/track/looks",
+    ):
         assert post(sqlite_client, path, tracking="nothing", words="x").status_code == 404
 
 
@@ -169,6 +176,14 @@ def test_a_refused_citizen_reads_the_reason_and_downloads_the_decision(
         assert answer.content.startswith(b"%PDF-")
         assert re.search(r"''CR[^/]+\.pdf$", answer.headers["content-disposition"])
     assert post(sqlite_client, "/track/certificate.pdf", tracking=code).status_code == 409
+    assert 'action="/track/grievance"' in page
+    assert 'id="fault-words-1"' in post(sqlite_client, "/track/grievance", tracking=code, words=" ").text
+    lodged = post(sqlite_client, "/track/grievance", tracking=code, words="الاسم صحيح").text
+    assert 'data-state="grievance"' in lodged and "عضو" not in lodged
+    member = Actor("three", "staff", frozenset({"grievance_officer"}), None)
+    grievance.decide(service, member, request.id, False, "لم يثبت", now)
+    upheld = post(sqlite_client, "/track", tracking=code).text
+    assert 'data-state="refused"' in upheld and 'action="/track/grievance"' not in upheld
 
 
 @pytest.mark.parametrize("path", ["/request", "/track"])
