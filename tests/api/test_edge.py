@@ -253,7 +253,7 @@ def test_the_description_of_the_interface_is_complete_and_in_both_languages(sqli
         "/v1/certificates/{number}", "/v1/certificates/{number}/certificate.pdf",
         "/v1/certificates/{number}/explanation", "/v1/certificate-approvals/{approval}", "/v1/certificate-requests",
         "/v1/certificate-requests/{request}", "/v1/certificate-requests/{request}/decisions",
-        "/v1/certificate-requests/{request}/docket",
+        "/v1/certificate-requests/{request}/docket", "/v1/certificate-requests/{request}/preview.pdf",
         "/v1/certificate-requests/{request}/grievance",
         *(
             f"/v1/certificates/{{number}}/{part}"
