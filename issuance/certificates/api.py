@@ -12,6 +12,7 @@ from issuance.api.body import json_object
 from issuance.api.guard import SignedIn, TheService
 from issuance.api.once import Call, IdempotencyKey, once
 from issuance.certificates import commands, views
+from issuance.certificates.listing import Show, listing
 from issuance.core import clock
 
 router = APIRouter(prefix="/certificates", tags=["certificates"], responses=PROBLEMS)
@@ -55,10 +56,11 @@ def issue(
 
 @router.get("", summary="Certificates issued / الشهادات الصادرة")
 def certificates(
-    service: TheService, actor: SignedIn, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    service: TheService, actor: SignedIn, limit: Annotated[int, Query(ge=1, le=200)] = 50, show: Show = "all"
 ) -> dict[str, list[dict[str, Any]]]:
-    """The newest first, as far as the actor's office reaches."""
-    return {"certificates": [view.as_json() for view in views.certificates(service, actor, limit)]}
+    """The newest first, as far as the actor's office reaches, each with its status; `show`: those of one kind."""
+    held = listing(service, actor, show, clock.now(), limit)
+    return {"certificates": [one.as_json(service.spec) for one in held.rows]}
 
 
 @router.get("/{number}", summary="One certificate / شهادة")

@@ -97,7 +97,12 @@ def status_of(read: ReadSession, number: str, at: datetime) -> Status:
 
 def status_of_row(read: ReadSession, row: Certificate, at: datetime) -> Status:
     """The same, of a row that is held."""
-    happened = [event for event in events_of(read, row.number) if event.at <= at]
+    return status_given(row, events_of(read, row.number), at)
+
+
+def status_given(row: Certificate, events: Sequence[CertificateEvent], at: datetime) -> Status:
+    """The same, of a row and all its events, oldest first. Pure."""
+    happened = [event for event in events if event.at <= at]
     ending = min(
         (event for event in happened if event.kind in ENDING),
         key=lambda event: (ENDING.index(cast("StatusCode", event.kind)), event.seq),

@@ -6,13 +6,15 @@ an effect may begin on a later day. Only a change of what the paper says counts,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import cast
 
 from sqlmodel import col, or_, select
 
 from issuance.cases.public import changed_persons, persons_with_rulings, rulings_of
+from issuance.certificates.changes import changes
+from issuance.certificates.compile import compile_facts, of_text
 from issuance.certificates.events import Happening, happen
 from issuance.certificates.making import ruling_row
 from issuance.certificates.model import Certificate, CertificateEvent, CertificateMark
@@ -29,7 +31,7 @@ from specs.errors import Conflict
 from specs.schema.disclosure import Disclosure, Level
 
 _REGISTER, _DAY = "register", "day"
-_AT_ONCE = 1000
+_AT_ONCE, _WORDS = 1000, 1000
 _IN_THE_MAKING = timedelta(minutes=10)
 """Longer than a certificate is made from the facts it was computed of: those issued since are looked at again."""
 
@@ -94,12 +96,27 @@ def _look(service: Service, number: str, now: datetime) -> bool:
         assert row is not None  # noqa: S101 - certificates are never deleted
         if still_says(read, row, service.spec.certificate_disclosure, civil_day(now)):
             return False
-        happening = Happening("superseded", number, len(events_of(read, number)))
+        words = _why(read, service, row, now)
+        happening = Happening("superseded", number, len(events_of(read, number)), words=words)
     try:
         happen(service, system("certificates", row.office), happening, now)
     except Conflict:  # ended, or legalised, in between: another process, or the next turn
         return False
     return True
+
+
+def _why(read: ReadSession, service: Service, row: Certificate, now: datetime) -> str:
+    """What changed since it was computed, in both languages, for officers."""
+    told: Sequence[tuple[str, str]] = ()
+    if row.compiled is not None:
+        kept, person = of_text(row.compiled), person_of(read, row.person_id)
+        passport = certificate_data(row.data.encode()).passport_number
+        fresh = compile_facts(read, service.spec, person, kept.asked.level, row.purpose, civil_day(now), passport)
+        told = changes(kept, fresh, service.spec.cases_register.effects.entries)
+    if not told:  # the same facts: the day came on which one of them begins or ends
+        told = [("حل يوم يبدأ فيه أثر أو ينتهي", "the day came on which an effect begins or ends")]
+    words = " — ".join(f"{ar} / {en}" for ar, en in told)
+    return words if len(words) <= _WORDS else words[: _WORDS - 1] + "…"
 
 
 def still_says(read: ReadSession, row: Certificate, rules: Disclosure, on: date) -> bool:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from issuance.certificates.facts import CertificateView
 from issuance.certificates.model import Certificate
 from issuance.core import policy
 from issuance.core.actor import Actor
-from issuance.core.policy import Subject, offices_in_scope
+from issuance.core.policy import Subject
 from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession
 from issuance.service import Service
 from specs.errors import Fault, NotFound
-
-MAX_ROWS = 200
 
 
 def certificate(service: Service, actor: Actor, number: str) -> CertificateView:
@@ -35,19 +33,6 @@ def certificate_and_pdf(service: Service, actor: Actor, number: str) -> tuple[Ce
         row = _row(read, actor, number)
     _record(service, actor, f"certificate:{row.number}")
     return view_of(row), row.pdf
-
-
-def certificates(service: Service, actor: Actor, limit: int = 50) -> list[CertificateView]:
-    """The newest first, of the offices the reader may read; at most 200."""
-    policy.require(actor, "certificates.read")
-    scope = offices_in_scope(actor, "certificates.read")
-    query = select(Certificate).order_by(col(Certificate.issued_at).desc()).limit(max(1, min(limit, MAX_ROWS)))
-    if scope is not None:
-        query = query.where(col(Certificate.office).in_(scope))
-    with service.db.reading() as read:
-        found = [view_of(row) for row in read.exec(query)]
-    _record(service, actor, "certificates", {"count": len(found)})
-    return found
 
 
 def issued_for(service: Service, actor: Actor, request_id: str) -> CertificateView | None:

@@ -117,18 +117,30 @@ def explain(
 
 
 @app.command("list")
-def list_(limit: Annotated[int, typer.Option(help="At most this many.")] = 50, json_: Json = False) -> None:
-    """Certificates issued, the newest first."""
-    from issuance.certificates import views
+def list_(
+    limit: Annotated[int, typer.Option(help="At most this many.")] = 50,
+    show: Annotated[str, typer.Option(help="all, ended, withdrawn, replaced, superseded, emergency, expired.")] = "all",
+    json_: Json = False,
+) -> None:
+    """Certificates issued, the newest first, with what each is now."""
+    from issuance.certificates.listing import known_show, listing
 
     with opened(json_, "certificates.list") as (service, actor):
-        found = views.certificates(service, actor, limit)
+        found = listing(service, actor, known_show(show), service.clock(), limit).rows
+        told = [one.as_json(service.spec) for one in found]
     if json_:
-        answer({"certificates": [view.as_json() for view in found]})
+        answer({"certificates": told})
         return
-    table = Table("رقم / number", "مكتب / office", "النتيجة / outcome", "صدرت / issued", "تنتهي / expires")
-    for view in found:
-        table.add_row(view.number, view.office, view.outcome, str(view.issued_on), str(view.expires_on))
+    table = Table("رقم / number", "مكتب / office", "النتيجة / outcome", "صدرت / issued", "الحالة / status")
+    for one, said in zip(found, told, strict=True):
+        title = said["status"]["title"]
+        table.add_row(
+            one.view.number,
+            one.view.office,
+            one.view.outcome,
+            str(one.view.issued_on),
+            f"{title['ar']} / {title['en']}",
+        )
     console.print(table)
 
 

@@ -14,9 +14,11 @@ from issuance.api.once import Call, once
 from issuance.border.status import with_status
 from issuance.border.verify import verify_bytes
 from issuance.certificates import commands, views
+from issuance.certificates.listing import SHOWS, Listed, known_show, listing
 from issuance.core import clock, policy
 from issuance.core.ids import new_id
 from issuance.documents.raster import page_png
+from issuance.web.cases_words import moment
 from issuance.web.forms import Form, nested
 from issuance.web.language import Language, asked_for
 from issuance.web.render import page
@@ -35,11 +37,21 @@ ALIASES = {"purpose_text": "purpose_text.ar", "addressee": "addressee.ar"}
 
 
 @router.get("/certificates")
-def certificates(request: Request, service: TheService, visitor: Staff) -> Response:
-    """The certificates of the visitor's reach, newest first."""
-    rows = [_row(view.as_json()) for view in views.certificates(service, visitor.actor, LISTED)]
-    may = policy.allowed(visitor.actor, "certificates.request")
-    return page(request, "documents.html", kind="certificates", rows=rows, may_issue=may)
+def certificates(request: Request, service: TheService, visitor: Staff, show: str = "all") -> Response:
+    """The certificates of the visitor's reach, newest first, with what each is now; all, or those of one kind."""
+    t, wanted = asked_for(request), known_show(show)
+    held = listing(service, visitor.actor, wanted, clock.now(), LISTED)
+    return page(
+        request,
+        "certificates.html",
+        rows=[_row(one.view.as_json()) | _standing(one, service, t) for one in held.rows],
+        may_issue=policy.allowed(visitor.actor, "certificates.request"),
+        show=wanted,
+        shows=SHOWS,
+        emergencies=held.emergencies,
+        rechecked=held.rechecked or "",
+        followed=moment(held.followed) if held.followed else "",
+    )
 
 
 @router.get("/certificates/new")
@@ -127,6 +139,20 @@ def _form(request: Request, service: Service, form: Form, *, status: int = 200) 
         idempotency_key=new_id(),
         purposes=[("", t("form.choose")), *((item.id, t.pick(item.name)) for item in items)],
     )
+
+
+def _standing(one: Listed, service: Service, t: Language) -> dict[str, str]:
+    """What it is now and why, in words."""
+    rules, code = service.spec.certificate_status, one.status.code
+    known = {**rules.withdrawal.entries, **rules.replacement.entries}
+    return {
+        "code": code,
+        "status": t.pick(rules.kinds.entries[code].title),
+        "since": one.status.since.isoformat() if code != "good" else "",
+        "reason": t.pick(known[one.status.reason]) if one.status.reason in known else "",
+        "words": one.words or "",
+        "other": one.status.replaced_by or "",
+    }
 
 
 def _row(view: dict[str, Any]) -> dict[str, str]:
