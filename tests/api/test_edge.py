@@ -183,12 +183,19 @@ def test_strangers_pictures_wait_their_turn_and_too_many_are_told_to_come_again(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/c", "/sign-in", "/v1/trust", "/v1/none", "/none", "/static/site.css", "/v1/passports"]
+    "path", ["/", "/sign-in", "/v1/trust", "/v1/none", "/none", "/static/site.css", "/v1/passports"]
 )
 def test_every_answer_carries_the_security_headers_and_an_id(sqlite_client: TestClient, path: str) -> None:
     answer = sqlite_client.get(path)
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
     assert answer.headers["x-request-id"]
+
+
+def test_the_public_check_may_ask_this_service_for_a_status_and_nothing_else(sqlite_client: TestClient) -> None:
+    answer = sqlite_client.get("/c")
+    policy, _, asked = answer.headers["content-security-policy"].partition("; connect-src ")
+    assert {name: answer.headers.get(name) for name in HEADERS} | {"content-security-policy": policy} == HEADERS
+    assert all(address.endswith("/v1/certificate-status") for address in asked.split())
 
 
 def test_https_is_pinned_and_the_cookie_bound_to_the_host_when_the_address_is_https(
