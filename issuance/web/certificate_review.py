@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from issuance.api.answers import attachment
 from issuance.api.guard import TheService
-from issuance.certificates import refusal, review
+from issuance.certificates import paying, refusal, review
 from issuance.certificates.explain import explain
 from issuance.certificates.explain import told as told_rulings
 from issuance.certificates.life import RequestView
@@ -170,7 +170,9 @@ def _one(
         for step in view.steps
     ]
     if view.state not in ("review", "approval") or not policy.allowed(visitor.actor, "certificates.review"):
-        return page(request, "certificate_request.html", status=status, row=row, steps=steps, form=form)
+        payment = paying.of_request(service, request_id)
+        told = payment.as_json(spec.fees) if payment is not None else None
+        return page(request, "certificate_request.html", status=status, row=row, steps=steps, form=form, payment=told)
     held = review.docket(service, visitor.actor, request_id, now)
     reasons = spec.certificate_requests.reasons.entries
     rules, letter = spec.certificate_requests.refusal, spec.certificate_certificate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -80,6 +81,9 @@ def issue(request: Request, service: TheService, visitor: Staff, body: Annotated
     except IssuanceError as error:
         form = Form({name: body.fields.get(name, "") for name in FIELDS}).refused(error, FIELDS, ALIASES)
         return _form(request, service, form, status=422)
+    due = json.loads(bytes(made.body)).get("payment")
+    if due is not None and any(policy.allowed(visitor.actor, name) for name in ("fees.take", "fees.read")):
+        return RedirectResponse(f"/fees/{due['reference']}", status_code=303)
     issued = "" if made.status_code == 202 else "?issued=1"
     return RedirectResponse(f"{made.headers['location']}{issued}", status_code=303)
 

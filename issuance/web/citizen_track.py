@@ -16,12 +16,15 @@ from fastapi.responses import Response
 from issuance.api.answers import attachment
 from issuance.api.body import FormBody, read_form
 from issuance.api.guard import TheService, require_same_origin
-from issuance.certificates import grievance, refusal, requests, tracking
+from issuance.certificates import grievance, paying, refusal, requests, tracking
 from issuance.certificates.api_citizen import MOST_CHARACTERS, even, paced
 from issuance.certificates.life import RequestView
 from issuance.certificates.tracking import Seen
 from issuance.core import clock
 from issuance.core.civil import TRIPOLI
+from issuance.fees.facts import PaymentView
+from issuance.fees.rules import text
+from issuance.jobs.paying import provider_of
 from issuance.web.forms import Form
 from issuance.web.language import Language, asked_for
 from issuance.web.messages import outbox_open
@@ -108,6 +111,26 @@ def refused(request: Request, service: TheService, _visitor: Here, body: Body) -
     """The signed, reasoned decision."""
     number, pdf = refusal.own_refusal_pdf(service, _entered(request, service, body), clock.now())
     return attachment(pdf, "application/pdf", f"{number}.pdf")
+
+
+@router.post("/track/pay")
+def pay(request: Request, service: TheService, _visitor: Here, body: Body) -> Response:
+    """Ask the payment provider where to pay; the page then leads there."""
+    _entered(request, service, body)
+
+    def work(code: str, now: datetime) -> RequestView:
+        paying.pay_online(service, provider_of(service.settings), code, now)
+        return requests.tracked(service, code)
+
+    return _done(request, service, body, work)
+
+
+@router.post("/track/receipt.pdf")
+def receipt(request: Request, service: TheService, _visitor: Here, body: Body) -> Response:
+    """The signed receipt or credit note."""
+    code, number = _entered(request, service, body), body.fields.get("number", "")[:MOST_CHARACTERS]
+    content = paying.own_receipt(service, code, number, clock.now())
+    return attachment(content, "application/pdf", f"{number}.pdf")
 
 
 @router.post("/track/looks")
@@ -226,7 +249,28 @@ def _shown(service: Service, seen: Seen, t: Language) -> dict[str, Any]:
         "steps": [(_moment(step.at), t.pick(rules.states.entries[step.after].title)) for step in view.steps],
         "status": t.pick(kind.title) if kind is not None else "",
         "status_text": t.pick(kind.text) if kind is not None else "",
+        "payment": _payment(service, seen.payment, t) if seen.payment is not None else None,
         "current": status is None or status.code == "good",
+    }
+
+
+def _payment(service: Service, payment: PaymentView, t: Language) -> dict[str, Any]:
+    """What is due, where it is paid, what came of it."""
+    rules = service.spec.fees
+    exemption = rules.exemptions.entries.get(payment.exemption or "")
+    return {
+        "state": payment.state,
+        "amount": text(payment.amount),
+        "parts": t("track.pay_parts", fee=text(payment.fee), electronic=text(payment.electronic))
+        if payment.electronic
+        else "",
+        "currency": t.pick(rules.currency.name),
+        "reference": payment.reference,
+        "online": bool(service.settings.payment_url),
+        "pay_at": payment.pay_at,
+        "receipts": payment.receipts,
+        "owed": f"{text(payment.owed)} {t.pick(rules.currency.name)}" if payment.owed else "",
+        "exemption": t.pick(exemption.title) if exemption is not None else "",
     }
 
 

@@ -17,6 +17,7 @@ from issuance.web import (
     check,
     citizen,
     citizen_track,
+    fees,
     grievances,
     messages,
     passports,
@@ -39,6 +40,7 @@ for part in (
     certificates,
     passports,
     cases,
+    fees,
     messages,
 ):
     router.include_router(part.router)
@@ -56,6 +58,7 @@ TILES: Sequence[tuple[str, str, str]] = (
     ("nav.certificates_find", certificate_after.FIND, "certificates.legalise_foreign"),
     ("nav.certificates_find", certificate_after.FIND, "certificates.legalise_mission"),
     ("nav.passports_new", "/passports/new", "passports.issue"),
+    ("nav.fees", fees.PAGE, "fees.read"),
     ("nav.people", "/people", "people.read"),
     ("nav.certificates", "/certificates", "certificates.read"),
     ("nav.passports", "/passports", "passports.read"),
