@@ -200,21 +200,26 @@ async function run() {
   }
 }
 
-/** Without a line a form would lose the page with its result: say so instead, and check a pasted seal here. */
+/** Without a line a form would lose the page: a pasted seal is checked here instead, and what is shown stays. */
 function keep(event) {
   const box = document.getElementById("no-line");
   box.hidden = navigator.onLine;
   if (navigator.onLine) return;
   event.preventDefault();
   const [, seal] = (event.target.elements.text?.value.trim() ?? "").split("#");
+  box.hidden = Boolean(seal);
   if (seal) location.hash = seal;
-  box.scrollIntoView({ block: "nearest" });
+  else box.scrollIntoView({ block: "nearest" });
+}
+
+/** The line is back: what could not be asked is asked now. */
+function resume() {
+  document.getElementById("no-line").hidden = true;
+  if (document.getElementById("result").dataset.status === "unasked") run();
 }
 
 document.getElementById("no-script").hidden = true;
 for (const form of document.querySelectorAll("form[action='/c']")) form.addEventListener("submit", keep);
-addEventListener("online", () => {
-  document.getElementById("no-line").hidden = true;
-});
+addEventListener("online", resume);
 addEventListener("hashchange", run);
 run();
