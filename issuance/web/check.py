@@ -194,7 +194,6 @@ def check_data(service: Service, t: Language) -> dict[str, Any]:
             "text": {status: t(f"check.text.{status}") for status in TEXTS},
             "language": t.code,
             "legalised": t("check.status.legalised"),
-            "comma": t("site.comma"),
             "reason": {reason: t(f"check.reason.{reason}") for reason in reasons},
             "outcome": {name: t.pick(getattr(outcomes, name)) for name in ("clear", "entries")},
             "facts": [

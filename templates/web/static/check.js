@@ -123,7 +123,7 @@ async function asked(number, digest) {
   if (!answer.ok) return { status: "unasked" };
   const told = await answer.json();
   const known = { good: "valid", expired: "expired" };
-  const steps = told.legalised.map((one) => `${one[words.language]} ${one.on}`);
+  const steps = told.legalised.map((one) => [one[words.language], one.on]);
   const status = known[told.code] ?? "ended";
   const text = told.text[words.language];
   return { status, text: status === "valid" ? `${words.text.valid} ${text}` : text, steps };
@@ -155,10 +155,16 @@ function show(text, status, reason, facts, told = {}) {
   }
   if (told.steps?.length) {
     const term = document.createElement("dt");
-    const value = document.createElement("dd");
     term.textContent = words.legalised;
-    value.textContent = told.steps.join(words.comma);
-    list.append(term, value);
+    list.append(term);
+    for (const [title, day] of told.steps) {
+      const value = document.createElement("dd");
+      const shown = document.createElement("bdi"); // among Arabic words a bare date is turned round
+      shown.className = "ltr";
+      shown.textContent = day;
+      value.append(`${title} `, shown);
+      list.append(value);
+    }
   }
   box.querySelector(".about").hidden = !facts;
   document.getElementById("ask-card").hidden = status !== "unasked";
