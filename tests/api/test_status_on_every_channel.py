@@ -101,11 +101,20 @@ def _console_pdf(p: Place) -> str:
 
 
 def _officers_page(p: Place) -> str:
-    p.line.cookies.clear()
-    sign_in(p.line, p.world, "certificates")
+    if p.line.get("/certificates", follow_redirects=False).status_code != 200:  # not yet, or too long ago
+        sign_in(p.line, p.world, "certificates")
     said = p.worded(page := p.page(f"/certificates/{p.number}"))
     assert ("verdict valid" in page) is (said == "good")
     return said
+
+
+def _officers_standing(p: Place) -> str:
+    """The page of what became of it, and the same for an officer's program."""
+    answer = p.line.get(f"/v1/certificates/{p.number}/standing", headers=p.world.bearer("certificate-program"))
+    assert answer.status_code == 200, answer.text
+    [shown] = re.findall(r'id="standing" data-status="(\w+)"', p.page(f"/certificates/{p.number}/after"))
+    said = answer.json()["status"]["code"]
+    return str(said) if said == shown else f"{said} to a program, {shown} on the page"
 
 
 def _upload(p: Place, **sent: Any) -> str:
@@ -163,6 +172,7 @@ CHANNELS: dict[str, Callable[[Place], str]] = {
     "public check: the PDF": lambda p: _upload(p, files={"file": ("c.pdf", p.row.pdf, "application/pdf")}),
     "citizen: the page of the request": _tracked,
     "officer: the page of the certificate": _officers_page,
+    "officer: what became of it": _officers_standing,
 }  # fmt: skip
 
 

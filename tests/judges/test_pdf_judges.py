@@ -29,7 +29,7 @@ from keys.pdf_time import PdfLevel
 from keys.pdf_verify import verify_pdf
 from keys.signing import issue, prepare
 from tests.judges.java import JARS, judge_command
-from tests.judges.pyhanko_judge import judged
+from tests.judges.pyhanko_judge import judged, judged_lt
 from tests.unit.border.world import NOW, rendered_pdf, signed_pdf, world
 
 DATA = '{"name":"محمد المبروك"}'
@@ -72,18 +72,7 @@ def at_level(level: PdfLevel) -> bytes:
 
 
 def hanko_lt(pdf: bytes, moment: datetime) -> PdfSignatureStatus:
-    """pyHanko knows the anchor and what the file embeds, fetches nothing, and fails without revocation lists.
-
-    The time stamp is judged at `moment`, the signer at the time stamped.
-    """
-    reader = PdfFileReader(io.BytesIO(pdf))
-    root = next(world().trust_directory.glob("services_root*.cer")).read_bytes()
-    store = DocumentSecurityStore.read_dss(reader)
-    rules = {"trust_roots": [x509.Certificate.load(root)], "allow_fetching": False, "revocation_mode": "hard-fail"}
-    (signature,) = reader.embedded_signatures
-    stamp = signature.signer_info["unsigned_attrs"][0]["values"][0]["content"]["encap_content_info"]["content"].parsed
-    signer = store.as_validation_context(rules | {"moment": stamp["gen_time"].native})
-    return judged(signature, signer, store.as_validation_context(rules | {"moment": moment}))
+    return judged_lt(pdf, next(world().trust_directory.glob("services_root*.cer")).read_bytes(), moment)
 
 
 def preflight(*files: Path) -> list[str]:
