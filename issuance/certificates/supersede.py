@@ -31,7 +31,7 @@ from specs.errors import Conflict
 from specs.schema.disclosure import Disclosure, Level
 
 _REGISTER, _DAY = "register", "day"
-_AT_ONCE, _WORDS = 1000, 1000
+_AT_ONCE, _SIDE = 1000, 499
 _IN_THE_MAKING = timedelta(minutes=10)
 """Longer than a certificate is made from the facts it was computed of: those issued since are looked at again."""
 
@@ -106,7 +106,7 @@ def _look(service: Service, number: str, now: datetime) -> bool:
 
 
 def _why(read: ReadSession, service: Service, row: Certificate, now: datetime) -> str:
-    """What changed since it was computed, in both languages, for officers."""
+    """What changed since it was computed, for officers: Arabic, and the same in English on a line of its own."""
     told: Sequence[tuple[str, str]] = ()
     if row.compiled is not None:
         kept, person = of_text(row.compiled), person_of(read, row.person_id)
@@ -115,8 +115,8 @@ def _why(read: ReadSession, service: Service, row: Certificate, now: datetime) -
         told = changes(kept, fresh, service.spec.cases_register.effects.entries)
     if not told:  # the same facts: the day came on which one of them begins or ends
         told = [("حل يوم يبدأ فيه أثر أو ينتهي", "the day came on which an effect begins or ends")]
-    words = " — ".join(f"{ar} / {en}" for ar, en in told)
-    return words if len(words) <= _WORDS else words[: _WORDS - 1] + "…"
+    sides = "؛ ".join(ar for ar, _ in told), "; ".join(en for _, en in told)
+    return "\n".join(side if len(side) <= _SIDE else side[: _SIDE - 1] + "…" for side in sides)
 
 
 def still_says(read: ReadSession, row: Certificate, rules: Disclosure, on: date) -> bool:

@@ -129,6 +129,12 @@ def _answer(
     )
 
 
+def said_in(words: str | None, t: Language) -> str:
+    """What was written of an event; what the service itself wrote stands there in Arabic, then in English."""
+    arabic, newline, english = (words or "").partition("\n")
+    return t.pick({"ar": arabic, "en": english if newline else arabic})
+
+
 def _choices(entries: Any, t: Language) -> list[tuple[str, str]]:
     return [("", t("form.choose")), *((code, t.pick(words)) for code, words in entries.items())]
 
@@ -158,6 +164,6 @@ def _event(event: Event, spec: Specification, t: Language, names: Any) -> dict[s
         "office": event.office or "",
         "by": by,
         "reason": _reason(event.reason, spec, t),
-        "words": event.words or "",
+        "words": said_in(event.words, t),
         "other": (event.other or "") if event.kind == "replaced" else "",
     }

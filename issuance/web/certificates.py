@@ -20,6 +20,7 @@ from issuance.core import clock, policy
 from issuance.core.ids import new_id
 from issuance.documents.raster import page_png
 from issuance.web.cases_words import moment
+from issuance.web.certificate_after import said_in
 from issuance.web.forms import Form, nested
 from issuance.web.language import Language, asked_for
 from issuance.web.render import page
@@ -154,7 +155,7 @@ def _standing(one: Listed, service: Service, t: Language) -> dict[str, str]:
         "status": t.pick(rules.kinds.entries[code].title),
         "since": one.status.since.isoformat() if code != "good" else "",
         "reason": t.pick(known[one.status.reason]) if one.status.reason in known else "",
-        "words": one.words or "",
+        "words": said_in(one.words, t),
         "other": one.status.replaced_by or "",
     }
 
