@@ -21,6 +21,7 @@ from issuance.core.actor import Actor, system
 from issuance.core.approvals import Approval
 from issuance.core.uow import trial, unit_of_work
 from issuance.db.session import ReadSession
+from issuance.fees.public import Waiver
 from issuance.people.public import person_of
 from issuance.service import Service
 from specs.errors import Conflict, Fault, Invalid, IssuanceError, NotAllowed, NotFound
@@ -246,7 +247,9 @@ def _open(service: Service, actor: Actor, number: str, token: str, reason: str, 
             "office": row.office,
         }
     channel: Channel = "authority" if origin.channel == "authority" else "clerk"
-    return requests.open_at_office(service, actor, asked, now, _key(number, token, reason), channel)
+    exemption = service.spec.fees.exemptions.replacements.get(reason)
+    waiver = Waiver(exemption, number) if exemption is not None else None
+    return requests.open_at_office(service, actor, asked, now, _key(number, token, reason), channel, waiver)
 
 
 def _origin(read: ReadSession, row: Certificate) -> Request:

@@ -66,19 +66,21 @@ class AtDesk(BaseModel):
     exemption: Exempted | None = None
 
 
-def enter(tx: Tx, service: Service, row: Request) -> None:
-    """Who asks is known: the fee first, where one is due, else the record is read."""
-    enter_together(tx, service, [row])
+def enter(tx: Tx, service: Service, row: Request, waiver: fees.Waiver | None = None) -> None:
+    """Who asks is known: the fee first, where one is due and not waived, else the record is read."""
+    enter_together(tx, service, [row], waiver)
 
 
-def enter_together(tx: Tx, service: Service, rows: Sequence[Request]) -> None:
+def enter_together(tx: Tx, service: Service, rows: Sequence[Request], waiver: fees.Waiver | None = None) -> None:
     """The same for several."""
     moves = []
     for row in rows:
-        payment = fees.open_in(tx, service.spec, _order(row.id, row.channel, row.office, row.requested_at))
-        if payment is not None:
+        order = _order(row.id, row.channel, row.office, row.requested_at)
+        payment = fees.open_in(tx, service.spec, order, waiver)
+        waits = payment is not None and not payment.settled
+        if payment is not None and waits:
             engine.tell(tx, service, row, "paying", number=payment.reference, amount=fees.text(payment.amount))
-        moves.append(Move(row, "compiling" if payment is None else "paying"))
+        moves.append(Move(row, "paying" if waits else "compiling"))
     move_together(tx, service.spec, moves)
 
 

@@ -40,6 +40,7 @@ from issuance.core.ids import new_id
 from issuance.core.policy import Subject
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import lock
+from issuance.fees.public import Waiver
 from issuance.people.public import BirthDate, PersonFacts, find_person, normal_number, phone_of, require_person
 from issuance.service import Service
 from issuance.staff.public import require_issuing_office
@@ -142,9 +143,10 @@ def open_at_office(
     now: datetime,
     request_id: str | None = None,
     channel: Channel = "clerk",
+    waiver: Waiver | None = None,
 ) -> RequestView:
     """An office asks for the person before it, or an `authority` by a legal basis; the record is read at once,
-    after the fee where one is due.
+    after the fee where one is due. waiver: by what rule of the tariff nothing is.
 
     A second call with one `request_id`, or the same asked again by the office, goes on with the first. Raises
     `Invalid`, `NotAllowed`, `NotFound`, `Refused`, `Conflict` (another request of this person for this purpose runs),
@@ -164,7 +166,7 @@ def open_at_office(
             opened = same
         else:
             activate(tx, row)
-            paying.enter(tx, service, row)
+            paying.enter(tx, service, row, waiver)
             opened = row.id
     return engine.advance(service, opened, now)
 

@@ -46,8 +46,19 @@ class Order:
     requested_at: datetime
 
 
-def open_in(tx: Tx, spec: Specification, order: Order) -> PaymentView | None:
-    """The payment that this request waits for, opened in its transaction; None when nothing is due."""
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An exemption that a rule gives. proof: what proves it, as a number of a paper."""
+
+    exemption: str
+    proof: str
+
+
+def open_in(tx: Tx, spec: Specification, order: Order, waiver: Waiver | None = None) -> PaymentView | None:
+    """The payment that this request waits for, opened in its transaction; None when nothing is due.
+
+    waiver: the fee is waived as it is opened, and the request goes on.
+    """
     fee = due(spec.fees, order.document, order.channel, None, civil_day(order.requested_at))
     if not fee.total:
         return None
@@ -65,9 +76,12 @@ def open_in(tx: Tx, spec: Specification, order: Order) -> PaymentView | None:
         opened_at=tx.now,
         since=tx.now,
     )
+    if waiver is not None:
+        require_exemption(spec.fees, order.document, waiver.exemption)
+        row.state, row.exemption, row.exemption_proof, row.followed = "exempt", waiver.exemption, waiver.proof, True
     tx.session.add(row)
     tx.session.flush()
-    tx.audit("fees.open", f"payment:{row.id}", {"for": order.subject, "tariff": row.tariff})
+    tx.audit("fees.open", f"payment:{row.id}", {"for": order.subject, "tariff": row.tariff, "state": row.state})
     return view_of(tx.read, row)
 
 

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from issuance.db.session import ReadSession
 from issuance.fees.facts import PaymentView
 from issuance.fees.model import FeePayment
-from issuance.fees.payments import Order, end_in, exempt, followed_in, open_in, take_cash, view_of
+from issuance.fees.payments import Order, Waiver, end_in, exempt, followed_in, open_in, take_cash, view_of
 from issuance.fees.provider import PaymentProvider
 from issuance.fees.provider import begin as begin_online
 from issuance.fees.receipts import make_due, own_receipt_pdf
@@ -17,6 +17,7 @@ __all__ = [
     "Order",
     "PaymentProvider",
     "PaymentView",
+    "Waiver",
     "amount_of",
     "begin_online",
     "due",

@@ -11,7 +11,7 @@ from specs.schema.certificate_status import steps_are_somebodys
 from specs.schema.clocks import clocks_alarm_known_roles, every_convict_has_a_waiting_period
 from specs.schema.data_page import layout_faults
 from specs.schema.disclosure import disclosure_speaks_the_register_vocabulary
-from specs.schema.fees import receipts_have_series_of_their_own
+from specs.schema.fees import free_replacements_are_known, receipts_have_series_of_their_own
 from specs.schema.lifecycle import lifecycle_is_whole, vocabularies
 from specs.schema.reading import readers_need_known_actions
 
@@ -166,6 +166,7 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     lambda spec: requests_speak_of_what_there_is(
         spec.certificate_requests, spec.certificate_disclosure, spec.certificate_certificate
     ),
+    lambda spec: free_replacements_are_known(spec.fees, spec.certificate_status),
     lambda spec: receipts_have_series_of_their_own(spec.fees, spec.certificate_certificate, spec.certificate_requests),
     lambda spec: clocks_alarm_known_roles(spec.cases_clocks, frozenset(spec.roles.roles)),
     lambda spec: every_convict_has_a_waiting_period(

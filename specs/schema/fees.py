@@ -13,6 +13,7 @@ from specs.schema.base import Bilingual, Clause, CrossCheck, CrossFault, Part, W
 from specs.schema.cases import Vocabulary
 from specs.schema.certificate import CertificateSpec
 from specs.schema.certificate_requests import CertificateRequests, Channel
+from specs.schema.certificate_status import CertificateStatus
 from specs.schema.traffic import Pace
 
 Paid = Literal["certificate", "passport"]
@@ -91,7 +92,10 @@ class Exemption(Part):
 
 
 class Exemptions(Clause):
+    """replacements: reason of a replacement (`certificate/status.yaml`) -> the exemption that it is free by."""
+
     entries: dict[Words, Exemption]
+    replacements: dict[Words, Words] = Field(default_factory=dict)
 
 
 class Refunds(Clause):
@@ -159,6 +163,16 @@ class Fees(Part):
         if missing := [name for name in get_args(Paid) if name not in self.documents.entries]:
             raise ValueError(f"{missing[0]!r} has no wording -> add it to `documents`")
         return self
+
+
+def free_replacements_are_known(fees: Fees, status: CertificateStatus) -> CrossCheck:
+    """Both the reason of a replacement and the exemption exist."""
+    for reason, exemption in fees.exemptions.replacements.items():
+        path = ("exemptions", "replacements", reason)
+        if reason not in status.replacement.entries:
+            yield CrossFault("fees.yaml", path, "no such reason of a replacement", "one of certificate/status.yaml")
+        if exemption not in fees.exemptions.entries:
+            yield CrossFault("fees.yaml", path, f"no exemption {exemption!r}", "one of `entries`")
 
 
 def receipts_have_series_of_their_own(

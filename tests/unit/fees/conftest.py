@@ -9,7 +9,9 @@ import pytest
 
 from issuance.service import Service
 from tests.fees import charge
-from tests.service import installation
+from tests.service import installation, service
+
+__all__ = ["service"]
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from issuance.certificates import commands, engine, paying, requests
+from issuance.certificates import afterwards, commands, engine, paying, requests
 from issuance.certificates.life import RequestView
 from issuance.core import messages
 from issuance.fees import payments
@@ -182,3 +182,20 @@ def test_an_authority_pays_nothing(desk: Service) -> None:
     enter(desk, national_number="119909001014")
     asked = request(national_number="119909001014", level="authority", legal_basis="قانون الانتخابات")
     assert requests.open_at_office(desk, CLERK, asked, NOW, channel="authority").state == "issued"
+
+
+def test_a_replacement_for_our_own_mistake_is_free_and_one_for_a_lost_paper_is_not(desk: Service) -> None:
+    number = paid_certificate(desk, "119909001015")
+    view, _ = afterwards.replace_at_console(desk, CLERK, number, "details_corrected", NOW)
+    fee = paying.of_request(desk, view.id)
+    assert fee is not None
+    assert (view.state, fee.state, fee.exemption) == ("issued", "exempt", "own_mistake")
+    lost = paid_certificate(desk, "119909001016")
+    view, _ = afterwards.replace_at_console(desk, CLERK, lost, "lost", NOW)
+    assert view.state == "paying"
+
+
+def paid_certificate(service: Service, national_number: str) -> str:
+    enter(service, national_number=national_number)
+    asked = request(national_number=national_number) | {"paid": {"method": "cash", "amount": "5.000"}}
+    return str(commands.issued_or_waiting(service, CLERK, asked, NOW)["number"])
