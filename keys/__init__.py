@@ -12,7 +12,19 @@ if TYPE_CHECKING:
     from keys.open import SoftwareKeysWarning, create_development_pki, create_pki, open_keys, open_ring
     from keys.renewal import renew_crls, renew_signers
     from keys.ring import Keys
-    from keys.signing import Intent, IntentLog, Prepared, Purpose, Signed, Signer, SigningRequest, issue, prepare
+    from keys.signing import (
+        Intent,
+        IntentLog,
+        Prepared,
+        Purpose,
+        Signed,
+        Signer,
+        SigningRequest,
+        issue,
+        issue_together,
+        prepare,
+        prepare_together,
+    )
     from keys.trust import TrustStore
     from keys.verdict import Check, Verdict
 
@@ -32,9 +44,11 @@ __all__ = [
     "create_development_pki",
     "create_pki",
     "issue",
+    "issue_together",
     "open_keys",
     "open_ring",
     "prepare",
+    "prepare_together",
     "renew_crls",
     "renew_signers",
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from keys.signing import Intent, Outcome
+from keys.signing import Intent, Outcome, Result
 from specs.errors import Conflict, Fault, NotFound
 
 
@@ -45,6 +46,14 @@ class MemoryIntentLog:
                     Fault("keys.intent.settled", "نتيجة القصد مسجلة من قبل", "the intent has its result already")
                 )
             self.results[intent_id] = RecordedResult(outcome, result_sha256, at)
+
+    def record_intents(self, intents: Sequence[Intent]) -> None:
+        for intent in intents:
+            self.record_intent(intent)
+
+    def record_results(self, results: Sequence[Result]) -> None:
+        for one in results:
+            self.record_result(one.intent_id, one.outcome, one.sha256, one.at)
 
     def uses(self, key_id: str) -> int:
         return self._uses[key_id]

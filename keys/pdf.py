@@ -8,6 +8,7 @@ stamp alone comes after, into the room left for it, so nothing is ever appended 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,7 +22,7 @@ from keys.pdf_update import PdfWithRoom, ValidationData, make_room
 from keys.pdf_verify import judge_pdf
 from keys.schemes import SCHEMES
 from keys.signing import Completed, Completing, FromRing, Purpose, Signer
-from keys.timestamp import token_for
+from keys.timestamp import token_for, tokens_for
 from keys.verdict import Check
 from specs.errors import Fault, Invalid, IssuanceError, Refused, Unavailable
 
@@ -105,6 +106,29 @@ class PdfDraft(Completing):
             return Completed(artefact, "B-B", error.faults)
         return Completed(stamped, reached, _below(self.level, reached))
 
+    @classmethod
+    def complete_together(
+        cls, signed: Sequence[tuple[Completing, bytes]], keys: Keys, now: datetime
+    ) -> list[Completed]:
+        """With stamps asked for together; where that fails, each for itself."""
+        drafts = [(draft, artefact) for draft, artefact in signed if isinstance(draft, PdfDraft)]
+        if any(draft.level == "B-B" for draft, _ in drafts):
+            return [draft.complete(artefact, keys, now) for draft, artefact in drafts]
+        read = [read_signature(artefact) for _, artefact in drafts]
+        asked = [(draft.reference, _imprint(one)) for (draft, _), one in zip(drafts, read, strict=True)]
+        try:
+            tokens = tokens_for(keys, asked, now)
+            stamped = [
+                _with_token(artefact, signature, token, keys, now)
+                for (_, artefact), signature, token in zip(drafts, read, tokens, strict=True)
+            ]
+        except IssuanceError:
+            return [draft.complete(artefact, keys, now) for draft, artefact in drafts]
+        return [
+            Completed(file, reached, _below(draft.level, reached))
+            for (draft, _), (file, reached) in zip(drafts, stamped, strict=True)
+        ]
+
 
 def upgrade(pdf: bytes, keys: Keys, now: datetime, reference: str = "") -> bytes:
     """A B-B file of ours with a time stamp of `now`: B-LT when its validation data still cover that moment, else B-T.
@@ -151,8 +175,15 @@ def _stamped(pdf: bytes, signature: PdfSignature, reference: str, keys: Keys, no
 
     Raises `Unavailable` when the stamp does not hold, and whatever making one raises.
     """
-    digest = hashlib.sha256(signature.info.signature).digest()
-    token = token_for(keys, reference, digest, now)
+    return _with_token(pdf, signature, token_for(keys, reference, _imprint(signature), now), keys, now)
+
+
+def _imprint(signature: PdfSignature) -> bytes:
+    """What the time stamp is over."""
+    return hashlib.sha256(signature.info.signature).digest()
+
+
+def _with_token(pdf: bytes, signature: PdfSignature, token: bytes, keys: Keys, now: datetime) -> tuple[bytes, PdfLevel]:
     message = cms.with_unsigned(signature.message, cms.attribute(_TIME_STAMP_TOKEN, token))
     stamped = PdfWithRoom(pdf, signature.gap).filled(message)
     verdict = judge_pdf(stamped, keys.trust(), now, keys.pki)

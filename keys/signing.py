@@ -90,6 +90,13 @@ class Completing(ABC):
     def complete(self, artefact: bytes, keys: Keys, now: datetime) -> Completed:
         """`artefact` is verified already, and good as it is: what cannot be had is a shortfall, no exception."""
 
+    @classmethod
+    def complete_together(
+        cls, signed: Sequence[tuple[Completing, bytes]], keys: Keys, now: datetime
+    ) -> list[Completed]:
+        """The same for several drafts of one kind."""
+        return [draft.complete(artefact, keys, now) for draft, artefact in signed]
+
 
 class FromRing(ABC):
     """A request whose artefact holds what its ring publishes: revocation lists, certificates of other keys."""
@@ -126,6 +133,16 @@ class Intent:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an intent. sha256: of the artefact, None when there is none."""
+
+    intent_id: str
+    outcome: Outcome
+    sha256: bytes | None
+    at: datetime
+
+
 class IntentLog(Protocol):
     """Where intents and results are kept. An intent without a result is a signature whose fate a sweep must settle."""
 
@@ -134,6 +151,12 @@ class IntentLog(Protocol):
 
     def record_result(self, intent_id: str, outcome: Outcome, result_sha256: bytes | None, at: datetime) -> None:
         """Commits before it returns. Raises `Conflict` when the intent has a result, `NotFound` when there is none."""
+
+    def record_intents(self, intents: Sequence[Intent]) -> None:
+        """All or none, as `record_intent`."""
+
+    def record_results(self, results: Sequence[Result]) -> None:
+        """All or none, as `record_result`."""
 
     def uses(self, key_id: str) -> int:
         """How many intents name this key: each counts as one use, for a signature may have left."""
@@ -208,6 +231,64 @@ def prepare(keys: Keys, request: SigningRequest, now: datetime, intent_id: str =
     Raises `Refused` naming every rule a verifier would find broken, `Unavailable` when no key of the purpose is in its
     usage period, and whatever the request's draft raises for bad input. Nothing is recorded unless everything holds.
     """
+    prepared = _drafted(keys, request, now, intent_id)
+    keys.intents.record_intent(prepared.intent)
+    return prepared
+
+
+def prepare_together(
+    keys: Keys, requests: Sequence[SigningRequest], now: datetime, intent_ids: Sequence[str] = ()
+) -> list[Prepared]:
+    """As `prepare`, for several: their intents are committed together, before any key is used."""
+    ids = intent_ids or [""] * len(requests)
+    prepared = [_drafted(keys, request, now, id_) for request, id_ in zip(requests, ids, strict=True)]
+    keys.intents.record_intents([one.intent for one in prepared])
+    return prepared
+
+
+def issue(prepared: Prepared, now: datetime) -> Signed:
+    """Sign what was prepared, verify the result from its bytes, record it, and only then hand it out.
+
+    Raises `Conflict` the second time, `Unavailable` when the key fails, left its period, or the result does not verify
+    (recorded as `failed`). When recording the result fails, that error passes and the artefact stays inside.
+    """
+    prepared._redeem()
+    keys, draft, intent = prepared._keys, prepared.draft, prepared.intent
+    try:
+        artefact = _verified(prepared, now)
+        done = draft.complete(artefact, keys, now) if isinstance(draft, Completing) else Completed(artefact, "")
+    except BaseException:
+        keys.intents.record_result(intent.id, "failed", None, now)
+        raise
+    keys.intents.record_result(intent.id, "signed", hashlib.sha256(done.artefact).digest(), now)
+    return Signed(done.artefact, prepared.signer, intent.id, done.level, done.shortfall)
+
+
+def issue_together(prepared: Sequence[Prepared], now: datetime) -> list[Signed]:
+    """As `issue`, for several of one kind and ring: all leave, or none does and all are recorded as failed."""
+    for one in prepared:
+        one._redeem()
+    if not prepared:
+        return []
+    keys, kind = prepared[0]._keys, type(prepared[0].draft)
+    try:
+        artefacts = [_verified(one, now) for one in prepared]
+        if issubclass(kind, Completing):
+            drafts = [one.draft for one in prepared if isinstance(one.draft, Completing)]
+            done = kind.complete_together(list(zip(drafts, artefacts, strict=True)), keys, now)
+        else:
+            done = [Completed(artefact, "") for artefact in artefacts]
+    except BaseException:
+        keys.intents.record_results([Result(one.intent.id, "failed", None, now) for one in prepared])
+        raise
+    both = list(zip(prepared, done, strict=True))
+    digests = [(one.intent.id, hashlib.sha256(made.artefact).digest()) for one, made in both]
+    keys.intents.record_results([Result(id_, "signed", digest, now) for id_, digest in digests])
+    return [Signed(made.artefact, one.signer, one.intent.id, made.level, made.shortfall) for one, made in both]
+
+
+def _drafted(keys: Keys, request: SigningRequest, now: datetime, intent_id: str) -> Prepared:
+    """A ticket whose intent is not recorded yet: it leaves this module only when it is."""
     signer = keys.signer(request.purpose, now)
     draft = request.draft_from(keys, signer, now) if isinstance(request, FromRing) else request.draft(signer, now)
     found = draft.lint()
@@ -222,29 +303,17 @@ def prepare(keys: Keys, request: SigningRequest, now: datetime, intent_id: str =
         to_be_signed_sha256=hashlib.sha256(to_be_signed).digest(),
         created_at=now,
     )
-    keys.intents.record_intent(intent)
     return Prepared(keys, draft, to_be_signed, signer, intent, found)
 
 
-def issue(prepared: Prepared, now: datetime) -> Signed:
-    """Sign what was prepared, verify the result from its bytes, record it, and only then hand it out.
-
-    Raises `Conflict` the second time, `Unavailable` when the key fails, left its period, or the result does not verify
-    (recorded as `failed`). When recording the result fails, that error passes and the artefact stays inside.
-    """
-    prepared._redeem()
-    keys, draft, intent = prepared._keys, prepared.draft, prepared.intent
-    try:
-        artefact = draft.finish(keys._sign(prepared.signer, prepared._to_be_signed, now))
-        bad = [check for check in draft.verify(artefact) if check.result in ("fail", "unknown")]
-        if bad:
-            raise Unavailable(*(_fault(check) for check in bad))
-        done = draft.complete(artefact, keys, now) if isinstance(draft, Completing) else Completed(artefact, "")
-    except BaseException:
-        keys.intents.record_result(intent.id, "failed", None, now)
-        raise
-    keys.intents.record_result(intent.id, "signed", hashlib.sha256(done.artefact).digest(), now)
-    return Signed(done.artefact, prepared.signer, intent.id, done.level, done.shortfall)
+def _verified(prepared: Prepared, now: datetime) -> bytes:
+    """Signed once, and verified from its bytes. Raises `Unavailable`."""
+    draft = prepared.draft
+    artefact = draft.finish(prepared._keys._sign(prepared.signer, prepared._to_be_signed, now))
+    bad = [check for check in draft.verify(artefact) if check.result in ("fail", "unknown")]
+    if bad:
+        raise Unavailable(*(_fault(check) for check in bad))
+    return artefact
 
 
 def _fault(check: Check) -> Fault:

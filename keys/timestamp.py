@@ -6,6 +6,7 @@ its business, and no time but the caller's clock is known here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,17 @@ from cryptography.hazmat import asn1
 from keys import timestamp_verify
 from keys.cms import CmsDraft, begin_attached, signing_certificate
 from keys.encode import STAND_IN_SIGNATURE, digest_identifier, encode, oid, tlv
-from keys.signing import Draft, Purpose, Signed, Signer, issue, new_intent_id, prepare
+from keys.signing import (
+    Draft,
+    Purpose,
+    Signed,
+    Signer,
+    issue,
+    issue_together,
+    new_intent_id,
+    prepare,
+    prepare_together,
+)
 from keys.verdict import Check
 from specs.errors import Fault, Invalid
 from specs.schema.pki import Pki
@@ -113,6 +124,18 @@ def token_for(keys: Keys, reference: str, digest: bytes, now: datetime) -> bytes
     if keys.outside is not None:
         return keys.outside.token(digest, now)
     return stamp(keys, reference, digest, now).artefact
+
+
+def tokens_for(keys: Keys, asked: Sequence[tuple[str, bytes]], now: datetime) -> list[bytes]:
+    """As `token_for`, for several. asked: (reference, digest)."""
+    if keys.outside is not None:
+        return [keys.outside.token(digest, now) for _, digest in asked]
+    ids = [new_intent_id() for _ in asked]
+    requests = [
+        TimeStampRequest(reference, digest, int(id_, 16), None, keys.pki)
+        for (reference, digest), id_ in zip(asked, ids, strict=True)
+    ]
+    return [one.artefact for one in issue_together(prepare_together(keys, requests, now, ids), now)]
 
 
 def message_imprint(digest: bytes) -> bytes:

@@ -7,6 +7,7 @@ nothing: the next turn goes on from there. A certificate carries the id of its r
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -161,14 +162,15 @@ def _issue(service: Service, view: RequestView, now: datetime) -> None:
             move(tx, service.spec, row, "review", reason="record_changed")
         return
 
-    def settle(tx: Tx, number: str) -> None:
+    def settle(tx: Tx, numbers: Mapping[str, str]) -> Collection[str]:
         row = held(tx, view.id, "issuing")
-        row.number = number
-        tell(tx, service, row, "issued", number=number)
+        row.number = numbers[view.id]
+        tell(tx, service, row, "issued", number=row.number)
         move(tx, service.spec, row, "issued")
+        return numbers
 
-    order = making.Order(asked_of(view, person), person, office, disclosed, fresh, view.id, settle)
-    making.make(service, _us(view), order, now)
+    order = making.Order(asked_of(view, person), person, office, disclosed, fresh, view.id)
+    making.make(service, _us(view), order, settle, now)
 
 
 def _refuse(service: Service, view: RequestView, now: datetime) -> None:
@@ -189,7 +191,8 @@ def _refuse(service: Service, view: RequestView, now: datetime) -> None:
     refusal.make(service, _us(view), decided, now)
 
 
-def asked_of(view: RequestView, person: PersonFacts) -> CertificateRequest:
+def asked_of(view: RequestView | Request, person: PersonFacts) -> CertificateRequest:
+    """What was asked for, as it is printed."""
     """What was asked for, with the person it is for."""
     return CertificateRequest.model_validate({"national_number": person.national_number, **view.asked})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,16 +12,14 @@ from sqlmodel import select
 
 from issuance.cases.public import RulingFacts
 from issuance.certificates.compile import Compiled
-from issuance.certificates.facts import CertificateView
 from issuance.certificates.model import Certificate
 from issuance.certificates.request import CertificateRequest
 from issuance.certificates.rules import Disclosed
 from issuance.certificates.signature_level import waits
-from issuance.certificates.views import view_of
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
-from issuance.core.numbered import numbered
-from issuance.core.numbers import NumberSeries, use
+from issuance.core.numbered import numbered_together
+from issuance.core.numbers import NumberSeries, use_together, void
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import lock
 from issuance.documents.attachment import attachment_json
@@ -37,8 +35,8 @@ from issuance.documents.serial import serial
 from issuance.people.public import PersonFacts
 from issuance.service import Service
 from issuance.staff.public import OfficeFacts
-from keys import issue as sign
-from keys import prepare
+from keys import issue_together as sign_together
+from keys import prepare_together
 from keys.pdf import PdfRequest
 from keys.seal import SealRequest, seal_url
 
@@ -55,102 +53,132 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Order(Contents):
-    """What a certificate is made of. settle: done in the transaction that keeps it, with its number."""
+    """What a certificate is made of."""
 
     compiled: Compiled
     request_id: str
-    settle: Callable[[Tx, str], None]
 
 
-def make(service: Service, actor: Actor, order: Order, now: datetime) -> CertificateView:
+Settle = Callable[[Tx, Mapping[str, str]], Collection[str]]
+"""Done in the transaction that keeps the papers: (tx, number by id of request) -> the requests that still want one."""
+
+
+def make(service: Service, actor: Actor, order: Order, settle: Settle, now: datetime) -> None:
     """Raises `Refused` (no number left), `Invalid`, `Unavailable`; the number is then void with the reason."""
-    on, code = civil_day(now), order.office.code
+    make_together(service, actor, [order], settle, now)
+
+
+def make_together(service: Service, actor: Actor, orders: Sequence[Order], settle: Settle, now: datetime) -> None:
+    """The papers of several requests of one office: all are made, or none and no number is used. Raises as `make`."""
+    on, code = civil_day(now), orders[0].office.code
     spec = service.spec.certificate_certificate
     series = NumberSeries(f"certificate:{on.year}:{code}", 1, lambda count: serial(spec.serial, on.year, code, count))
-    with numbered(service.db, actor, series, f"certificate:{order.request_id}", service.clock) as allocation:
-        return _make(service, actor, order, allocation.number, now)
+    references = [f"certificate:{order.request_id}" for order in orders]
+    with numbered_together(service.db, actor, series, references, service.clock) as taken:
+        numbers = [allocation.number for allocation in taken]
+        _keep(service, actor, orders, _papers(service, actor, orders, numbers, now), settle, now)
 
 
-def _make(service: Service, actor: Actor, order: Order, number: str, now: datetime) -> CertificateView:
-    spec, reference, on, person = (
-        service.spec.certificate_certificate,
-        f"certificate:{number}",
-        civil_day(now),
-        order.person,
-    )
-    data = certificate_data(order, number, on, service)
-    seal = sign(
-        prepare(
-            service.keys,
-            SealRequest(
-                reference=reference,
-                number=number,
-                name_arabic=person.arabic.full,
-                name_latin=data.latin_name,
-                birth_date=data.birth_date,
-                national_number=person.national_number,
-                issued_on=data.issued_on,
-                expires_on=data.expires_on,
-                outcome=data.outcome,
-                verifier=service.settings.base_url,
-                spec=service.spec.certificate_seal,
+def _papers(
+    service: Service, actor: Actor, orders: Sequence[Order], numbers: Sequence[str], now: datetime
+) -> list[Certificate]:
+    """Sealed, set and signed, in the order given; without a place in the status list."""
+    spec, on = service.spec.certificate_certificate, civil_day(now)
+    data = [certificate_data(order, number, on, service) for order, number in zip(orders, numbers, strict=True)]
+    both = list(zip(orders, data, strict=True))
+    seals = sign_together(prepare_together(service.keys, [_seal(service, *one) for one in both], now), now)
+    addresses = [seal_url(service.settings.base_url, seal.artefact, service.spec.certificate_seal) for seal in seals]
+    attachments = [attachment_json(one) for one in data]
+    unsigned = [
+        PdfRequest(
+            f"certificate:{said.number}",
+            render_certificate(
+                said,
+                spec,
+                portrait=_portrait(order.person),
+                seal_url=address,
+                attachment=attachment,
+                timestamp=now.replace(microsecond=0),
+                level=_level(order, service),
             ),
-            now,
-        ),
-        now,
-    )
-    address = seal_url(service.settings.base_url, seal.artefact, service.spec.certificate_seal)
-    attachment = attachment_json(data)
-    unsigned = render_certificate(
-        data,
-        spec,
-        portrait=_portrait(person),
-        seal_url=address,
-        attachment=attachment,
-        timestamp=now.replace(microsecond=0),
-        level=_level(order, service),
-    )
-    signed = sign(prepare(service.keys, PdfRequest(reference, unsigned, spec.title.ar, order.office.arabic), now), now)
-    row = Certificate(
-        number=number,
-        person_id=person.id,
-        office=order.office.code,
-        purpose=order.asked.purpose,
-        level=order.asked.level,
-        outcome=data.outcome,
-        rule_version=order.disclosed.rule_version,
+            spec.title.ar,
+            order.office.arabic,
+        )
+        for (order, said), address, attachment in zip(both, addresses, attachments, strict=True)
+    ]
+    signed = sign_together(prepare_together(service.keys, unsigned, now), now)
+    return [
+        Certificate(
+            number=said.number,
+            person_id=order.person.id,
+            office=order.office.code,
+            purpose=order.asked.purpose,
+            level=order.asked.level,
+            outcome=said.outcome,
+            rule_version=order.disclosed.rule_version,
+            issued_on=said.issued_on,
+            expires_on=said.expires_on,
+            data=attachment.decode(),
+            compiled=order.compiled.text(),
+            seal=address,
+            pdf=paper.artefact,
+            pdf_level=paper.level,
+            pdf_waits=waits(paper),
+            seal_intent_id=seal.intent_id,
+            pdf_intent_id=paper.intent_id,
+            request_id=order.request_id,
+            issued_by=actor.id,
+            issued_at=now,
+        )
+        for (order, said), seal, address, attachment, paper in zip(
+            both, seals, addresses, attachments, signed, strict=True
+        )
+    ]
+
+
+def _keep(
+    service: Service, actor: Actor, orders: Sequence[Order], rows: Sequence[Certificate], settle: Settle, now: datetime
+) -> None:
+    """In one transaction. A number whose request another turn was quicker to issue is void."""
+    with unit_of_work(service.db, actor, f"certificate for {orders[0].asked.purpose}", now) as tx:
+        wanted = settle(tx, {order.request_id: row.number for order, row in zip(orders, rows, strict=True)})
+        index, kept = _next_index(tx), list[str]()
+        for order, row in zip(orders, rows, strict=True):
+            if order.request_id not in wanted:
+                void(tx, row.number, "certificates.request.moved_on")
+                continue
+            row.status_index, index = index, index + 1
+            tx.session.add(row)
+            kept.append(row.number)
+            tx.audit(
+                "certificates.issue",
+                f"certificate:{row.number}",
+                {
+                    "person": order.person.id,
+                    "outcome": row.outcome,
+                    "level": order.asked.level,
+                    "rule_version": order.disclosed.rule_version,
+                    "shown": [r.id for r in order.disclosed.shown],
+                    "left_out": [{"ruling": e.ruling.id, "reason": e.reason} for e in order.disclosed.left_out],
+                },
+            )
+        use_together(tx, kept)
+
+
+def _seal(service: Service, order: Order, data: CertificateData) -> SealRequest:
+    return SealRequest(
+        reference=f"certificate:{data.number}",
+        number=data.number,
+        name_arabic=order.person.arabic.full,
+        name_latin=data.latin_name,
+        birth_date=data.birth_date,
+        national_number=order.person.national_number,
         issued_on=data.issued_on,
         expires_on=data.expires_on,
-        data=attachment.decode(),
-        compiled=order.compiled.text(),
-        seal=address,
-        pdf=signed.artefact,
-        pdf_level=signed.level,
-        pdf_waits=waits(signed),
-        seal_intent_id=seal.intent_id,
-        pdf_intent_id=signed.intent_id,
-        request_id=order.request_id,
-        issued_by=actor.id,
-        issued_at=now,
+        outcome=data.outcome,
+        verifier=service.settings.base_url,
+        spec=service.spec.certificate_seal,
     )
-    with unit_of_work(service.db, actor, f"certificate for {order.asked.purpose}", now) as tx:
-        row.status_index = _next_index(tx)
-        tx.session.add(row)
-        use(tx, number)
-        order.settle(tx, number)
-        tx.audit(
-            "certificates.issue",
-            reference,
-            {
-                "person": person.id,
-                "outcome": data.outcome,
-                "level": order.asked.level,
-                "rule_version": order.disclosed.rule_version,
-                "shown": [r.id for r in order.disclosed.shown],
-                "left_out": [{"ruling": e.ruling.id, "reason": e.reason} for e in order.disclosed.left_out],
-            },
-        )
-        return view_of(row)
 
 
 def preview(contents: Contents, now: datetime, service: Service) -> bytes:

@@ -45,47 +45,67 @@ def allocate(db: Database, actor: Actor, series: NumberSeries, reference: str, n
 
     Raises `Refused` (`core.numbers.used_up`), `Unavailable`.
     """
-    with unit_of_work(db, actor, f"number for {reference}", now) as tx:
+    return allocate_together(db, actor, series, [reference], now)[0]
+
+
+def allocate_together(
+    db: Database, actor: Actor, series: NumberSeries, references: Sequence[str], now: datetime
+) -> list[Allocation]:
+    """The next numbers, one for each reference, all or none. Raises as `allocate`."""
+    reason = f"number for {references[0]}" if len(references) == 1 else "numbers for several"
+    with unit_of_work(db, actor, reason, now) as tx:
         lock(tx.session, f"numbers:{series.name}")
         query = select(func.max(NumberAllocation.serial)).where(NumberAllocation.series == series.name)
         last = tx.session.exec(query).one()
-        serial = series.first if last is None else last + 1
-        try:
-            number = series.render(serial)
-        except ValueError as error:
-            raise Refused(
-                Fault(
-                    code="core.numbers.used_up",
-                    clause=CLAUSE,
-                    ar="نفدت أرقام هذه السلسلة، ويلزم فتح سلسلة جديدة",
-                    en="This number series is used up; a new one must be opened",
+        taken = []
+        for serial, reference in enumerate(references, start=series.first if last is None else last + 1):
+            number = _rendered(series, serial)
+            tx.session.add(
+                NumberAllocation(
+                    series=series.name,
+                    serial=serial,
+                    number=number,
+                    reference=reference,
+                    state="allocated",
+                    allocated_by=actor.id,
+                    allocated_at=tx.now,
                 )
-            ) from error
-        tx.session.add(
-            NumberAllocation(
-                series=series.name,
-                serial=serial,
-                number=number,
-                reference=reference,
-                state="allocated",
-                allocated_by=actor.id,
-                allocated_at=tx.now,
             )
-        )
-        tx.audit("numbers.allocate", f"number:{number}", {"series": series.name, "serial": serial, "for": reference})
-    return Allocation(series.name, serial, number)
+            detail = {"series": series.name, "serial": serial, "for": reference}
+            tx.audit("numbers.allocate", f"number:{number}", detail)
+            taken.append(Allocation(series.name, serial, number))
+    return taken
+
+
+def _rendered(series: NumberSeries, serial: int) -> str:
+    try:
+        return series.render(serial)
+    except ValueError as error:
+        raise Refused(
+            Fault(
+                code="core.numbers.used_up",
+                clause=CLAUSE,
+                ar="نفدت أرقام هذه السلسلة، ويلزم فتح سلسلة جديدة",
+                en="This number series is used up; a new one must be opened",
+            )
+        ) from error
 
 
 def use(tx: Tx, number: str) -> None:
     """Mark `number` used, in the transaction that keeps its document. Raises `NotFound`, `Conflict`."""
-    row = _open(tx, number)
-    row.state, row.resolved_at = "used", tx.now
-    tx.audit("numbers.use", f"number:{number}", {"for": row.reference})
+    use_together(tx, [number])
+
+
+def use_together(tx: Tx, numbers: Sequence[str]) -> None:
+    """The same for several, all or none."""
+    for row in _open(tx, numbers):
+        row.state, row.resolved_at = "used", tx.now
+        tx.audit("numbers.use", f"number:{row.number}", {"for": row.reference})
 
 
 def void(tx: Tx, number: str, reason: str) -> None:
     """Give `number` up for ever; reason: for the auditor. Raises `NotFound`, `Conflict` when it is used or void."""
-    row = _open(tx, number)
+    (row,) = _open(tx, [number])
     row.state, row.void_reason, row.resolved_at = "void", reason, tx.now
     tx.audit("numbers.void", f"number:{number}", {"for": row.reference})
 
@@ -111,9 +131,13 @@ def missing(read: ReadSession, series: NumberSeries) -> list[range]:
     return gaps
 
 
-def _open(tx: Tx, number: str) -> NumberAllocation:
-    query = select(NumberAllocation).where(NumberAllocation.number == number).with_for_update()
-    row = tx.session.exec(query).first()
+def _open(tx: Tx, numbers: Sequence[str]) -> list[NumberAllocation]:
+    query = select(NumberAllocation).where(col(NumberAllocation.number).in_(numbers)).with_for_update()
+    rows = {row.number: row for row in tx.session.exec(query)}
+    return [_allocated(rows.get(number)) for number in numbers]
+
+
+def _allocated(row: NumberAllocation | None) -> NumberAllocation:
     if row is None:
         raise NotFound(
             Fault(

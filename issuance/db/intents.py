@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func, insert, update
 from sqlmodel import col, select
 
 from issuance.db.session import Database, ReadSession
 from issuance.db.tables import SigningIntent
-from keys.signing import Intent, Outcome
+from keys.signing import Intent, Outcome, Result
 from specs.errors import Conflict, Fault, NotFound
 
 
@@ -69,6 +69,44 @@ class TableIntentLog:
             row.outcome = outcome
             row.result_sha256 = None if result_sha256 is None else result_sha256.hex()
             row.resolved_at = at
+
+    def record_intents(self, intents: Sequence[Intent]) -> None:
+        """In one transaction. Raises `Conflict` when an id exists, `Unavailable` when nothing was kept."""
+        rows = [
+            {
+                "id": intent.id,
+                "purpose": intent.purpose,
+                "reference": intent.reference,
+                "key_id": intent.key_id,
+                "to_be_signed_sha256": intent.to_be_signed_sha256.hex(),
+                "created_at": intent.created_at,
+            }
+            for intent in intents
+        ]
+        with self._db.writing() as session:
+            session.connection().execute(insert(SigningIntent), rows)
+
+    def record_results(self, results: Sequence[Result]) -> None:
+        """In one transaction. Raises `Conflict` when one of the intents is unknown or has a result: none is kept."""
+        of_open = col(SigningIntent.id) == bindparam("intent"), col(SigningIntent.outcome).is_(None)
+        rows = [
+            {
+                "intent": one.intent_id,
+                "to": one.outcome,
+                "digest": None if one.sha256 is None else one.sha256.hex(),
+                "moment": one.at,
+            }
+            for one in results
+        ]
+        done = (
+            update(SigningIntent)
+            .where(*of_open)
+            .values(outcome=bindparam("to"), result_sha256=bindparam("digest"), resolved_at=bindparam("moment"))
+        )
+        with self._db.writing() as session:
+            if session.connection().execute(done, rows).rowcount != len(rows):
+                words = "طلب توقيع مجهول أو له نتيجة", "A signing intent is unknown or has a result already"
+                raise Conflict(Fault("keys.intent.resolved", *words, clause="keys/signing.py"))
 
     def uses(self, key_id: str) -> int:
         """How many intents name the key: each counts as one use, for a signature may have left."""

@@ -32,7 +32,7 @@ def test_a_file_whose_process_is_killed_twice_has_one_outcome_a_row(service: Ser
     # in the first rows, before their record is read; in later ones, before a paper is kept
     assert work(service, sent.id, "issuance.certificates.together:certificate_look", 3) == -signal.SIGKILL
     assert bulk.seen(service, CLERK, sent.id).settled == 4
-    assert work(service, sent.id, "issuance.certificates.making:use", 6) == -signal.SIGKILL
+    assert work(service, sent.id, "issuance.certificates.making:use_together", 2) == -signal.SIGKILL
     assert bulk.send(service, CLERK, "CTIP", content, NOW).id == sent.id
     assert bulk.seen(service, CLERK, sent.id).ended_at is None
     worked_off(service, sent.id)

@@ -44,7 +44,7 @@ KILLED_AT = {
     "inside the last transaction": ("passport", "issuance.passports.commands:use", ["signed", "signed"]),
     "after the intent of the seal": ("certificate", "keys.ring:Keys._sign", [None]),
     "between seal and page": ("certificate", "issuance.certificates.making:render_certificate", ["signed"]),
-    "before a certificate is kept": ("certificate", "issuance.certificates.making:use", ["signed"] * 3),
+    "before a certificate is kept": ("certificate", "issuance.certificates.making:use_together", ["signed"] * 3),
 }  # fmt: skip
 
 

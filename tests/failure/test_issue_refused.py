@@ -92,7 +92,7 @@ def test_rows_that_cannot_all_be_kept_are_kept_not_even_in_part(
         raise Unavailable(DISK_FULL)
 
     monkeypatch.setattr("issuance.passports.commands.use", fails)
-    monkeypatch.setattr("issuance.certificates.making.use", fails)
+    monkeypatch.setattr("issuance.certificates.making.use_together", fails)
     with pytest.raises(Unavailable):
         issue(service)
     assert [(state, why) for _, state, why in numbers(service.db)] == [("void", "db.disk_full")]
