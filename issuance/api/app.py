@@ -22,7 +22,7 @@ from issuance.api.turnstile import Turnstile
 from issuance.border import api as border
 from issuance.cases import api as cases
 from issuance.certificates import api as certificates
-from issuance.certificates import api_after, api_citizen, api_status
+from issuance.certificates import api_after, api_bulk, api_citizen, api_status
 from issuance.certificates import api_grievance as certificate_grievance
 from issuance.certificates import api_review as certificate_review
 from issuance.fees import api as fees
@@ -68,6 +68,7 @@ def create_app(service: Service) -> FastAPI:
     for router in (
         passports.router,
         certificates.router,
+        api_bulk.router,
         api_citizen.router,
         certificate_review.router,
         certificate_grievance.router,
@@ -85,7 +86,11 @@ def create_app(service: Service) -> FastAPI:
     _answer_errors(app)
     app.add_middleware(
         Shield,
-        body_limit=lambda path: body_limit(path, service.spec.cases_evidence.file.maximum_bytes),
+        body_limit=lambda path: (
+            service.spec.certificate_requests.bulk.maximum_bytes
+            if path.startswith(API_PREFIX + api_bulk.PATH)
+            else body_limit(path, service.spec.cases_evidence.file.maximum_bytes)
+        ),
         https=service.settings.base_url.startswith("https://"),
         broken=_broken,
     )

@@ -23,10 +23,12 @@ from issuance.certificates.bulk_model import CertificateBulk, CertificateBulkRow
 from issuance.certificates.model import Request
 from issuance.core import policy
 from issuance.core.actor import Actor
+from issuance.core.civil import civil_day
 from issuance.core.ids import new_id
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import lock
 from issuance.service import Service
+from issuance.staff.public import client_id, require_office
 from specs.errors import Fault, Invalid, NotFound, Refused
 
 CLAUSE: Final = "docs/certificates-bulk.md"
@@ -61,16 +63,16 @@ class WebhookView:
 
 
 def register(service: Service, actor: Actor, sender: str, url: str, now: datetime) -> tuple[WebhookView, str]:
-    """A new address of a client, and its secret, shown only here. Raises `NotAllowed`, `Invalid`, `Refused` (too many).
+    """A new address of a client, and its secret, shown only here. Raises `NotAllowed`, `Invalid`, `Refused` (too many),
+    `NotFound` (the client).
 
-    sender: the client's id, or `office:CODE` for what the officers of an office send.
+    sender: id or name of the client, or `office:CODE` for what the officers of an office send.
     """
     policy.require(actor, MANAGE)
     rule = service.spec.certificate_requests.webhooks
     if found := url_faults(url, production=service.settings.production):
         raise Invalid(*found)
-    if not sender.strip() or len(sender) > 80:
-        raise Invalid(_fault("client", "اذكر معرف النظام", "name the client by its id", "client"))
+    sender = _known(service, sender)
     with unit_of_work(service.db, actor, "a webhook is registered", now) as tx:
         lock(tx.session, f"certificate_webhooks:{sender}")
         if len(_open_of(tx, [sender])) >= rule.most:
@@ -191,6 +193,15 @@ def _note(tx: Tx, hook: Webhook, kind: str, bodies: Sequence[dict[str, Any]]) ->
 def _open_of(tx: Tx, senders: Collection[str]) -> Sequence[Webhook]:
     query = select(Webhook).where(col(Webhook.sender).in_(senders), col(Webhook.closed_at).is_(None))
     return tx.session.exec(query.order_by(col(Webhook.id))).all()
+
+
+def _known(service: Service, named: str) -> str:
+    with service.db.reading() as read:
+        if named.startswith("office:"):
+            return f"office:{require_office(read, named.removeprefix('office:'), civil_day(service.clock())).code}"
+        if (found := client_id(read, named)) is not None:
+            return found
+    raise NotFound(_fault("client", "لا يوجد نظام متصل بهذا الاسم", "there is no such connected system", "client"))
 
 
 def _view(row: Webhook, counted: dict[tuple[str, str], int]) -> WebhookView:

@@ -38,6 +38,7 @@ class FileFirst(TyperGroup):
 
 
 app = typer.Typer(cls=FileFirst, help="Requests in bulk: a FILE, or send, status, report.", no_args_is_help=True)
+webhooks = typer.Typer(help="Webhooks of bulk requesters: add, list, close.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
@@ -104,6 +105,54 @@ def report_(
         answer(whole.as_json())
     else:
         _tell(whole.rows, bulk)
+
+
+@webhooks.command("add")
+def add_webhook(
+    client: Annotated[str, typer.Argument(help="Name or id of the connected system, or office:CODE.")],
+    url: Annotated[str, typer.Argument(help="https://...")],
+    json_: Json = False,
+) -> None:
+    """Tell a requester's system of its requests; the secret of the signatures is printed once."""
+    from issuance.certificates import webhooks as hooks
+
+    with opened(json_, "certificates.webhooks") as (service, actor):
+        view, secret = hooks.register(service, actor, client, url, service.clock())
+    if json_:
+        answer(view.as_json() | {"secret": secret})
+    else:
+        console.print(f"{view.id}\n{secret}", highlight=False)
+        console.print("[yellow]يُعرض السر مرة واحدة / the secret is shown only now[/]")
+
+
+@webhooks.command("list")
+def list_webhooks(json_: Json = False) -> None:
+    """Every address, the newest first, and how many calls wait."""
+    from issuance.certificates import webhooks as hooks
+
+    with opened(json_, "certificates.webhooks") as (service, actor):
+        views = hooks.webhooks(service, actor)
+    if json_:
+        answer({"webhooks": [view.as_json() for view in views]})
+        return
+    table = Table("المعرف / id", "النظام / client", "العنوان / address", "تنتظر / waiting", "تُركت / given up")
+    for view in views:
+        closed = " (مغلق / closed)" if view.closed_at else ""
+        table.add_row(view.id, view.sender, view.url + closed, str(view.waiting), str(view.given_up))
+    console.print(table)
+
+
+@webhooks.command("close")
+def close_webhook(webhook: str, json_: Json = False) -> None:
+    """Send nothing more there."""
+    from issuance.certificates import webhooks as hooks
+
+    with opened(json_, "certificates.webhooks") as (service, actor):
+        hooks.close(service, actor, webhook, service.clock())
+    if json_:
+        answer({"id": webhook})
+    else:
+        console.print(f"أُغلق / closed: {webhook}", highlight=False)
 
 
 def _worked_off(service: Service, actor: Actor, view: BulkView) -> None:

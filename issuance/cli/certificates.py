@@ -21,6 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(certificate_bulk.app, name="bulk")
+app.add_typer(certificate_bulk.webhooks, name="webhooks")
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 

@@ -17,6 +17,7 @@ from issuance.certificates import afterwards, supersede
 from issuance.certificates.engine import tick
 from issuance.certificates.signature_level import raise_levels
 from issuance.core.actor import system
+from issuance.jobs.calling import call_all
 from issuance.jobs.durable import work_in_background
 from issuance.jobs.paying import provider_of, see_to_fees
 from issuance.jobs.sending import deliver, erase_secrets, line_of
@@ -60,7 +61,12 @@ def kept_up(service: Service, seconds: float = SECONDS) -> Iterator[None]:
     def work_off() -> None:
         work_in_background(service, stop)
 
-    threads = [threading.Thread(target=part, name=part.__name__, daemon=True) for part in (work, send, work_off)]
+    def call() -> None:
+        while not stop.wait(SENDING_SECONDS):
+            with suppress(Unavailable):
+                call_all(service, service.clock())
+
+    threads = [threading.Thread(target=part, name=part.__name__, daemon=True) for part in (work, send, work_off, call)]
     for thread in threads:
         thread.start()
     try:

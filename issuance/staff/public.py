@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from issuance.db.session import ReadSession
-from issuance.staff.model import Account, Office
+from issuance.staff.model import Account, ApiClient, Office
 from issuance.staff.register import OfficeFacts, OrderFacts, facts_of, office_orders, orders, register_on
 from issuance.staff.rules import OFFICES_CLAUSE
 from issuance.staff.territory import NOWHERE, Reach, parents_on, reach
@@ -25,6 +26,7 @@ __all__ = [
     "Reach",
     "account_names",
     "accounts_of",
+    "client_id",
     "offices",
     "offices_named",
     "orders",
@@ -93,6 +95,14 @@ def require_account(read: ReadSession, account_id: str) -> AccountFacts:
         words = "لا يوجد مستخدم بهذا المعرف", "there is no open account of this id"
         raise NotFound(Fault("staff.account.unknown", *words, field="account", clause=OFFICES_CLAUSE))
     return AccountFacts(row.id, row.display_name, row.office)
+
+
+def client_id(read: ReadSession, named: str) -> str | None:
+    """Of a connected system that is called so, or has this id: as it acts (`client:...`)."""
+    known = named.removeprefix("client:")
+    query = select(ApiClient.id).where(or_(col(ApiClient.id) == known, col(ApiClient.name) == known))
+    found = read.exec(query.where(col(ApiClient.revoked_at).is_(None)).order_by(col(ApiClient.id))).first()
+    return f"client:{found}" if found is not None else None
 
 
 def accounts_of(read: ReadSession, office: str) -> list[AccountFacts]:
