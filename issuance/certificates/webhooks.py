@@ -11,7 +11,7 @@ import hmac
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ from sqlmodel import col, select
 from issuance.certificates.bulk_model import CertificateBulk, CertificateBulkRow, Webhook, WebhookCall
 from issuance.certificates.model import Request
 from issuance.core import policy
-from issuance.core.actor import Actor
+from issuance.core.actor import Actor, system
 from issuance.core.civil import civil_day
 from issuance.core.ids import new_id
 from issuance.core.uow import Tx, unit_of_work
@@ -34,6 +34,7 @@ from specs.errors import Fault, Invalid, NotFound, Refused
 CLAUSE: Final = "docs/certificates-bulk.md"
 MANAGE: Final = "clients.manage"
 REQUEST, BULK = "certificate_request.v1", "certificate_bulk.v1"
+_CALLER: Final = system("webhooks")
 _TOLD: Final = frozenset({"paying", "review", "returned", "issued", "refused", "cancelled", "expired"})
 """What is no step of the service's own. Under review and waiting for approval are one to whoever asked."""
 
@@ -165,6 +166,58 @@ def tell_bulk(tx: Tx, sender: str, bulk_id: str, rows: int, refused: int) -> Non
     """Note that a file is worked off."""
     for hook in _open_of(tx, [sender]):
         _note(tx, hook, BULK, [{"bulk": bulk_id, "state": "ended", "rows": rows, "refused": refused}])
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A call that is the caller's to make now. tries: with this one."""
+
+    webhook_id: str
+    seq: int
+    id: str
+    url: str
+    body: bytes
+    tries: int
+
+
+def due(service: Service, now: datetime) -> list[str]:
+    """Ids of the webhooks for which a call may be due."""
+    query = (
+        select(WebhookCall.webhook_id)
+        .join(Webhook, col(Webhook.id) == col(WebhookCall.webhook_id))
+        .where(WebhookCall.state == "waiting", col(WebhookCall.next_at) <= now, col(Webhook.closed_at).is_(None))
+    )
+    with service.db.reading() as read:
+        return sorted(set(read.exec(query)))
+
+
+def claim(service: Service, webhook_id: str, now: datetime) -> Claimed | None:
+    """The first call that waits, when it is due; until its pause is over nobody else makes it, or one behind it."""
+    rule = service.spec.certificate_requests.webhooks
+    with unit_of_work(service.db, _CALLER, "a system is told", now) as tx:
+        query = select(WebhookCall).where(WebhookCall.webhook_id == webhook_id, WebhookCall.state == "waiting")
+        row = tx.session.exec(query.order_by(col(WebhookCall.seq)).limit(1).with_for_update()).first()
+        hook = tx.session.get(Webhook, webhook_id)
+        if row is None or hook is None or hook.closed_at is not None or row.next_at > now:
+            return None
+        wait = timedelta(seconds=rule.first_wait_seconds) * 2 ** min(row.tries, 30)
+        row.tries, row.next_at = row.tries + 1, now + min(wait, timedelta(hours=rule.longest_wait_hours))
+        tx.session.add(row)
+        tx.audit("certificates.webhook_claim", f"webhook:{webhook_id}", {"call": row.id, "tries": row.tries})
+        return Claimed(webhook_id, row.seq, row.id, hook.url, row.body.encode(), row.tries)
+
+
+def answered(service: Service, claimed: Claimed, answer: str, now: datetime, *, taken: bool) -> bool:
+    """Keep what came of a call; whether the next one may be made: it was taken, or this was its last try."""
+    last = claimed.tries >= service.spec.certificate_requests.webhooks.tries
+    with unit_of_work(service.db, _CALLER, "a system is told", now) as tx:
+        row = tx.session.get(WebhookCall, (claimed.webhook_id, claimed.seq), with_for_update=True)
+        if row is not None and row.state == "waiting":
+            row.state = "sent" if taken else "given_up" if last else "waiting"
+            row.answered = answer
+            tx.session.add(row)
+        tx.audit("certificates.webhook_call", f"webhook:{claimed.webhook_id}", {"call": claimed.id, "answer": answer})
+    return taken or last
 
 
 def _of_request(row: Request, named: CertificateBulkRow) -> dict[str, Any]:

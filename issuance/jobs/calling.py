@@ -14,90 +14,42 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Timer
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlmodel import col, select
-
-from issuance.certificates.bulk_model import Webhook, WebhookCall
-from issuance.certificates.webhooks import secret_of, signature, url_faults
-from issuance.core.actor import system
-from issuance.core.uow import unit_of_work
+from issuance.certificates import webhooks
+from issuance.certificates.webhooks import Claimed, secret_of, signature, url_faults
 from issuance.service import Service
 
 log = logging.getLogger("issuance.webhooks")
-CALLER: Final = system("webhooks")
 AT_ONCE: Final = 100
 _ANSWER_BYTES: Final = 64 * 1024
 _INTO_V4: Final = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96"))
 Resolve = Callable[[str, int], Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    """A call that is ours to make now."""
-
-    webhook_id: str
-    seq: int
-    id: str
-    url: str
-    body: bytes
-    tries: int
-
-
 def call_all(service: Service, now: datetime) -> int:
     """One turn: what is due, of each address in its order; answers how many calls were taken. Raises `Unavailable`."""
-    with service.db.reading() as read:
-        query = (
-            select(WebhookCall.webhook_id)
-            .join(Webhook, col(Webhook.id) == col(WebhookCall.webhook_id))
-            .where(WebhookCall.state == "waiting", col(WebhookCall.next_at) <= now, col(Webhook.closed_at).is_(None))
-        )
-        due = sorted(set(read.exec(query)))
-    return sum(_call_one(service, webhook_id, now) for webhook_id in due)
+    return sum(_call_one(service, webhook_id, now) for webhook_id in webhooks.due(service, now))
 
 
 def _call_one(service: Service, webhook_id: str, now: datetime) -> int:
     """The calls of one address; the first that is not taken holds up those behind it."""
     taken = 0
-    while taken < AT_ONCE and (claimed := _claim(service, webhook_id, now)) is not None:
+    while taken < AT_ONCE and (claimed := webhooks.claim(service, webhook_id, now)) is not None:
         answered, good = _made(service, claimed, now)
-        given_up = not good and claimed.tries >= service.spec.certificate_requests.webhooks.tries
-        with unit_of_work(service.db, CALLER, "a system is told", now) as tx:
-            row = tx.session.get(WebhookCall, (webhook_id, claimed.seq), with_for_update=True)
-            if row is not None and row.state == "waiting":
-                row.state = "sent" if good else "given_up" if given_up else "waiting"
-                row.answered = answered
-                tx.session.add(row)
-            tx.audit("certificates.webhook_call", f"webhook:{webhook_id}", {"call": claimed.id, "answer": answered})
+        goes_on = webhooks.answered(service, claimed, answered, now, taken=good)
         if not good:
             log.warning("webhook %s, call %s: %s", webhook_id, claimed.id, answered)
-            if not given_up:
-                break
+        if not goes_on:
+            break
         taken += good
     return taken
 
 
-def _claim(service: Service, webhook_id: str, now: datetime) -> _Claimed | None:
-    """The first call that waits, when it is due; until its pause is over nobody else makes it, or one behind it."""
-    rule = service.spec.certificate_requests.webhooks
-    with unit_of_work(service.db, CALLER, "a system is told", now) as tx:
-        query = select(WebhookCall).where(WebhookCall.webhook_id == webhook_id, WebhookCall.state == "waiting")
-        row = tx.session.exec(query.order_by(col(WebhookCall.seq)).limit(1).with_for_update()).first()
-        hook = tx.session.get(Webhook, webhook_id)
-        if row is None or hook is None or hook.closed_at is not None or row.next_at > now:
-            return None
-        wait = timedelta(seconds=rule.first_wait_seconds) * 2 ** min(row.tries, 30)
-        row.tries, row.next_at = row.tries + 1, now + min(wait, timedelta(hours=rule.longest_wait_hours))
-        tx.session.add(row)
-        tx.audit("certificates.webhook_claim", f"webhook:{webhook_id}", {"call": row.id, "tries": row.tries})
-        return _Claimed(webhook_id, row.seq, row.id, hook.url, row.body.encode(), row.tries)
-
-
-def _made(service: Service, claimed: _Claimed, now: datetime) -> tuple[str, bool]:
+def _made(service: Service, claimed: Claimed, now: datetime) -> tuple[str, bool]:
     """(what came of it, whether it was taken). Any 2xx is."""
     seconds = int(now.timestamp())
     headers = {

@@ -33,9 +33,16 @@ def reaches(tree: ast.AST, name: str) -> bool:
     return any(isinstance(node, ast.Attribute) and node.attr == name for node in ast.walk(tree))
 
 
+def calls(tree: ast.AST, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
+
+
 def test_only_issue_asks_the_ring_to_sign() -> None:
     assert users_of("_sign") == {"keys/signing.py"}
-    assert [f.name for f in callables(FILES["keys/signing.py"]) if reaches(f, "_sign")] == ["issue"]
+    assert [f.name for f in callables(FILES["keys/signing.py"]) if reaches(f, "_sign")] == ["_verified"]
+    asking = [f.name for f in callables(FILES["keys/signing.py"]) if calls(f, "_verified")]
+    assert asking == ["issue", "issue_together"]
+    assert users_of("_verified") == set()
 
 
 STORES = {"keys/stores/software.py", "keys/stores/pkcs11.py"}
