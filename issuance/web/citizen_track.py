@@ -228,11 +228,12 @@ def _shown(service: Service, seen: Seen, t: Language) -> dict[str, Any]:
     status = seen.status
     kind = spec.certificate_status.kinds.entries[status.code] if status is not None else None
     tone = {"issued": "valid", "refused": "invalid"}.get(view.state, "expired")
-    if status is not None and status.code != "good":  # what no longer holds is not shown as good news
-        tone = "invalid" if status.ended else "expired"
+    title = state.title
+    if status is not None and kind is not None and status.code != "good":  # what no longer holds is no good news
+        tone, title = "invalid" if status.ended else "expired", kind.title
     return {
         "state": view.state,
-        "title": t.pick(state.title),
+        "title": t.pick(title),
         "tone": tone,
         "since": _moment(view.since),
         "until": _moment(view.due_at) if view.due_at is not None else "",
