@@ -101,7 +101,7 @@ def _make(service: Service, entry_id: str, now: datetime) -> None:
         refunded = _number_of(read, entry.refunds) if entry.refunds is not None else None
     rules, letter = service.spec.fees, service.spec.certificate_certificate
     rule, year, code = rules.receipts, entry.on.year, entry.office
-    kind, actor = ("receipt", system("fees", code)) if refunded is None else ("credit", system("fees", code))
+    kind, actor = "receipt" if refunded is None else "credit", system("fees", code)
     shape = letter.serial.model_copy(update={"series": rule.series if refunded is None else rule.credit_series})
     series = NumberSeries(f"{kind}:{year}:{code}", 1, lambda count: serial(shape, year, code, count))
     title = rule.title if refunded is None else rule.credit_title

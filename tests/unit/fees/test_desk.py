@@ -17,6 +17,7 @@ from issuance.fees import payments as taking
 from issuance.fees.facts import PaymentView
 from issuance.fees.model import FeeEntry, FeeReceipt
 from issuance.service import Service
+from keys.pdf_verify import judge_pdf
 from keys.record_verify import verify_record
 from specs.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from tests.fees import cashier, supervisor
@@ -45,8 +46,8 @@ def test_each_payment_has_one_numbered_signed_receipt_and_the_request_goes_on(de
     assert (told["received"], told["reference"], told["refunds"]) == ("5.000", payment.reference, None)
     assert "119909001101" not in json.dumps(told), "a receipt names nobody"
     pdf = receipts.receipt_pdf(desk, cashier(), number, NOW)
-    assert pdf.startswith(b"%PDF")
-    assert b"/ByteRange" in pdf
+    assert judge_pdf(pdf, desk.trust, NOW, desk.spec.pki_profiles).status == "valid"
+    assert judge_pdf(pdf + b" ", desk.trust, NOW, desk.spec.pki_profiles).status == "invalid"
     assert cash_desk.take(desk, cashier(), payment.reference, FIVE, NOW).receipts == (number,)
     assert receipts.make_due(desk, NOW, payment.id) == 0
     assert engine.request(desk, payment.subject.partition(":")[2]).state == "issued"
