@@ -28,7 +28,7 @@ ACCOUNTS = (
     AccountEntry("certificates2", "ضابط شهادات ثان / Second certificate officer", ("certificate_officer",), "CTIP"),
     AccountEntry("border", "ضابط منفذ / Border officer", ("border_officer",), "BMTG"),
     AccountEntry("cashier", "أمين خزينة / Cashier", ("certificate_clerk", "cashier"), "CTIP"),
-    AccountEntry("supervisor", "مشرف رسوم / Fee supervisor", ("fee_supervisor",), "CTIP"),
+    AccountEntry("fees", "مشرف رسوم / Fee supervisor", ("fee_supervisor",), "CTIP"),
     AccountEntry("auditor", "مراجع / Auditor", ("auditor",), None),
     AccountEntry("admin", "مدير المستخدمين / Account administrator", ("administrator",), None),
     AccountEntry("security", "ضابط أمن النظام / Security officer", ("security_officer",), None),
