@@ -71,6 +71,11 @@ def opened(tx: Tx, move: Move, rules: CaseRules, request_id: str | None = None) 
     body = read_body(move.name, move.body, rules)
     if found := list(move_faults(move)):
         raise Invalid(*found)
+    if tx.actor.kind != "system" and (alone := [name for name in kind.by_two if name in body]):
+        titles = [rules.lifecycle.fields[name].title for name in alone]
+        ar, en = "، ".join(title.ar for title in titles), ", ".join(title.en for title in titles)
+        words = f"يلزم ضابطان لإثبات: {ar}؛ افتح الملف بدونه ثم اطلبه", f"two officers enter: {en}; open without it"
+        raise Refused(fault_of(alone[0], "four_eyes", *words))
     day = move.happened_on or civil_day(tx.now)
     office = tx.actor.office or REGISTER_OFFICE
     looked_up = resolved(tx.read, None, kind, body, (), day, rules)

@@ -20,6 +20,7 @@ from issuance.core.civil import civil_day
 from specs.schema.lifecycle import CaseAction
 
 ACTOR: Final = "system:cases.generate"
+FIRST_OFFICER: Final = "system:cases.generate.first"
 _MOST_STEPS: Final = 24
 _TRIES: Final = 4
 _SUMMARIES = ("واقعة مخترعة للتجربة: بلاغ في المركز", "واقعة مخترعة للتجربة: محضر ضبط", "واقعة مخترعة للتجربة: شكوى")
@@ -130,7 +131,7 @@ class Walk:
 
     def _try(self, file: CaseFile, name: str, days: int, office: str) -> tuple[CaseFile, Action] | None:
         kind = self.rules.lifecycle.actions.get(name)
-        if kind is None or kind.four_eyes:
+        if kind is None or (kind.four_eyes and not kind.as_history):
             return None
         at = file.updated_at + timedelta(minutes=5 + self.dice.expovariate(1) * days * 1440)
         matters = targets(file, name, (), self.rules)
@@ -167,7 +168,9 @@ class Walk:
         looked_up: Mapping[str, Any],
         matters: tuple[str, ...],
     ) -> Action:
-        return Action(self.identify(seq), seq, name, at, day, ACTOR, None, office, body, looked_up, matters)
+        first = FIRST_OFFICER if self.rules.lifecycle.actions[name].four_eyes else None
+        id_, role = self.identify(seq), None
+        return Action(id_, seq, name, at, day, ACTOR, role, office, body, looked_up, matters, asked_by=first)
 
     def _opening(self, day: date) -> dict[str, Any]:
         dice = self.dice

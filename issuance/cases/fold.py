@@ -38,7 +38,7 @@ from issuance.cases.happenings import (
     with_ruling,
 )
 from issuance.cases.penalties import penalty_words
-from specs.schema.lifecycle import FINALITY, CaseAction
+from specs.schema.lifecycle import COMPLETION, FINALITY, CaseAction
 
 OBJECTION = "objection"
 CORRECTIONS = frozenset({"correct", "take_correction"})
@@ -144,9 +144,7 @@ def _moved(file: CaseFile, action: Action, kind: CaseAction, rules: CaseRules) -
             effect = Effect(f"{action.id}:{code}", kind.effect, action.happened_on, basis, action.at)
             matter = with_ruling(matter, replace(standing, effects=(*standing.effects, effect)))
         if standing is not None and kind.revokes:
-            never_final = kind.revokes == FINALITY
-            after = _not_final(standing, action) if never_final else _revoked(standing, kind.revokes, action, rules)
-            matter = with_ruling(matter, after)
+            matter = with_ruling(matter, _taken_back(standing, kind.revokes, action, rules))
         if kind.ends_penalty and matter.standing is not None:
             matter = with_ruling(matter, replace(matter.standing, penalty_ended_on=action.happened_on))
         if kind.moves:
@@ -162,14 +160,28 @@ def _in_state(matter: Matter, action: Action, kind: CaseAction, rules: CaseRules
         return replace(matter, state=state, since=action.happened_on, previous=tuple(before))
     if kind.to_by_verdict and standing is not None:
         state = kind.to_by_verdict[standing.verdict]
-        day = action.resolved.get("final_on", {}).get(matter.code)  # the day after the time to challenge it lapsed
-        final_on = date.fromisoformat(day) if day else action.happened_on
-        by = LAPSED if kind.after else LAST_INSTANCE
-        matter = with_ruling(matter, replace(standing, final_on=final_on, final_by=by))
+        matter = _final(matter, standing, action, kind)
+        if kind.of_register:
+            return replace(matter, state=state, since=required_day_in(action.body, "final_on"))
     previous = (*matter.previous, matter.state) if state in rules.lifecycle.revocable else ()
     # never final, it stands where its ruling left it: what was done against it in time can be entered with its day
     since = standing.ruled_on if standing is not None and kind.revokes == FINALITY else action.happened_on
     return replace(matter, state=state or matter.state, since=since, previous=previous)
+
+
+def _final(matter: Matter, ruling: Ruling, action: Action, kind: CaseAction) -> Matter:
+    """Final on the day after the time to challenge it lapsed, as an earlier register says, or by the last instance."""
+    if kind.of_register:
+        return with_ruling(matter, replace(ruling, final_on=day_in(action.body, "final_on"), final_by=REGISTER))
+    day = action.resolved.get("final_on", {}).get(matter.code)
+    final_on = date.fromisoformat(day) if day else action.happened_on
+    return with_ruling(matter, replace(ruling, final_on=final_on, final_by=LAPSED if kind.after else LAST_INSTANCE))
+
+
+def _taken_back(ruling: Ruling, what: str, action: Action, rules: CaseRules) -> Ruling:
+    if what == FINALITY:
+        return _not_final(ruling, action)
+    return replace(ruling, penalty_ended_on=None) if what == COMPLETION else _revoked(ruling, what, action, rules)
 
 
 def _not_final(ruling: Ruling, action: Action) -> Ruling:

@@ -45,6 +45,7 @@ def opening_json(name: str, rules: CaseRules) -> Json:
         "fields": [
             field_json(one, rules, _vocabulary(one, rules), required=one in action.asks)
             for one in (*action.asks, *action.may)
+            if one not in action.by_two
         ],
     }
 

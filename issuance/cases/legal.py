@@ -16,7 +16,7 @@ from issuance.cases.happenings import was_child
 from issuance.cases.values import body_faults, fault_of
 from issuance.core.civil import civil_day
 from specs.errors import Fault
-from specs.schema.lifecycle import FINALITY, CaseAction
+from specs.schema.lifecycle import COMPLETION, FINALITY, CaseAction
 
 
 def legal_moves(file: CaseFile, rules: CaseRules) -> Mapping[str, tuple[str, ...]]:
@@ -143,6 +143,8 @@ def _fits(matter: Matter, name: str, kind: CaseAction, file: CaseFile, rules: Ca
         return False
     if kind.unless_suspended and matter.standing is not None and matter.standing.wholly_suspended:
         return False
+    if kind.by_ruling and not _suspends(matter):
+        return False
     if kind.to_previous and not matter.previous:
         return False
     if kind.revokes and not kind.to_previous and not _to_revoke(matter, kind, rules):
@@ -152,11 +154,18 @@ def _fits(matter: Matter, name: str, kind: CaseAction, file: CaseFile, rules: Ca
     return not (kind.to_by_verdict and not kind.records and matter.standing is None)
 
 
+def _suspends(matter: Matter) -> bool:
+    """Whether the court that ruled suspended a penalty."""
+    return matter.standing is not None and any(part.suspended for part in matter.standing.penalties)
+
+
 def _to_revoke(matter: Matter, kind: CaseAction, rules: CaseRules) -> bool:
     """Whether the ruling has what the action revokes: the effect, or finality by a time that lapsed."""
     ruling = matter.standing
     if ruling is None or kind.revokes is None:
         return False
+    if kind.revokes == COMPLETION:
+        return ruling.penalty_ended_on is not None
     if kind.revokes != FINALITY:
         return ruling.in_force(kind.revokes)
     return ruling.final_by == LAPSED and kind.to_state in rules.lifecycle.challenged_in.get(ruling.instance, ())
@@ -165,6 +174,9 @@ def _to_revoke(matter: Matter, kind: CaseAction, rules: CaseRules) -> bool:
 def _barred(matter: Matter, kind: CaseAction, rules: CaseRules) -> Fault | None:
     """What alone stands against the action on this matter, and what to do instead."""
     ruling, titles = matter.standing, rules.lifecycle.actions
+    if kind.by_ruling and not _suspends(matter):
+        words = "لم توقف المحكمة في حكمها تنفيذ عقوبة", "the court suspended no penalty in its ruling"
+        return fault_of("matters", "not_suspended", *words)
     if kind.revokes != FINALITY or ruling is None:
         return None
     if ruling.final_by == REGISTER:

@@ -66,7 +66,10 @@ def final_days(file: CaseFile, matters: tuple[str, ...], rules: CaseRules) -> di
 
 
 def _convicted_again(read: ReadSession, file: CaseFile, code: str, day: date, rules: CaseRules) -> bool:
-    """Whether a ruling final by that day convicted the person anew after the penalty ended, of what is waited for."""
+    """Whether a ruling final by that day convicted the person anew after the penalty ended, of what is waited for.
+
+    Not one that was quashed, amnestied or decriminalised: the law holds it for none.
+    """
     matter = file.matters.get(code)
     person = file.accused[matter.accused].person_id if matter is not None else None
     ended_on = matter.standing.penalty_ended_on if matter is not None and matter.standing is not None else None
@@ -74,7 +77,8 @@ def _convicted_again(read: ReadSession, file: CaseFile, code: str, day: date, ru
         return False
     kinds = {offence for _, offence, _ in rules.clocks.waiting}
     final = record_of(read, person, day).rulings
-    return any(one.verdict == "conviction" and one.kind in kinds and one.ruled_on > ended_on for one in final)
+    later = (one for one in final if one.verdict == "conviction" and one.kind in kinds and one.ruled_on > ended_on)
+    return any(not any(effect.kind in rules.lifecycle.undoing for effect in one.effects) for one in later)
 
 
 def _court(read: ReadSession, holder: str, acting: str | None, day: date) -> OfficeFacts:

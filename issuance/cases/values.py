@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from issuance.cases.case_rules import CaseRules
@@ -24,6 +24,8 @@ def body_faults(file: CaseFile, action: Action) -> Iterator[Fault]:
     if "verdict" in action.body:
         yield from _verdict_faults(action.body)
     yield from _day_faults(action)
+    if action.name == "confirm_past_finality":
+        yield from _past_finality_faults(file, action)
     if action.name == "correct" and not 1 <= action.body["corrects"] <= file.version:
         yield fault_of("corrects", "unknown", "لا قيد بهذا الرقم", f"an entry from 1 to {file.version}")
 
@@ -106,18 +108,33 @@ def opening_faults(action: Action, said_at: datetime) -> Iterator[Fault]:
         yield fault_of("happened_on", "future", "التاريخ في المستقبل", "this day has not come yet")
     if action.body.get("committed_on", "") > action.happened_on.isoformat():
         yield fault_of("committed_on", "future", "الواقعة بعد الإجراء", "the act lies after this entry")
-    final_on, ruled_on = action.body.get("final_on"), action.happened_on.isoformat()
-    if final_on is not None and final_on > civil_day(said_at).isoformat():
-        yield fault_of("final_on", "future", "لم يحل هذا اليوم", "this day has not come yet")
     absent = action.body.get("presence") == "in_absentia" and action.body.get("kind") == "felony"
-    if absent and final_on == ruled_on:
+    final_on = action.body.get("final_on")
+    yield from _final_faults(final_on, action.happened_on, civil_day(said_at), felony_in_absentia=absent)
+
+
+def _final_faults(final_on: str | None, ruled_on: date, today: date, *, felony_in_absentia: bool) -> Iterator[Fault]:
+    """What is wrong with the day on which an earlier register says that a ruling became final."""
+    if final_on is None:
+        return
+    if final_on > today.isoformat():
+        yield fault_of("final_on", "future", "لم يحل هذا اليوم", "this day has not come yet")
+    if felony_in_absentia and final_on == ruled_on.isoformat():
         words = (
             "حكم غيابي في جناية لا يصير نهائياً يوم صدوره",
             "in absentia for a felony it is not final the day it is given",
         )
         yield fault_of("final_on", "in_absentia", *words)
-    if final_on is not None and final_on < ruled_on:
+    if final_on < ruled_on.isoformat():
         yield fault_of("final_on", "final_on", "صار نهائياً قبل صدوره", "final before it was given")
+
+
+def _past_finality_faults(file: CaseFile, action: Action) -> Iterator[Fault]:
+    for matter in (file.matters[code] for code in action.matters if code in file.matters):
+        if (ruling := matter.standing) is not None:
+            absent = ruling.presence == "in_absentia" and file.charges[matter.charge].kind == "felony"
+            said, today = action.body["final_on"], civil_day(action.at)
+            yield from _final_faults(said, ruling.ruled_on, today, felony_in_absentia=absent)
 
 
 def _verdict_faults(body: Mapping[str, Any]) -> Iterator[Fault]:

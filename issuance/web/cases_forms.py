@@ -54,7 +54,9 @@ def inputs(kind: CaseAction, offered: Offered, t: Language, rules: CaseRules) ->
     """The fields an action asks for, in its order, then those it may have."""
     fields = rules.lifecycle.fields
     return [
-        input_of(name, fields[name], t, rules, offered, required=name in kind.asks) for name in (*kind.asks, *kind.may)
+        input_of(name, fields[name], t, rules, offered, required=name in kind.asks)
+        for name in (*kind.asks, *kind.may)
+        if name not in kind.by_two
     ]
 
 

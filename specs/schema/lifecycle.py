@@ -16,6 +16,7 @@ from specs.schema.staff import Offices
 
 FILE = "cases/lifecycle.yaml"
 FINALITY = "finality"
+COMPLETION = "completion"
 FieldKind = Literal[
     "text", "date", "moment", "choice", "flag", "dinars", "office", "account", "person", "case", "sequence", "object",
     "accused", "accused_list", "charges", "evidence_list", "penalties",
@@ -118,8 +119,11 @@ class CaseAction(Clause):
     waiting for rehabilitation is over.
     of_register: only on a ruling taken from an earlier register. unless_suspended: not while the court's own words
     suspend every penalty of the ruling. ends_penalty: the waiting for rehabilitation begins with it.
-    records, effect, revokes, instance: what it leaves on the ruling; revokes: an effect, or `finality` by lapse of time
-    where its ruling is challenged in the state it goes to. internal: made by another action, never by a user.
+    records, effect, revokes, instance: what it leaves on the ruling; undoes_conviction: while its effect is in force;
+    revokes: an effect, `finality` by lapse of time where its ruling is challenged in the state it goes to, or
+    `completion` of its execution. by_ruling: only where the ruling itself suspends a penalty. by_two: fields that one
+    officer may not say in it; as_history: though it needs two officers, what the service itself imports of an earlier
+    register needs none. internal: made by another action, never by a user.
     """
 
     title: Bilingual
@@ -141,12 +145,16 @@ class CaseAction(Clause):
     after: Literal["challenge", "state_clock", "waiting"] | None = None
     of_register: bool = False
     unless_suspended: bool = False
+    by_ruling: bool = False
     ends_penalty: bool = False
     records: Literal["ruling", "effect"] | None = None
     instance: Words | None = None
     effect: Words | None = None
+    undoes_conviction: bool = False
     revokes: Words | None = None
     four_eyes: bool = False
+    as_history: bool = False
+    by_two: tuple[Words, ...] = ()
     approved_by: Approver | None = None
     asks: tuple[Words, ...] = ()
     may: tuple[Words, ...] = ()
@@ -205,6 +213,11 @@ class Lifecycle(Part):
     def penalty_ending(self) -> frozenset[str]:
         """The effects that end a penalty; who revokes one brings the penalty back."""
         return frozenset(a.effect for a in self.actions.values() if a.ends_penalty and a.effect is not None)
+
+    @cached_property
+    def undoing(self) -> frozenset[str]:
+        """The effects under which a conviction counts for none."""
+        return frozenset(a.effect for a in self.actions.values() if a.undoes_conviction and a.effect is not None)
 
     @cached_property
     def order(self) -> Mapping[str, int]:
@@ -303,8 +316,11 @@ def _unknown_names(lifecycle: Lifecycle, roles: Roles, choices: Mapping[str, Map
         approvers = action.approved_by.roles if action.approved_by is not None else ()
         named += [(("actions", name, "approved_by"), role, roles.roles) for role in approvers]
         effects = [(key, getattr(action, key)) for key in ("effect", "revokes") if getattr(action, key) is not None]
-        named += [(("actions", name, key), effect, {*choices["effects"], FINALITY}) for key, effect in effects]
+        named += [
+            (("actions", name, key), effect, {*choices["effects"], FINALITY, COMPLETION}) for key, effect in effects
+        ]
         named += [(("actions", name, "asks"), field, fields) for field in (*action.asks, *action.may)]
+        named += [(("actions", name, "by_two"), field, action.may) for field in action.by_two]
         if not action.internal:
             named += [(("actions", name), f"cases.{name}", roles.actions)]
     for name, held in fields.items():

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from issuance.cases.access import READ, READ_REPORTER, Access
 from issuance.cases.case_rules import CaseRules
-from issuance.cases.file import Accused, CaseFile, Charge, Custody, Effect, Matter, Ruling, Transfer
+from issuance.cases.file import Accused, CaseFile, Charge, Custody, Effect, Matter, Penalty, Ruling, Transfer
 from issuance.cases.legal import legal_moves
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -59,6 +59,7 @@ RELATIONS = {
 }
 
 
+PARTS = (Penalty("detention", 6, "months", suspended=True), Penalty("fine", 100, "dinars"))
 EFFECTS = tuple(Effect(kind, kind, DAY, "", MOMENT) for kind in RULES.register.effects.entries)
 
 
@@ -97,9 +98,9 @@ def variants(state: str) -> Iterator[CaseFile]:
         charges = {"C1": Charge("C1", None, kind, "", "", DAY)}
         yield file(state, charges=charges)
         for (instance, presence), verdict in product(dict.fromkeys(ways), RULES.register.verdicts.entries):
-            ruling = Ruling("R", instance, None, "", "", presence, verdict, DAY, (), "", "", MOMENT, notified_on=DAY)
+            ruling = Ruling("R", instance, None, "", "", presence, verdict, DAY, PARTS, "", "", MOMENT, notified_on=DAY)
             if state not in RULES.lifecycle.challenged:
-                ruling = replace(ruling, final_on=DAY, final_by="lapsed", effects=EFFECTS)
+                ruling = replace(ruling, final_on=DAY, final_by="lapsed", penalty_ended_on=DAY, effects=EFFECTS)
             matter = Matter("A1/C1", "A1", "C1", state, DAY, previous="reported", rulings=(ruling,))
             yield file(state, charges=charges, matters={matter.code: matter})
 

@@ -31,7 +31,7 @@ from tests.casework import (
     step,
     with_case_offices,
 )
-from tests.service import NOW, PERSON, TODAY, enter
+from tests.service import CLERK, NOW, PERSON, TODAY, enter
 
 OTHER, CHILD = "219950000015", "120110000016"
 JUDGE = officer("judge", SUMMARY)
@@ -135,5 +135,5 @@ def test_a_past_ruling_is_not_final_tomorrow_nor_in_absentia_for_a_felony_the_da
     }  # fmt: skip
     move = Move("record_past_ruling", body | said | {"final_on": final_on}, happened_on=TODAY)
     with pytest.raises(Invalid) as caught:
-        open_case(register, officer("records_officer", "CTIP"), move, NOW)
+        open_case(register, CLERK, move, NOW)
     assert [fault.field for fault in caught.value.faults] == ["final_on"]

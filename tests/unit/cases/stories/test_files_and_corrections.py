@@ -175,6 +175,30 @@ def test_a_ruling_of_an_earlier_register_becomes_final_by_a_correction_of_two(re
     assert (state(file), record_final(file)) == ("final_convicted", date(1999, 6, 1))
 
 
+def test_what_a_past_ruling_says_of_its_finality_is_the_word_of_two(register: Service) -> None:
+    body = {
+        "national_number": SECOND, "confirmation": "court", "old_number": "12/1999",
+        "court_arabic": "محكمة", "court_english": "Court",
+        "kind": "felony", "presence": "in_absentia", "verdict": "conviction", "offence_arabic": "قتل",
+        "offence_english": "Murder", "penalty_arabic": "سجن", "penalty_english": "Prison",
+        "committed_on": "1999-01-01",
+    }  # fmt: skip
+    clerk, second = officer("records_officer", "CTIP"), officer("records_officer", "CTIP", "another")
+    alone = Move("record_past_ruling", body | {"final_on": "1999-06-01"}, happened_on=date(1999, 5, 1))
+    with pytest.raises(Refused, match="two officers enter: Final on"):
+        open_case(register, clerk, alone, NOW)
+    file = open_case(register, clerk, Move("record_past_ruling", body, happened_on=date(1999, 5, 1)), NOW)
+    with pytest.raises(Invalid, match="in absentia"):
+        by_two(register, clerk, second, file, "confirm_past_finality", final_on="1999-05-01", note="سجل")
+    file = by_two(register, clerk, second, file, "confirm_past_finality", final_on="1999-06-01", note="سجل")
+    assert (state(file), record_final(file)) == ("final_convicted", date(1999, 6, 1))
+    assert file.matters["A1/C1"].rulings[0].final_by == "register"
+    effect = {"effect_kind": "amnesty", "effective_on": "2012-05-02", "legal_basis": "القانون 35/2012"}
+    with pytest.raises(Refused, match="two officers"):
+        step(register, clerk, file, "record_past_effect", TODAY, **effect)
+    assert state(by_two(register, clerk, second, file, "record_past_effect", TODAY, **effect)) == "amnestied"
+
+
 def test_a_request_is_carried_out_once_and_its_id_serves_no_other(register: Service) -> None:
     file = opened(register)
     request = "0190f3a2-0000-7000-8000-000000000001"

@@ -171,7 +171,9 @@ def test_what_the_last_instance_made_final_is_not_taken_back_and_the_refusal_say
 
 
 def test_a_kept_suspension_found_broken_runs_again_and_can_be_revoked(register: Service) -> None:
-    file = finally_convicted(register)
+    suspended = CONVICTED | {"penalties": [DETENTION[0] | {"suspended": True}]}
+    file = step(register, SUMMARY_REGISTRAR, before_summary_court(register), "rule", date(2026, 3, 1), **suspended)
+    file = step(register, SUMMARY_REGISTRAR, file, "become_final", TODAY)
     file = step(register, SUMMARY_REGISTRAR, file, "hand_over", TODAY, to_office=PROSECUTION, note="للتنفيذ")
     execution = officer("execution_officer", PROSECUTION)
     file = step(register, execution, file, "acknowledge", TODAY)

@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import select
 
-from issuance.cases.act import Move, act
+from issuance.cases.act import Move
 from issuance.cases.alarms import tell_alarms
 from issuance.cases.as_json import case_json
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.deadlines import running_clocks
 from issuance.cases.file import Action, CaseFile
+from issuance.cases.four_eyes import approve, propose
 from issuance.cases.legal import faults
 from issuance.cases.model import CaseAlarm
 from issuance.cases.public import rehabilitation_days, rulings_of
@@ -24,7 +25,7 @@ from issuance.cases.reading import CaseView
 from issuance.core.actor import system
 from issuance.people.public import require_person
 from issuance.service import Service
-from specs.errors import Invalid
+from specs.errors import Invalid, Refused
 from tests.casework import (
     SUMMARY,
     SUMMARY_REGISTRAR,
@@ -34,7 +35,7 @@ from tests.casework import (
     step,
 )
 from tests.service import NOW, PERSON, TODAY
-from tests.unit.cases.stories.telling import CONVICTED, by_two, state
+from tests.unit.cases.stories.telling import CONVICTED, JUDGE, by_two, state
 
 EXECUTION = officer("execution_officer", SUMMARY)
 GENERAL = officer("attorney_general", SUMMARY)
@@ -57,7 +58,8 @@ def served(service: Service, on: date = SERVED, *, recidivist: bool = False) -> 
 
 def rehabilitated(service: Service, file: CaseFile, on: date, basis: str = "", **body: str) -> CaseFile:
     move = Move("rehabilitate", body, happened_on=on, basis=basis)
-    return act(service, SUMMARY_REGISTRAR, file.number, move, FAR, expected=file.version)
+    asked = propose(service, SUMMARY_REGISTRAR, file.number, move, "طلب صاحب الشأن", FAR, expected=file.version)
+    return approve(service, JUDGE, asked, "اطلعت على الحكم", FAR)
 
 
 def days(service: Service, file: CaseFile) -> dict[str, date]:
@@ -122,7 +124,7 @@ def test_a_pardon_ends_the_penalty_and_its_revocation_ends_the_waiting(register:
     file = step(register, SUMMARY_REGISTRAR, file, "rule", date(2026, 3, 1), **CONVICTED)
     file = step(register, SUMMARY_REGISTRAR, file, "become_final", date(2026, 4, 10))
     assert days(register, file) == {}
-    file = step(register, CHIEF, file, "pardon", date(2026, 5, 1), legal_basis="المادة 126")
+    file = by_two(register, CHIEF, GENERAL, file, "pardon", date(2026, 5, 1), legal_basis="المادة 126")
     assert days(register, file) == {"judicial": date(2029, 5, 2), "by_law": date(2032, 5, 2)}
     file = by_two(register, CHIEF, GENERAL, file, "revoke_pardon", date(2026, 6, 1), legal_basis="لم يستوف الشرط")
     assert (days(register, file), waits(register, file)) == ({}, {"execution_review"})
@@ -132,7 +134,7 @@ def test_the_waiting_runs_from_the_served_day_however_long_an_amnesty_stood_that
     register: Service,
 ) -> None:
     file = served(register)
-    file = step(register, CHIEF, file, "amnesty", date(2026, 8, 1), legal_basis="القانون 6/2015")
+    file = by_two(register, CHIEF, GENERAL, file, "amnesty", date(2026, 8, 1), legal_basis="القانون 6/2015")
     assert "rehabilitation_by_law_misdemeanour" not in waits(register, file)
     file = by_two(register, CHIEF, GENERAL, file, "revoke_amnesty", TODAY, legal_basis="المادة 3")
     assert state(file) == "completed"
@@ -150,6 +152,25 @@ def test_who_was_convicted_again_meanwhile_is_not_rehabilitated_by_law_without_a
     assert (
         state(rehabilitated(register, file, date(2033, 1, 1), **COURT)) == "rehabilitated"
     )  # a court weighs it itself
+
+
+def test_a_later_conviction_that_was_amnestied_does_not_stand_against_rehabilitation_by_law(register: Service) -> None:
+    file = served(register, date(2026, 6, 10))
+    other = before_summary_court(register)
+    other = step(register, SUMMARY_REGISTRAR, other, "rule", date(2026, 6, 20), **CONVICTED)
+    other = step(register, SUMMARY_REGISTRAR, other, "become_final", TODAY)
+    by_two(register, CHIEF, GENERAL, other, "amnesty", TODAY, legal_basis="القانون 6/2015")
+    assert state(rehabilitated(register, file, date(2033, 1, 1), **BY_LAW)) == "rehabilitated"
+
+
+def test_a_completion_entered_by_mistake_is_taken_back_by_two_and_the_waiting_ends(register: Service) -> None:
+    file = served(register)
+    with pytest.raises(Refused, match="two officers"):
+        step(register, EXECUTION, file, "revoke_completion", TODAY, legal_basis="قيد على غير ملفه")
+    file = by_two(register, EXECUTION, CHIEF, file, "revoke_completion", TODAY, legal_basis="قيد على غير ملفه")
+    assert (state(file), days(register, file), waits(register, file)) == ("execution", {}, {"execution_review"})
+    file = step(register, EXECUTION, file, "complete", TODAY)
+    assert days(register, file)["by_law"] == date(2032, 11, 23)
 
 
 def test_the_registrar_is_told_once_when_the_time_by_law_has_run(register: Service) -> None:

@@ -34,7 +34,6 @@ from tests.service import PERSON, TODAY
 from tests.unit.cases.stories.telling import (
     CONVICTED,
     by_two,
-    convicted,
     finally_convicted,
     on_matter,
     read,
@@ -67,7 +66,8 @@ def test_a_sentence_suspended_by_the_court_is_not_executed_but_suspended_until_t
 def test_a_suspension_kept_five_years_from_finality_counts_as_if_not_convicted(register: Service) -> None:
     """Final on 1 April 2026, suspended on 1 June: the five years end with 1 April 2031, however late it was entered."""
     execution = officer("execution_officer", SUMMARY)
-    file = convicted(register)
+    suspended = CONVICTED | {"penalties": [DETENTION[0] | {"suspended": True}]}
+    file = step(register, SUMMARY_REGISTRAR, before_summary_court(register), "rule", date(2026, 3, 1), **suspended)
     file = step(register, SUMMARY_REGISTRAR, file, "become_final", TODAY)
     assert record_final(file) == date(2026, 4, 1)
     file = step(register, execution, file, "suspend", TODAY, legal_basis="المادة 112")
@@ -82,6 +82,12 @@ def test_a_suspension_kept_five_years_from_finality_counts_as_if_not_convicted(r
     born, rule = BirthDate(1990, 5, 17), register.spec.certificate_disclosure.version("2026-2")
     assert why_left_out(ruling, born, rule, Question("person", "employment", date(2031, 4, 2))) == "suspension_kept"
     assert why_left_out(ruling, born, rule, Question("person", "employment", date(2031, 4, 1))) is None
+
+
+def test_only_the_court_suspends_and_does_so_in_its_ruling(register: Service) -> None:
+    file = finally_convicted(register)
+    with pytest.raises(Refused, match="suspended no penalty in its ruling"):
+        step(register, officer("execution_officer", SUMMARY), file, "suspend", TODAY, legal_basis="المادة 112")
 
 
 def test_the_same_detention_ordered_again_runs_from_the_first_order(register: Service) -> None:
@@ -100,9 +106,12 @@ def test_the_same_detention_ordered_again_runs_from_the_first_order(register: Se
 
 def test_an_amnesty_before_a_ruling_ends_the_action_and_its_revocation_brings_it_back(register: Service) -> None:
     file = at_prosecution(register)
-    file = step(register, CHIEF_PROSECUTOR, file, "amnesty", date(2026, 2, 1), legal_basis="القانون 6/2015")
+    general = officer("attorney_general", PROSECUTION)
+    with pytest.raises(Refused, match="two officers"):
+        step(register, CHIEF_PROSECUTOR, file, "amnesty", date(2026, 2, 1), legal_basis="القانون 6/2015")
+    file = by_two(register, CHIEF_PROSECUTOR, general, file, "amnesty", date(2026, 2, 1), legal_basis="القانون 6/2015")
     assert state(file) == "amnestied"
-    file = by_two(register, CHIEF_PROSECUTOR, officer("attorney_general", PROSECUTION), file, "revoke_amnesty",
+    file = by_two(register, CHIEF_PROSECUTOR, general, file, "revoke_amnesty",
                   date(2026, 5, 1), legal_basis="القانون 35/2012 المادة 3")  # fmt: skip
     assert state(file) == "at_prosecution"
 
@@ -111,9 +120,9 @@ def test_an_amnesty_after_a_pardon_is_revoked_and_then_the_pardon_can_be_too(reg
     file = finally_convicted(register)
     file = step(register, SUMMARY_REGISTRAR, file, "hand_over", TODAY, to_office=PROSECUTION, note="للتنفيذ")
     file = step(register, EXECUTION_OFFICER, file, "acknowledge", TODAY)
-    file = step(register, CHIEF_PROSECUTOR, file, "pardon", TODAY, legal_basis="المادة 126")
-    file = step(register, CHIEF_PROSECUTOR, file, "amnesty", TODAY, legal_basis="القانون 6/2015")
     general = officer("attorney_general", PROSECUTION)
+    file = by_two(register, CHIEF_PROSECUTOR, general, file, "pardon", TODAY, legal_basis="المادة 126")
+    file = by_two(register, CHIEF_PROSECUTOR, general, file, "amnesty", TODAY, legal_basis="القانون 6/2015")
     file = by_two(register, CHIEF_PROSECUTOR, general, file, "revoke_amnesty", TODAY, legal_basis="المادة 3")
     assert (state(file), file.matters["A1/C1"].previous) == ("pardoned", ("final_convicted",))
     assert "revoke_pardon" in legal_moves(file, CaseRules.of(register.spec))
@@ -128,9 +137,10 @@ def test_death_ends_every_charge_of_the_accused_and_his_custody_and_can_be_found
     file = step(register, PROSECUTOR, file, "detain", date(2026, 1, 14), accused="A1",
                 custody_kind="prosecution_detention", moment="2026-01-14T08:00:00+02:00",
                 legal_basis="المادة 176")  # fmt: skip
+    died = date(2026, 2, 1)
     with pytest.raises(Invalid, match="all of that accused"):
-        on_matter(register, PROSECUTOR, file, "record_death", date(2026, 2, 1), "A1/C1", note="شهادة وفاة")
-    file = step(register, PROSECUTOR, file, "record_death", date(2026, 2, 1), note="شهادة وفاة")
+        by_two(register, PROSECUTOR, CHIEF_PROSECUTOR, file, "record_death", died, matters=["A1/C1"], note="شهادة وفاة")
+    file = by_two(register, PROSECUTOR, CHIEF_PROSECUTOR, file, "record_death", died, note="شهادة وفاة")
     assert ({m.state for m in file.matters.values()}, file.custody) == ({"extinguished"}, {})
     file = by_two(register, CHIEF_PROSECUTOR, officer("attorney_general", PROSECUTION), file, "revoke_extinction",
                   date(2026, 5, 1), matters=["A1/C1", "A1/C2"], legal_basis="الشهادة تخص غيره")  # fmt: skip
