@@ -37,7 +37,7 @@ def alarms(
 
 
 def _show(found: Alarms, rules: CaseRules, json_: bool) -> None:
-    from issuance.cases.as_json import alarms_json
+    from issuance.cases.lists_as_json import alarms_json
 
     if json_:
         answer(alarms_json(found, rules))

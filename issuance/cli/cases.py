@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +13,13 @@ from issuance.cli import case_tables
 from issuance.cli.case_bulk import export, generate, import_, rebuild
 from issuance.cli.case_clocks import alarms, finalise
 from issuance.cli.case_evidence import verify_evidence
+from issuance.cli.case_said import said_move
 from issuance.cli.case_statistics import statistics
 from issuance.cli.output import answer, console
-from issuance.cli.session import opened, read_json
+from issuance.cli.session import opened
 from issuance.cli.verdicts import show_verdict
 
 if TYPE_CHECKING:
-    from issuance.cases.act import Move
     from issuance.cases.case_rules import CaseRules
     from issuance.core.purpose import Purpose
 
@@ -52,7 +51,7 @@ def open_(
 
     with opened(json_, "cases.open") as (service, actor):
         rules = _rules(service)
-        move = _move(action, body, fields, (), on, basis, rules)
+        move = said_move(action, body, fields, (), on, basis, rules)
         _told(open_case(service, replace(actor, office=office), move, service.clock()), rules, json_)
 
 
@@ -74,7 +73,7 @@ def act_(
 
     with opened(json_, "cases.act") as (service, actor):
         rules = _rules(service)
-        move = _move(action, body, fields, tuple(matter or ()), on, basis, rules)
+        move = said_move(action, body, fields, tuple(matter or ()), on, basis, rules)
         by = replace(actor, office=office)
         _told(act(service, by, number, move, service.clock(), expected=version), rules, json_)
 
@@ -120,7 +119,7 @@ def work(
     json_: Json = False,
 ) -> None:
     """Files by deadline."""
-    from issuance.cases.as_json import work_json
+    from issuance.cases.lists_as_json import work_json
     from issuance.cases.work import my_work
 
     with opened(json_, "cases.work") as (service, actor):
@@ -145,7 +144,7 @@ def search(
     json_: Json = False,
 ) -> None:
     """Find cases; all that is given must hold. The search is kept with its purpose."""
-    from issuance.cases.as_json import found_json
+    from issuance.cases.lists_as_json import found_json
     from issuance.cases.search import Asked, search_cases
 
     days = [day.date() if day is not None else None for day in (opened_from, opened_to)]
@@ -216,39 +215,6 @@ def _purpose(code: str, words: str) -> Purpose:
     from issuance.core.purpose import Purpose
 
     return Purpose(code, words)
-
-
-def _move(
-    name: str,
-    body: Path | None,
-    fields: list[str] | None,
-    matters: tuple[str, ...],
-    on: datetime | None,
-    basis: str,
-    rules: CaseRules,
-) -> Move:
-    """The move that was typed: the fields of the file, then those of `--set`. Raises `Invalid`."""
-    from issuance.cases.act import Move
-
-    given = read_json(body, "--body") if body is not None else {}
-    if fields and isinstance(given, dict):
-        given |= {name: _value(name, text, rules) for name, _, text in (field.partition("=") for field in fields)}
-    return Move(name, given, matters, on.date() if on is not None else None, basis)
-
-
-def _value(name: str, text: str, rules: CaseRules) -> Any:
-    """What was typed, in the form the field has; what is not of that form stays text, for the command to refuse."""
-    field = rules.lifecycle.fields.get(name)
-    match field.kind if field is not None else "text":
-        case "dinars" | "sequence" | "flag" | "penalties" | "object":
-            try:
-                return json.loads(text)
-            except ValueError:
-                return text
-        case "accused_list" | "charges" | "evidence_list":
-            return [code.strip() for code in text.split(",") if code.strip()]
-        case _:
-            return text
 
 
 def _told(file: Any, rules: CaseRules, json_: bool) -> None:

@@ -116,3 +116,13 @@ def test_a_person_reads_tables_in_both_languages(cases: Cases, home: Path) -> No
         assert done.returncode == 0, done.stderr
         assert expected in done.stdout
         assert " / " in done.stdout
+
+
+def test_alarms_are_told_once_and_shown_for_as_long_as_they_stand(cases: Cases, home: Path) -> None:
+    number = opened(cases)
+    assert cases("alarms")["alarms"] >= 1
+    assert cases("alarms")["alarms"] == 0
+    standing = {alarm["case_number"]: alarm for alarm in cases("alarms", "--standing")["alarms"]}
+    assert (standing[number]["percent"], standing[number]["due_on"]) == (100, "2026-02-10")
+    assert number in console("cases", "alarms", "--standing", home=home).stdout
+    assert cases("alarms", "--standing", "--after", "x", code=1)["faults"][0]["code"] == "cases.alarms.after"

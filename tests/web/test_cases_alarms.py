@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -22,6 +23,7 @@ DESKS = {
     "chief": ("station_chief", STATION),
     "officer": ("station_officer", STATION),
     "super": ("case_supervisor", STATION),
+    "national": ("case_supervisor", None),
 }
 
 
@@ -65,6 +67,33 @@ def test_an_alarm_is_shown_to_its_role_and_to_a_supervisor_and_to_no_other(
     assert str(THEFT["accused_name"]) not in shown
     assert 'href="/cases/alarms"' in desks["chief"].get("/cases").text
     assert 'dir="ltr"' in desks["chief"].get("/cases/alarms?lang=en").text
+
+
+def test_a_supervisor_without_an_office_sees_the_number_and_no_way_into_the_file(
+    sqlite_world: World,  # noqa: F811
+    desks: dict[str, TestClient],
+) -> None:
+    number = overdue(sqlite_world)
+    shown = desks["national"].get("/cases/alarms").text
+    assert number in shown
+    assert f"/cases/{number}/purpose" not in shown
+    assert f"/cases/{number}/purpose" in desks["super"].get("/cases/alarms").text
+
+
+def test_more_alarms_than_a_page_holds_are_reached_by_more(
+    sqlite_world: World,  # noqa: F811
+    desks: dict[str, TestClient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    numbers = {overdue(sqlite_world) for _ in range(3)}
+    monkeypatch.setattr("issuance.cases.alarms.MOST_ALARMS", 2)
+    first = desks["chief"].get("/cases/alarms").text
+    button = re.compile(r'class="button quiet" href="(/cases/alarms\?after=[^"]+)"')
+    more = button.search(first)
+    assert more is not None
+    second = desks["chief"].get(html.unescape(more[1])).text
+    assert button.search(second) is None
+    assert [sum(number in page for number in numbers) for page in (first, second)] == [2, 1]
 
 
 def test_a_page_that_nobody_was_told_of_is_refused(desks: dict[str, TestClient]) -> None:

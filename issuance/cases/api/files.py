@@ -15,10 +15,11 @@ from issuance.api.problem import problem
 from issuance.api.version import VersionSeen, etag
 from issuance.cases import four_eyes, proposals
 from issuance.cases.act import StaleCase, act, open_case
-from issuance.cases.as_json import case_json, change_json, entry_json, plain, proposal_json, summary_json, work_json
+from issuance.cases.as_json import case_json, change_json, entry_json, plain, summary_json
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.forms import choices_of, openings
 from issuance.cases.forms_as_json import move_json, opening_json
+from issuance.cases.lists_as_json import proposal_json, work_json
 from issuance.cases.reading import look
 from issuance.cases.request import (
     DecisionRequest,

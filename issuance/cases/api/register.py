@@ -10,8 +10,9 @@ from fastapi import APIRouter, Path, Query
 from issuance.api.guard import SignedIn, TheService
 from issuance.cases.alarms import MOST_ALARMS, standing_alarms
 from issuance.cases.api.files import Number, StatedPurpose
-from issuance.cases.as_json import alarms_json, found_json, looks_json, record_json
+from issuance.cases.as_json import record_json
 from issuance.cases.case_rules import CaseRules
+from issuance.cases.lists_as_json import alarms_json, found_json, looks_json
 from issuance.cases.looks import MOST_ROWS
 from issuance.cases.reading import who_looked_at_case, who_looked_at_person
 from issuance.cases.record import record
