@@ -17,19 +17,17 @@ from issuance.service import Service, open_service
 from tests.certificate_bulk import few_at_once
 from tests.service import CLERK, NOW, settings
 
-SECONDS = 120
 
-
-def work_until(home: str, url: str, keys: str, bulk_id: str, point: str, nth: str) -> None:
-    """Work the file off, `AT_ONCE` rows at a time; the `nth` call of `point` (`module:name`) is the end."""
+def work_until(home: str, url: str, keys: str, bulk_id: str, point: str, nth: str, rows: str, seconds: str) -> None:
+    """Work the file off, so many rows at a time; the `nth` call of `point` (`module:name`) is the end."""
     warnings.simplefilter("ignore")
     service = open_service(settings(Path(home), url, keys_directory=Path(keys)), lambda: NOW)
     if point:
         _die_at(point, int(nth))
-    worked_off(few_at_once(service, 4), bulk_id)
+    worked_off(few_at_once(service, int(rows)), bulk_id, float(seconds))
 
 
-def worked_off(service: Service, bulk_id: str, seconds: float = SECONDS) -> None:
+def worked_off(service: Service, bulk_id: str, seconds: float = 120) -> None:
     """Work until the file is done."""
     until = time.monotonic() + seconds
     with worker(service) as ours:
