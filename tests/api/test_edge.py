@@ -277,6 +277,10 @@ def test_the_description_of_the_interface_is_complete_and_in_both_languages(sqli
         "/v1/cases/{number}/actions/{seq}", "/v1/cases/{number}/evidence",
         "/v1/cases/{number}/evidence/{item}/file", "/v1/cases/{number}/looks", "/v1/cases/{number}/moves",
         *(f"/v1/certificate-requests/{p}" for p in CITIZEN_PATHS),
+        "/v1/certificate-bulk", "/v1/certificate-bulk/dry-run",
+        "/v1/certificate-bulk/{bulk_id}", "/v1/certificate-bulk/{bulk_id}/papers/{number}",
+        "/v1/certificate-bulk/{bulk_id}/report", "/v1/certificate-webhooks",
+        "/v1/certificate-webhooks/{webhook_id}",
         *(f"/v1/fees/{p}" for p in FEE_PATHS), "/v1/certificate-requests/{request}/cancellation",
         "/v1/cases/{number}/proposals", "/v1/cases/{number}/receipts/{seq}", "/v1/cases/{number}/verification",
     }  # fmt: skip
