@@ -20,6 +20,7 @@ app = typer.Typer(
     help="Criminal-status certificates: request, issue, explain, list, show, fetch, status, revoke, replace.",
     no_args_is_help=True,
 )
+UNSAID = "سُحبت من وحدة التحكم دون بيان الاستعجال / withdrawn at the console, urgency not stated"
 app.add_typer(certificate_bulk.app, name="bulk")
 app.add_typer(certificate_bulk.webhooks, name="webhooks")
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
@@ -195,7 +196,7 @@ def revoke(
     json_: Json = False,
 ) -> None:
     """Withdraw a certificate at once, in an emergency, at the machine that holds the keys; else two officers do it on
-    its page. Asks why it cannot wait, and shows it to the officers until one of them has looked."""
+    its page. At a terminal asks why it cannot wait; it is shown to the officers until one of them has looked."""
     import sys
 
     from issuance.certificates import afterwards
@@ -203,7 +204,7 @@ def revoke(
     if emergency_reason is None and not json_ and sys.stdin.isatty():
         emergency_reason = typer.prompt("لماذا لا ينتظر ضابطين؟ / Why can it not wait for two officers?")
     with opened(json_, "certificates.revoke") as (service, actor):
-        words = emergency_reason or ""
+        words = emergency_reason or UNSAID
         held = afterwards.withdraw_at_console(service, actor, number, reason, service.clock(), words)
         rules = service.spec.certificate_status
     _answer_status(held, rules, json_)

@@ -218,7 +218,7 @@ def test_a_certificate_is_requested_explained_replaced_and_withdrawn(home: Path)
     assert answer(home, "certificates", "status", second)["code"] == "good"
     refused = answer(home, "certificates", "revoke", second, "--reason", "because", code=1)
     assert [fault["field"] for fault in refused["faults"]] == ["reason"]
-    alone = answer(home, "certificates", "revoke", second, "--reason", "issued_in_error", code=1)
-    assert [fault["field"] for fault in alone["faults"]] == ["emergency_reason"]
-    answer(home, "certificates", "revoke", second, "--reason", "issued_in_error", "--emergency-reason", "خطر عاجل")
+    answer(home, "certificates", "revoke", second, "--reason", "issued_in_error")
     assert answer(home, "certificates", "status", second)["code"] == "withdrawn"
+    waiting = answer(home, "certificates", "list", "--show", "emergency")["certificates"]
+    assert [one["number"] for one in waiting] == [second], "shown to the officers until one of them has looked"
