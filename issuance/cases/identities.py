@@ -5,10 +5,10 @@ Read only; who a person is was decided in the file (`identify_accused`), never h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import col, select
 
@@ -19,8 +19,9 @@ from issuance.cases.history import actions_of
 from issuance.cases.model import CaseAccused, CaseNameKey, CaseRow, Ruling
 from issuance.core.actor import Actor
 from issuance.db.session import ReadSession
-from issuance.people.public import MAXIMUM_UNITS, PersonFacts, TableRanges, candidates, likeness, units_of
+from issuance.people.public import MAXIMUM_UNITS, PersonFacts, TableRanges, likeness, sharing, units_of
 
+MOST_AT_ONCE: Final = 5_000  # databases take so many values in one question
 _NAMED: Any = CaseNameKey.__table__  # type: ignore[attr-defined]
 
 
@@ -62,18 +63,27 @@ def accused_ranges(read: ReadSession) -> TableRanges:
     return TableRanges(read, _NAMED.c.key, _NAMED.c.case_id + "/" + _NAMED.c.accused)
 
 
-def likely_namesakes(read: ReadSession, person: PersonFacts, percent: int, names: int) -> list[tuple[CaseAccused, int]]:
-    """The accused known by a name only, one of at least `names` names that answers the person's by `percent`."""
-    found = candidates(units_of(person.arabic.full)[:MAXIMUM_UNITS], accused_ranges(read))
-    ids = set(found.ids)
-    cases = {id_.partition("/")[0] for id_ in ids}
-    rows = read.exec(
-        select(CaseAccused).where(col(CaseAccused.case_id).in_(cases), col(CaseAccused.person_id).is_(None))
-    )
+def likely_namesakes(
+    read: ReadSession, person: PersonFacts, percent: int, names: int
+) -> tuple[list[tuple[CaseAccused, int]], bool]:
+    """The accused known by a name only, one of at least `names` names that answers the person's by `percent`; and
+    whether these are all: of names that tens of thousands bear only some are looked at."""
+    found = sharing(units_of(person.arabic.full)[:MAXIMUM_UNITS], names, accused_ranges(read))
     held = {part: getattr(person.arabic, part) for part in ("first", "father", "grandfather", "family")}
-    named = ((row, units_of(row.name or "")) for row in rows if f"{row.case_id}/{row.code}" in ids)
-    judged = ((row, likeness(units, held, "").percent) for row, units in named if len(units) >= names)
-    return [(row, like) for row, like in judged if like >= percent]
+    likely = []
+    for row in _accused(read, found.ids):
+        units = units_of(row.name or "")
+        if len(units) >= names and (like := likeness(units, held, "").percent) >= percent:
+            likely.append((row, like))
+    return likely, found.whole
+
+
+def _accused(read: ReadSession, ids: Sequence[str]) -> Iterator[CaseAccused]:
+    for start in range(0, len(ids), MOST_AT_ONCE):
+        some = set(ids[start : start + MOST_AT_ONCE])
+        cases = {id_.partition("/")[0] for id_ in some}
+        query = select(CaseAccused).where(col(CaseAccused.case_id).in_(cases), col(CaseAccused.person_id).is_(None))
+        yield from (row for row in read.exec(query) if f"{row.case_id}/{row.code}" in some)
 
 
 def namesakes_of(
@@ -82,7 +92,7 @@ def namesakes_of(
     """Those of `likely_namesakes`, the likest first. like: (percent, names) of it."""
     access = access_of(read, actor, day, rules)
     found = []
-    for row, percent in likely_namesakes(read, person, *like):
+    for row, percent in likely_namesakes(read, person, *like)[0]:
         number = read.exec(select(CaseRow.number).where(CaseRow.id == row.case_id)).first()
         if number is not None and not access.readable(fold(row.case_id, number, actions_of(read, row.case_id), rules)):
             number = None

@@ -170,9 +170,11 @@ def travel_bans(read: ReadSession, person_id: str, on: date) -> tuple[TravelBanF
 def unconfirmed_namesakes(read: ReadSession, person: PersonFacts, percent: int, names: int) -> int:
     """How many accused are known by a name only, one of at least `names` names that answers the person's by `percent`.
 
-    They may be the person or somebody else: nobody has confirmed who they are.
+    They may be the person or somebody else: nobody has confirmed who they are. One at least where the names are so
+    common that not all could be looked at.
     """
-    return len(likely_namesakes(read, person, percent, names))
+    likely, all_of_them = likely_namesakes(read, person, percent, names)
+    return len(likely) if all_of_them else max(1, len(likely))
 
 
 def rulings_of(read: ReadSession, person_id: str) -> tuple[RulingFacts, ...]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
+from itertools import combinations
 from typing import Protocol
 
 from issuance.people.name_keys import Probe, probes
@@ -31,7 +32,7 @@ class NameRanges(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """ids: at most 1200, the likeliest first; whole: all who answer the whole query are among them."""
+    """ids: of one query at most 1200, the likeliest first; whole: all who answer the whole query are among them."""
 
     ids: tuple[str, ...]
     whole: bool
@@ -56,6 +57,38 @@ def candidates(asked: Sequence[Unit], index: NameRanges) -> Candidates:
         if any(one.ids for one in found):
             return _ranked(found)
     return Candidates((), whole=True)
+
+
+def sharing(asked: Sequence[Unit], names: int, index: NameRanges) -> Candidates:
+    """Who may bear `names` or more of the names asked, whichever: a shorter name of the same person has fewer.
+
+    The rarest pair alone would miss them, as it may hold a name they lack. whole: all of them are here.
+    """
+    kept = _Remembered(index, {}, {})
+    some = [candidates(part, kept) for part in combinations(asked, min(names, len(asked)))]
+    ids = dict.fromkeys(id_ for one in some for id_ in one.ids)
+    return Candidates(tuple(ids), all(one.whole for one in some))
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """An index that is asked the same thing once."""
+
+    index: NameRanges
+    ids: dict[tuple[tuple[str, ...], int], Sequence[str]]
+    counts: dict[tuple[tuple[str, ...], int], int]
+
+    def held(self, keys: Sequence[str], most: int) -> Sequence[str]:
+        asked = tuple(keys), most
+        if asked not in self.ids:
+            self.ids[asked] = self.index.held(keys, most)
+        return self.ids[asked]
+
+    def count(self, keys: Sequence[str], most: int) -> int:
+        asked = tuple(keys), most
+        if asked not in self.counts:
+            self.counts[asked] = self.index.count(keys, most)
+        return self.counts[asked]
 
 
 def _range(probe: Probe, index: NameRanges, most: int) -> _Range:

@@ -11,7 +11,7 @@ from issuance.db.session import ReadSession
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import ArabicName, LatinName, PersonFacts
 from issuance.people.model import Person, facts
-from issuance.people.name_candidates import candidates
+from issuance.people.name_candidates import candidates, sharing
 from issuance.people.name_keys import MAXIMUM_UNITS, name_keys
 from issuance.people.name_match import Likeness, likeness
 from issuance.people.name_ranges import TableRanges
@@ -49,6 +49,7 @@ __all__ = [
     "propose",
     "query_faults",
     "require_person",
+    "sharing",
     "units_of",
 ]
 

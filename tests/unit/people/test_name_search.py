@@ -20,7 +20,7 @@ from issuance.db.session import Database
 from issuance.db.tables import AuditRow
 from issuance.people import commands
 from issuance.people.model import PersonLook, PersonNameKey
-from issuance.people.name_candidates import candidates
+from issuance.people.name_candidates import candidates, sharing
 from issuance.people.name_index import rebuild
 from issuance.people.name_keys import probes
 from issuance.people.name_ranges import people_ranges
@@ -185,6 +185,26 @@ def test_whoever_answers_all_is_found_though_every_name_is_common() -> None:
     held = candidates(asked, Ranges())
     assert held.ids[0] == "the one"
     assert held.whole
+
+
+def test_a_name_without_the_rare_part_is_found_among_the_bearers_of_the_common_ones() -> None:
+    """Ten thousand share each two of three names; few have the fourth. One has the three and not the fourth."""
+    asked = units_of("محمد سالم علي زلطن", asked=True)
+    common = [probe.keys for probe in probes(asked[:3]) if probe.names == 2]
+
+    class Ranges:
+        def held(self, keys: Any, most: int) -> list[str]:
+            if keys not in common:
+                return ["another"][:most]
+            return [*(f"{common.index(keys)}-{n}" for n in range(10_000)), "the one"][:most]
+
+        def count(self, keys: Any, most: int) -> int:
+            return len(self.held(keys, most))
+
+    assert "the one" not in candidates(asked, Ranges()).ids, "the rarest two decide who answers all four"
+    found = sharing(asked, 3, Ranges())
+    assert {"the one", "another"} <= set(found.ids)
+    assert found.whole
 
 
 def test_the_index_is_asked_and_never_scanned(database: Database) -> None:
