@@ -220,6 +220,7 @@ def test_a_citizen_with_a_phone_without_scripts_gets_a_verified_certificate(
     page = context.new_page()
 
     def looked_at(name: str) -> None:
+        page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
         assert page.evaluate(CONTRAST) == [], name
 
