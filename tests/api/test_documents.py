@@ -145,5 +145,5 @@ def test_every_read_of_a_certificate_leaves_an_audit_row_and_issue_and_verificat
     assert reads() == [
         (f"certificate:{number}", "{}", "client"),
         (f"certificate:{number}", "{}", "client"),
-        ("certificates", '{"count":1}', "client"),
+        ("certificates", '{"count":1,"show":"all"}', "client"),
     ]
