@@ -41,6 +41,7 @@ _OF_STATE: Final[dict[State, FateCode]] = {
     "compiling": "waiting",
     "issuing": "waiting",
     "refusing": "under_review",
+    "grievance": "under_review",
     "review": "under_review",
     "approval": "under_review",
     "returned": "under_review",
