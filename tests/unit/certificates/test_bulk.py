@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from sqlmodel import col, select
@@ -16,6 +17,7 @@ from issuance.core.actor import Actor
 from issuance.service import Service
 from specs.errors import Invalid, NotAllowed, NotFound
 from specs.load import load
+from specs.schema.certificate_requests import State
 from tests.certificate_bulk import COLUMNS, file_of, many, row
 from tests.service import CLERK, NOW, PERSON, assert_complete, enter, found, issued, officer, request
 from tests.unit.cases.test_commands import RULING
@@ -176,3 +178,7 @@ def test_every_record_that_was_read_for_a_file_is_kept_as_a_look(desk: Service) 
         people = set(read.exec(select(Request.person_id).where(col(Request.id).in_(ids))))
         looked = read.exec(select(CaseLook.person_id).where(col(CaseLook.person_id).in_(people))).all()
     assert (len(people), sorted(looked)) == (2, sorted(people))
+
+
+def test_every_state_of_a_request_has_a_fate() -> None:
+    assert set(bulk_report._OF_STATE) == set(get_args(State))
