@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from issuance.cases.case_rules import CaseRules
 from issuance.cases.exchange_rows import CLAUSE
@@ -17,6 +18,9 @@ from issuance.cases.replay import by_time, days_of, step_faults
 from issuance.cases.values import correction_faults, opening_faults
 from issuance.core.civil import civil_day
 from specs.errors import Fault, Invalid
+
+SERVICE: Final = "system"
+"""The role in which the console of a service enters what it takes over."""
 
 
 def history_faults(
@@ -38,7 +42,12 @@ def _entry_faults(actions: Sequence[Action], action: Action, rules: CaseRules, n
         return
     if action.at > now:
         yield _fault(place, "future", "لحظة القيد في المستقبل", "the moment of this entry has not come yet")
-    if kind.four_eyes and action.asked_by in (None, "", action.actor):
+    alone = action.asked_by in (None, "", action.actor)
+    ours = action.role == SERVICE  # what the service itself took from an earlier register needed no two
+    for_two = (kind.four_eyes and not (kind.as_history and ours)) or (
+        not ours and any(action.body.get(field) is not None for field in kind.by_two)
+    )
+    if alone and for_two:
         words = "يلزم ضابطان: طالب ومعتمد", "two officers are needed: one who asked and another who approved"
         yield _fault(place, "four_eyes", *words)
     approver = kind.approved_by

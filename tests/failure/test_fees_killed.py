@@ -26,7 +26,7 @@ KILLED_AT = {
     "between money and receipt": ("issuance.fees.receipts:_make", True),
     "before the receipt is kept": ("issuance.fees.receipts:use", True),
     "between receipt and request": ("issuance.fees.desk:paid", True),
-    "before the certificate is kept": ("issuance.certificates.making:use", True),
+    "before the certificate is kept": ("issuance.certificates.making:use_together", True),
 }
 
 

@@ -125,9 +125,9 @@ def officers(served: Served) -> Served:
     return served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(browser: Browser, officers: Served) -> Callable[[str], StorageState]:
-    """The cookies of an officer who has signed in with the form, once a run."""
+    """The cookies of an officer who has signed in with the form, once a file."""
 
     @cache
     def cookies(username: str) -> StorageState:
