@@ -8,6 +8,7 @@ from typing import Any
 from issuance.certificates import paying, requests
 from issuance.certificates.facts import CertificateView
 from issuance.certificates.life import CLAUSE, RequestView
+from issuance.certificates.request import read_request
 from issuance.certificates.review import certificate_of
 from issuance.core.actor import Actor
 from issuance.service import Service
@@ -35,6 +36,8 @@ def opened(
     service: Service, actor: Actor, request: dict[str, Any], now: datetime, request_id: str | None = None
 ) -> RequestView:
     """The request as it stands once what was said of its fee is done. Raises as `issued_or_waiting`."""
+    if not isinstance(request, dict):
+        read_request(request)  # raises `Invalid`
     asked = dict(request)
     desk = paying.settlement(service, actor, asked, "clerk", now)
     view = requests.open_at_office(service, actor, asked, now, request_id)
