@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# Tests write hundreds of small databases: in memory where there is plenty of it.
+SCRATCH := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 6000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -15,10 +17,10 @@ run: packages-run $(BIN)/issuance ## Install what is missing, prepare var/, issu
 	@$(BIN)/issuance run
 
 test: packages-test $(BIN)/issuance lint ## The whole suite, on SQLite and on a PostgreSQL it starts itself
-	ISSUANCE_REQUIRE_POSTGRESQL=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench"
+	TMPDIR=$(SCRATCH) ISSUANCE_REQUIRE_POSTGRESQL=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench"
 
 quick: packages-test $(BIN)/issuance ## The fast tests, under a minute
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not browser and not bench"
+	TMPDIR=$(SCRATCH) $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not browser and not bench"
 
 bench: packages-test $(BIN)/issuance ## Measure, as ratios in one run, and print a table
 	@$(BIN)/python -m tests.bench
