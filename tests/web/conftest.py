@@ -19,7 +19,7 @@ from issuance.service import open_service
 from tests.api.conftest import keys_template, sqlite_installation  # noqa: F401 - fixtures
 from tests.api.world import World
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")  # the same engine without the windows around it
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -70,7 +70,7 @@ def served(
 def browser() -> Iterator[Browser]:
     """Closed with its file: while Playwright is open, its event loop runs in this thread and keeps others out."""
     if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium-headless-shell)")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
         yield started
