@@ -68,7 +68,8 @@ class Register:
         dice, copies = random.Random(1), random.Random(size)
 
         def copied(id_: str) -> str:
-            return f"{copies.randrange(max(1, size // FIRST)):08x}{id_[8:]}"
+            copy = copies.randrange(max(1, size // FIRST))
+            return f"{copy:08x}{id_[8:]}" if copy else id_
 
         with service.db.reading() as read:
             first = select(CaseRow.id).where(CaseRow.id < "00000001").order_by(CaseRow.id)
