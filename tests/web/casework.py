@@ -114,7 +114,7 @@ class Desk:
 Sit = Callable[[str], Desk]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def officers(served: Served) -> Served:
     """The served installation with the offices and accounts of the case register."""
     service = with_case_offices(served.world.service)

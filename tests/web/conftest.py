@@ -41,7 +41,7 @@ class Served:
     address: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(
     sqlite_installation: World,  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
