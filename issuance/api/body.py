@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -96,3 +97,9 @@ async def read_form(request: Request) -> FormBody:
 async def json_object(request: Request) -> dict[str, Any]:
     """Dependency: the request body as a JSON object."""
     return an_object(read_json(await request.body()))
+
+
+def takes(shape: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
+    """`openapi_extra` of a route whose body is read by `core.shapes`: its schema and an example."""
+    content = {"application/json": {"schema": shape.model_json_schema(), "example": example}}
+    return {"requestBody": {"required": True, "content": content}}

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
 from issuance.api.answers import PROBLEMS
-from issuance.api.body import json_object
+from issuance.api.body import json_object, takes
 from issuance.api.guard import SignedIn, TheService
 from issuance.certificates import afterwards, legalisation
 from issuance.certificates.standing import standing
@@ -58,11 +58,6 @@ class Words(BaseModel):
     words: str
 
 
-def _body(shape: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": shape.model_json_schema(), "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
 @router.get("/standing", summary="How a certificate stands / ما صارت إليه الشهادة")
 def stands(service: TheService, actor: SignedIn, number: str) -> dict[str, Any]:
     """Status, events, what waits for a second officer, and what the actor may do."""
@@ -73,7 +68,7 @@ def stands(service: TheService, actor: SignedIn, number: str) -> dict[str, Any]:
     "/endings",
     status_code=202,
     summary="Ask another officer to withdraw or replace it / طلب سحب أو استبدال",
-    openapi_extra=_body(Ending, {"end": "withdraw", "reason": "issued_in_error", "words": "خطأ في القيد"}),
+    openapi_extra=takes(Ending, {"end": "withdraw", "reason": "issued_in_error", "words": "خطأ في القيد"}),
 )
 def ask(service: TheService, actor: SignedIn, number: str, body: Body) -> dict[str, Any]:
     """Ends nothing yet: `approval` is what another officer decides on."""
@@ -85,7 +80,7 @@ def ask(service: TheService, actor: SignedIn, number: str, body: Body) -> dict[s
 @router.post(
     "/endings/{approval}",
     summary="Approve or refuse, as the second officer / اعتماد أو رفض",
-    openapi_extra=_body(SecondDecision, {"decision": "approve", "words": "مطابق للسجل"}),
+    openapi_extra=takes(SecondDecision, {"decision": "approve", "words": "مطابق للسجل"}),
 )
 def decide(service: TheService, actor: SignedIn, number: str, approval: str, body: Body) -> dict[str, Any]:
     """An approved withdrawal holds at once; an approved replacement as soon as the new certificate is issued."""
@@ -100,7 +95,7 @@ def decide(service: TheService, actor: SignedIn, number: str, approval: str, bod
 @router.post(
     "/legalisation",
     summary="Take a step of legalisation, or correct one / تصديق أو تصحيحه",
-    openapi_extra=_body(Step, {"step": "interior"}),
+    openapi_extra=takes(Step, {"step": "interior"}),
 )
 def legalise(service: TheService, actor: SignedIn, number: str, body: Body) -> dict[str, Any]:
     """A correction is an event of its own: both stay visible."""
@@ -113,7 +108,7 @@ def legalise(service: TheService, actor: SignedIn, number: str, body: Body) -> d
 @router.post(
     "/confirmation",
     summary="Confirm having looked at a withdrawal made at the console / تأكيد الاطلاع على سحب طارئ",
-    openapi_extra=_body(Words, {"words": "راجعت القرار وأؤيده"}),
+    openapi_extra=takes(Words, {"words": "راجعت القرار وأؤيده"}),
 )
 def confirm(service: TheService, actor: SignedIn, number: str, body: Body) -> dict[str, Any]:
     """Undoes nothing."""

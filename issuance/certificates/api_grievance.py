@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from issuance.api.answers import PROBLEMS
-from issuance.api.body import json_object
+from issuance.api.body import json_object, takes
 from issuance.api.guard import SignedIn, TheService
 from issuance.certificates import grievance
 from issuance.certificates.life import CLAUSE
@@ -36,15 +36,10 @@ class Hearing(BaseModel):
     words: str
 
 
-def _body(shape: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": shape.model_json_schema(), "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
 @router.post(
     "/certificate-requests/{request}/grievance",
     summary="Lodge a grievance for an applicant / تقديم تظلم",
-    openapi_extra=_body(Complaint, {"words": "الاسم مطابق للقيد"}),
+    openapi_extra=takes(Complaint, {"words": "الاسم مطابق للقيد"}),
 )
 def lodge(service: TheService, actor: SignedIn, request: str, body: Body) -> dict[str, Any]:
     """Against the refusal of a request that an office made; once, until the day printed on it."""
@@ -84,7 +79,7 @@ def heard(service: TheService, actor: SignedIn, request: str) -> dict[str, Any]:
 @router.post(
     "/certificate-grievances/{request}",
     summary="Decide a grievance / البت في التظلم",
-    openapi_extra=_body(Hearing, {"decision": "grant", "words": "ثبتت الهوية"}),
+    openapi_extra=takes(Hearing, {"decision": "grant", "words": "ثبتت الهوية"}),
 )
 def decide(service: TheService, actor: SignedIn, request: str, body: Body) -> dict[str, Any]:
     """Granted, the record is read anew; dismissed, a signed decision upholds the first."""

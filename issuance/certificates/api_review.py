@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from issuance.api.answers import BINARY, PROBLEMS, attachment
-from issuance.api.body import json_object
+from issuance.api.body import json_object, takes
 from issuance.api.guard import SignedIn, TheService
 from issuance.certificates import paying, refusal, review
 from issuance.certificates.explain import explain
@@ -39,11 +39,6 @@ class ApprovalDecision(BaseModel):
 
     decision: Literal["approve", "send_back"]
     words: str = ""
-
-
-def _body(shape: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": shape.model_json_schema(), "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
 
 
 @router.get("/certificate-requests", summary="Requests that wait for an officer / طلبات تنتظر ضابطاً")
@@ -89,7 +84,7 @@ def preview(service: TheService, actor: SignedIn, request: str) -> Response:
 @router.post(
     "/certificate-requests/{request}/decisions",
     summary="Decide on a request / البت في الطلب",
-    openapi_extra=_body(DecisionRequest, {"decision": "issue", "words": "القيود صحيحة"}),
+    openapi_extra=takes(DecisionRequest, {"decision": "issue", "words": "القيود صحيحة"}),
 )
 def decide(service: TheService, actor: SignedIn, request: str, body: Body) -> dict[str, Any]:
     """Issue, return with a reason, or refuse with a reason; entries and refusals wait for a second officer."""
@@ -107,7 +102,7 @@ def decide(service: TheService, actor: SignedIn, request: str, body: Body) -> di
 @router.post(
     "/certificate-approvals/{approval}",
     summary="Approve or send back / اعتماد أو إعادة",
-    openapi_extra=_body(ApprovalDecision, {"decision": "approve", "words": "مطابق للسجل"}),
+    openapi_extra=takes(ApprovalDecision, {"decision": "approve", "words": "مطابق للسجل"}),
 )
 def approve(service: TheService, actor: SignedIn, approval: str, body: Body) -> dict[str, Any]:
     """As the second officer; an approval is carried out at once."""

@@ -9,13 +9,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from issuance.api.guard import TheService
 from issuance.certificates import grievance
+from issuance.certificates.life import CLAUSE
 from issuance.core import clock
 from issuance.web.certificate_review_shown import request_row
 from issuance.web.forms import Form
 from issuance.web.language import asked_for
 from issuance.web.render import page
 from issuance.web.visitor import Posted, Staff, Visitor, posted
-from specs.errors import Conflict, IssuanceError, Unavailable
+from specs.errors import Conflict, Fault, Invalid, IssuanceError, Unavailable
 
 if TYPE_CHECKING:
     from issuance.service import Service
@@ -46,9 +47,12 @@ def decide(
     request: Request, service: TheService, visitor: Staff, request_id: str, body: Annotated[Posted, Depends(posted)]
 ) -> Response:
     """Grant or dismiss; a fault stands on the page, with what was typed."""
-    words, granted = body.fields.get("words", ""), body.fields.get("step") == "grant"
+    words, step = body.fields.get("words", ""), body.fields.get("step")
     try:
-        grievance.decide(service, visitor.actor, request_id, granted, words, clock.now())
+        if step not in ("grant", "dismiss"):
+            told = "اختر قبول التظلم أو رفضه", "choose to grant or to dismiss"
+            raise Invalid(Fault("certificates.request.step", *told, field="step", clause=CLAUSE))
+        grievance.decide(service, visitor.actor, request_id, step == "grant", words, clock.now())
     except (Unavailable, Conflict):
         raise
     except IssuanceError as error:

@@ -137,6 +137,8 @@ def test_a_grievance_is_lodged_at_an_office_and_decided_by_a_member_of_the_commi
     form = {"csrf": token, "step": "dismiss", "words": " "}
     again = sqlite_client.post(f"/certificates/grievances/{waiting['id']}", data=form)
     assert again.status_code == 422 and 'id="fault-words-1"' in again.text
+    unsaid = sqlite_client.post(f"/certificates/grievances/{waiting['id']}", data={"csrf": token, "words": "صحح الغرض"})
+    assert unsaid.status_code == 422 and "اختر قبول التظلم" in unsaid.text, "what is not chosen is not a dismissal"
     body = {"decision": "grant", "words": "صحح الغرض"}
     done = sqlite_client.post(place, json=body, headers={"X-CSRF-Token": token})
     assert done.json()["state"]["code"] == "review"
