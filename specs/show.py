@@ -13,7 +13,7 @@ from specs.schema.base import Bilingual, Clause
 from specs.schema.labels import Labels
 
 Language = Literal["ar", "en"]
-_NOTES = {"source", "status", "effective_from", "why"}
+NOTES = frozenset({"source", "status", "effective_from", "why", "proof"})
 _EMPTY = {"ar": "غير محدد", "en": "not set"}
 _YES_NO = {"ar": {True: "نعم", False: "لا"}, "en": {True: "yes", False: "no"}}
 
@@ -45,14 +45,14 @@ def subjects(spec: Specification) -> dict[str, dict[str, Any]]:
 def rows(part: Any, labels: Labels, language: Language, depth: int = 0) -> Iterator[Row]:
     """Rows of a part, a mapping of parts or a list, in the order of the file."""
     if isinstance(part, BaseModel):
-        items = [(name, getattr(part, name)) for name in type(part).model_fields if name not in _NOTES]
+        items = [(name, getattr(part, name)) for name in type(part).model_fields if name not in NOTES]
     elif isinstance(part, dict):
         items = list(part.items())
     else:
         items = [(str(index), value) for index, value in enumerate(part, 1)]
     for key, value in items:
         label, unit = labels.of(str(key), language)
-        if (text := _scalar(value, language)) is not None:
+        if (text := plain_text(value, language)) is not None:
             yield Row(depth, label, text, unit if value is not None else "", "", "")
             continue
         clause = value if isinstance(value, Clause) else None
@@ -60,8 +60,8 @@ def rows(part: Any, labels: Labels, language: Language, depth: int = 0) -> Itera
         yield from rows(value, labels, language, depth + 1)
 
 
-def _scalar(value: Any, language: Language) -> str | None:
-    """The text of a value that fits one row, or None for one that needs rows of its own."""
+def plain_text(value: Any, language: Language) -> str | None:
+    """The text of a value that fits one line, or None for one that needs lines of its own."""
     if value is None:
         return _EMPTY[language]
     if isinstance(value, bool):
@@ -73,8 +73,9 @@ def _scalar(value: Any, language: Language) -> str | None:
     if isinstance(value, BaseModel):
         return None
     if isinstance(value, (list, tuple)):
-        plain = [_scalar(item, language) for item in value]
-        return "، ".join(map(str, plain)) if all(p is not None for p in plain) else None
+        plain = [plain_text(item, language) for item in value]
+        comma = "، " if language == "ar" else ", "
+        return comma.join(map(str, plain)) if all(p is not None for p in plain) else None
     if isinstance(value, dict):
         return None if value else _EMPTY[language]
     return str(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from specs.schema.base import Part
+from specs.schema.book import Book
 from specs.schema.border import Inspection
 from specs.schema.cases import Register
 from specs.schema.ceremonies import Ceremony
@@ -57,6 +58,7 @@ class PassportSpec(Part):
 
     editions: dict[str, PassportEdition]
     document_codes: DocumentCodes
+    book: Book
 
 
 class Specification(Part):
@@ -106,6 +108,7 @@ class Specification(Part):
 
 FILES: dict[str, type[BaseModel]] = {
     "identity/national_number": NationalNumberRules,
+    "passport/book": Book,
     "passport/document_codes": DocumentCodes,
     "text/arabic_to_mrz": ArabicToMrz,
     "text/latin_spellings": LatinSpellings,

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+Proof = Literal["program", "laboratory", "inspection", "declaration"]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
@@ -33,12 +34,15 @@ class Clause(Part):
     """A normative value or group of values, with the text it rests on.
 
     status: `law` (Libyan text read), `standard` (ICAO, ISO, BSI), `default` (ours, until the Ministry confirms it).
+    proof: how one sees that a document keeps it. `program`: this program uses or measures it. The others say what a
+    program cannot see: a `laboratory` test, an `inspection` of a sample, a `declaration` of the maker.
     """
 
     source: Words
     status: Literal["law", "standard", "default"]
     effective_from: date | None = None
     why: Words | None = None
+    proof: Proof = "program"
 
 
 @dataclass(frozen=True, slots=True)

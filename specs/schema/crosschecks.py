@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from specs.schema import Specification
+from specs.schema import EDITION_FILES, FILES, Specification
 from specs.schema.base import CrossCheck, CrossFault
+from specs.schema.book import book_holds_every_part
 from specs.schema.certificate_requests import requests_speak_of_what_there_is
 from specs.schema.certificate_status import steps_are_somebodys
 from specs.schema.clocks import clocks_alarm_known_roles, every_convict_has_a_waiting_period
@@ -156,6 +157,7 @@ def passport_zone_follows_the_code_tables(spec: Specification) -> CrossCheck:
 
 
 CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
+    lambda spec: book_holds_every_part(spec.passport.book, set(EDITION_FILES), set(FILES)),
     page_count_is_one_of_the_allowed,
     number_series_do_not_overlap,
     passport_zone_follows_the_code_tables,
