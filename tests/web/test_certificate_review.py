@@ -84,8 +84,13 @@ def test_a_refusal_asks_for_its_reason_and_a_second_officer_sends_it_back(
 ) -> None:
     sign_in(page, served, "certificates", "en")
     page.goto(f"/certificates/review/{waiting[1]}?lang=en")
-    decide(page, "Mother's name does not agree", "Ask a second officer to refuse")
+    page.fill("#words", "Mother's name")
+    page.locator("#words").press("End")
+    page.locator("#words").press("Enter")  # begins a line; it must never press the first button, which issues
+    page.locator("#words").press_sequentially("does not agree")
+    page.get_by_role("button", name="Ask a second officer to refuse", exact=True).click()
     expect(page.locator("#fault-reason-1")).to_be_visible()
+    expect(page.locator("#words")).to_have_value("Mother's name\ndoes not agree")
     page.select_option("#reason", "identity_unclear")
     page.locator("#words").press("Tab")
     page.get_by_role("button", name="Ask a second officer to refuse").press("Enter")
