@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import threading
@@ -17,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from issuance.core.settings import Settings
 from issuance.service import open_service
 from tests.api.conftest import keys_template, sqlite_installation  # noqa: F401 - fixtures
-from tests.api.world import World
+from tests.api.world import CERTIFICATE, World
 
 CHROMIUM = Path("/usr/bin/chromium-headless-shell")  # the same engine without the windows around it
 ARGUMENTS = (
@@ -39,6 +40,10 @@ class Served:
 
     world: World
     address: str
+
+    def json_headers(self, client: str) -> dict[str, str]:
+        """What a program of that name sends with JSON."""
+        return self.world.bearer(client) | {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +80,20 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def seal(served: Served, browser: Browser) -> str:
+    """The address of the seal of a certificate, issued through the API."""
+    context = browser.new_context(base_url=served.address)
+    made = context.request.post(
+        "/v1/certificates",
+        data=json.dumps(CERTIFICATE),
+        headers=served.json_headers("certificate-program"),
+    )
+    address = str(made.json()["seal"])
+    context.close()
+    return address
 
 
 @pytest.fixture

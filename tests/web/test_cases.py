@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.api.world import PERSON
 from tests.casework import FELONY, FIRST, PROSECUTION, SUMMARY
 from tests.web.casework import Desk, Sit, officers, signed_in, sit, state, title  # noqa: F401 - fixtures
-from tests.web.test_browser import CONTRAST
+from tests.web.pages import CONTRAST
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -13,7 +13,7 @@ from issuance.staff import commands as staff
 from issuance.staff.commands import AccountEntry
 from tests.api.world import CERTIFICATE
 from tests.web.conftest import Served
-from tests.web.test_browser import json_headers, shown, sign_in
+from tests.web.pages import shown, sign_in
 from tests.web.test_certificate_review import fits
 
 pytestmark = pytest.mark.browser
@@ -39,7 +39,7 @@ def test_what_two_officers_withdrew_is_withdrawn_at_first_sight_for_whoever_scan
     issued = page.request.post(
         "/v1/certificates",
         data=json.dumps(CERTIFICATE | {"purpose": "study"}),
-        headers=json_headers(served, "certificate-program"),
+        headers=served.json_headers("certificate-program"),
     ).json()
     assert shown(page, issued["seal"]) == "valid"
 

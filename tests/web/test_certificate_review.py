@@ -18,7 +18,7 @@ from specs.load import load
 from tests.api.world import CERTIFICATE, PERSON, portrait
 from tests.unit.cases.test_commands import RULING
 from tests.web.conftest import Served
-from tests.web.test_browser import sign_in
+from tests.web.pages import sign_in
 
 pytestmark = pytest.mark.browser
 

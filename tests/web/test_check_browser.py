@@ -16,7 +16,7 @@ from issuance.people import commands as people
 from tests.api.world import CERTIFICATE, PERSON, _prepared
 from tests.service import issued
 from tests.web.conftest import Served
-from tests.web.test_browser import CONTRAST
+from tests.web.pages import CONTRAST
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 

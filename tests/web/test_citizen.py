@@ -19,7 +19,7 @@ from tests.api.conftest import sqlite_client, sqlite_world  # noqa: F401 - fixtu
 from tests.api.world import PERSON, World, _prepared
 from tests.unit.cases.test_commands import RULING
 from tests.web.conftest import Served
-from tests.web.test_browser import CONTRAST
+from tests.web.pages import CONTRAST
 
 CITIZEN = "119909000713"
 WHAT = {

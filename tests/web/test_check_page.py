@@ -1,9 +1,8 @@
-"""The service as people meet it, in real Chromium: sign in, issue, download, scan, check; both languages."""
+"""A certificate is issued, downloaded, scanned and checked by the public page, in real Chromium; both languages."""
 
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,53 +11,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from issuance.certificates.status import seal_digest
-from issuance.core.actor import system
 from issuance.documents.barcodes import read_barcodes
 from issuance.documents.raster import page_png
-from issuance.staff.commands import AccountEntry, open_account
 from specs.load import load
-from tests.api.world import CERTIFICATE, PERSON, portrait
+from tests.api.world import PERSON
 from tests.pki.world import build
 from tests.web.conftest import Served
+from tests.web.pages import CONTRAST, WORDS, shown, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NUMBER = str(PERSON["national_number"])
-WORDS = {
-    "ar": {"valid": "صحيح", "invalid": "غير صحيح", "expired": "منتهي الصلاحية", "sign_out": "خروج"},
-    "en": {"valid": "Valid", "invalid": "Invalid", "expired": "Expired", "sign_out": "Sign out"},
-}
-
-
-def sign_in(page: Page, served: Served, account: str, language: str = "ar") -> None:
-    page.goto(f"/sign-in?lang={language}")
-    page.fill("#username", account)
-    page.fill("#password", served.world.passwords[account])
-    page.click("main button")
-    expect(page.get_by_role("button", name=WORDS[language]["sign_out"])).to_be_visible()
-
-
-@pytest.fixture(scope="module")
-def seal(served: Served, browser: Browser) -> str:
-    """The address of the seal of a certificate, issued through the API."""
-    context = browser.new_context(base_url=served.address)
-    made = context.request.post(
-        "/v1/certificates", data=json.dumps(CERTIFICATE), headers=json_headers(served, "certificate-program")
-    )
-    address = str(made.json()["seal"])
-    context.close()
-    return address
-
-
-def json_headers(served: Served, client: str) -> dict[str, str]:
-    return served.world.bearer(client) | {"Content-Type": "application/json"}
-
-
-def shown(page: Page, address: str) -> str:
-    """The status the page came to for the seal in `address`, when the register has answered or will not."""
-    page.goto(address)
-    page.wait_for_selector("#result:not([hidden]):not([data-status=asking])")
-    return str(page.eval_on_selector("#result", "box => box.dataset.status"))
 
 
 def altered(text: str, position: int) -> str:
@@ -214,10 +177,10 @@ def test_without_scripts_a_file_or_a_text_is_checked_by_the_server(
         page.click("main form button")
         return str(page.get_attribute("#answer", "data-status"))
 
-    listed = context.request.get("/v1/certificates", headers=json_headers(served, "certificate-program"))
+    listed = context.request.get("/v1/certificates", headers=served.json_headers("certificate-program"))
     [number] = [one["number"] for one in listed.json()["certificates"] if one["seal"] == seal]
     path = f"/v1/certificates/{number}/certificate.pdf"
-    pdf = context.request.get(path, headers=json_headers(served, "certificate-program")).body()
+    pdf = context.request.get(path, headers=served.json_headers("certificate-program")).body()
     page.goto(seal.replace("/c#", "/c?lang=en#"))
     expect(page.get_by_text("JavaScript is off")).to_be_visible()
     page.set_input_files("#file", {"name": "c.pdf", "mimeType": "application/pdf", "buffer": pdf})
@@ -264,148 +227,3 @@ def test_the_verdict_on_a_security_object_stands_in_numbered_steps(page: Page, s
     assert 40 <= room_for_the_number <= 55  # pixels: 2.75 em, where the line begins
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.evaluate(CONTRAST) == []
-
-
-def test_a_passport_is_issued_after_every_fault_is_mended(page: Page, served: Served) -> None:
-    sign_in(page, served, "passports", "en")
-    page.goto(f"/passports/new?national_number={NUMBER}")
-    assert page.input_value("[name='names.arabic.family']") == "المبروك"
-    page.fill("[name='names.latin.given']", "")
-    page.click("[value=suggest]")
-    expect(page.locator("main .note")).to_contain_text("SALEM ALI MOHAMED")
-    assert page.input_value("[name='names.latin.given']") == "SALEM ALI MOHAMED"
-    assert not page.is_checked("[name='names.latin_confirmed']")
-
-    page.fill("#birth_date", "1990-13-40")
-    page.set_input_files("#portrait", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
-    page.click("[value=issue]")
-    for name in ("birth_date", "portrait"):
-        expect(page.locator(f".field.wrong:has([name='{name}']) .fault").first).to_be_visible()
-    expect(page.locator(".field.wrong:has([name='names.latin_confirmed']) .fault")).to_be_visible()
-
-    page.fill("#birth_date", "1990-05-17")
-    page.check("[name='names.latin_confirmed']")
-    page.set_input_files("#portrait", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": portrait()})
-    page.click("[value=issue]")
-    page.wait_for_url("**/passports/LB*")
-    expect(page.locator(".verdict.valid")).to_be_visible()
-    expect(page.locator("pre.mrz")).to_contain_text("ALMABROUK<<SALEM<ALI<MOHAMED")
-    assert page.locator("img.preview").evaluate("picture => picture.naturalWidth") > 1000
-    with page.expect_download() as download:
-        page.click("a[download$='EF_SOD.bin']")
-    assert Path(download.value.path()).read_bytes()[0] == 0x77
-    page.goto("/passports")
-    expect(page.locator("tbody tr").first).to_contain_text("SALEM ALI MOHAMED ALMABROUK")
-
-
-def test_a_fault_of_substance_stands_beside_its_field(page: Page, served: Served) -> None:
-    sign_in(page, served, "passports", "ar")
-    page.goto(f"/passports/new?national_number={NUMBER}")
-    page.fill("[name='names.arabic.family']", "الزاوي")
-    page.check("[name='names.latin_confirmed']")
-    page.set_input_files("#portrait", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": portrait()})
-    page.click("[value=issue]")
-    fault = page.locator(".field.wrong:has([name='names.arabic.family']) .fault")
-    expect(fault).to_contain_text("لا يطابق القيد")
-
-
-def test_pages_for_staff_lead_to_sign_in_and_back(page: Page, served: Served) -> None:
-    page.goto("/people?q=x")
-    assert re.search(r"/sign-in\?next=", page.url)
-    page.fill("#username", "certificates")
-    page.fill("#password", "wrong")
-    page.click("main button")
-    expect(page.locator("[role=alert]")).to_contain_text("غير صحيحة")
-    page.fill("#password", served.world.passwords["certificates"])
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/people?q=x")
-    expect(page.locator(".empty")).to_be_visible()
-
-
-def test_a_role_sees_and_reaches_only_its_own(page: Page, served: Served) -> None:
-    sign_in(page, served, "auditor", "en")
-    assert page.locator(".tiles a").evaluate_all("links => links.map(a => a.getAttribute('href'))") == ["/c"]
-    for path, status in (("/certificates", 403), ("/passports/new", 403), ("/nothing", 404)):
-        answer = page.goto(path)
-        assert answer is not None and answer.status == status
-        expect(page.locator("[role=alert]")).to_be_visible()
-
-
-def test_a_first_password_is_changed_before_anything_else(page: Page, served: Served) -> None:
-    service = served.world.service
-    entry = AccountEntry("newcomer", "Newcomer", ["auditor"])
-    first = open_account(service.db, system("tests"), entry, service.spec, datetime.now(UTC)).secret
-
-    def enter(password: str) -> None:
-        page.goto("/sign-in?lang=en")
-        page.fill("#username", "newcomer")
-        page.fill("#password", password)
-        page.click("main button")
-
-    enter(first)
-    page.wait_for_url("**/password")
-    page.goto("/people")
-    page.wait_for_url("**/password")
-    page.fill("#present", first)
-    page.fill("#password", "short")
-    page.click("main button")
-    expect(page.locator(".field.wrong .fault")).to_be_visible()
-    page.fill("#present", first)
-    page.fill("#password", "three quiet herons at dusk")
-    page.click("main button")
-    page.wait_for_url("**/sign-in?changed=1")
-    enter("three quiet herons at dusk")
-    expect(page.locator(".tiles")).to_be_visible()
-
-
-def test_the_keyboard_alone_signs_in(page: Page, served: Served) -> None:
-    page.goto("/sign-in")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") == "username"
-    page.keyboard.type("auditor")
-    page.keyboard.press("Tab")
-    page.keyboard.type(served.world.passwords["auditor"])
-    page.keyboard.press("Enter")
-    expect(page.locator(".tiles")).to_be_visible()
-
-
-PAGES = ("/", "/sign-in", "/c", "/people?q=a", "/certificates", "/certificates/new", "/password", "/nothing")
-
-CONTRAST = """() => {
-  const channel = (v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
-  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const numbers = (css) => css.match(/[\\d.]+/g).map(Number);
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = numbers(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const poor = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !element.checkVisibility()) continue;
-    const [a, b] = [light(numbers(getComputedStyle(element).color)), light(ground(element))];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) poor.push(`${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
-  }
-  return poor;
-}"""
-
-
-@pytest.mark.parametrize("language", ["ar", "en"])
-def test_every_page_fits_a_phone_and_has_the_contrast_of_wcag_aa(
-    page: Page, served: Served, seal: str, language: str
-) -> None:
-    page.set_viewport_size({"width": 360, "height": 740})
-    sign_in(page, served, "certificates", language)
-    for path in (*PAGES, seal):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-        assert page.evaluate(CONTRAST) == [], path
-        labelled = "fields => fields.every(f => f.type === 'hidden' || f.hidden || f.labels.length > 0)"
-        assert page.eval_on_selector_all("input, select, textarea", labelled), path
