@@ -17,6 +17,7 @@ from specs.explain import explain
 from specs.schema import Specification, registry
 from specs.schema.base import SpecFault
 from specs.schema.ceremonies import Ceremony
+from specs.signed_editions import BELOW, MANIFEST, SignedEdition, directories, faults_of, read_signed
 from specs.yaml_file import YamlFile, read
 
 SHIPPED = Path(__file__).parent
@@ -46,15 +47,29 @@ def directory() -> Path:
     return Path(os.environ.get("ISSUANCE_SPECS") or SHIPPED)
 
 
-def faults(root: Path | None = None) -> list[SpecFault]:
-    """Every fault of the specification in `root`, in file and line order."""
-    return _read(root or directory())[1]
+def editions_directory() -> Path:
+    """Where this installation keeps the editions it signed: beside its database (docs/editions.md)."""
+    return Path(os.environ.get("ISSUANCE_HOME") or "var") / "editions"
 
 
-def load(root: Path | None = None) -> Specification:
-    """The validated specification of `root` (default: the one in force). Raises `SpecInvalid`."""
-    where = (root or directory()).resolve()
-    return _load_cached(where, _stamp(where))
+def faults(root: Path | None = None, editions: Path | None = None) -> list[SpecFault]:
+    """Every fault of the specification in `root` with the signed `editions`, in file and line order."""
+    return _read(*_places(root, editions))[1]
+
+
+def load(root: Path | None = None, editions: Path | None = None) -> Specification:
+    """The validated specification of `root` with the signed `editions`. Raises `SpecInvalid`.
+
+    Default: both as this installation has them. A root named alone is read alone.
+    """
+    where, beside = _places(root, editions)
+    return _load_cached(where, beside, _stamp(where) + (_stamp(beside) if beside is not None else ()))
+
+
+def _places(root: Path | None, editions: Path | None) -> tuple[Path, Path | None]:
+    beside = editions if editions is not None or root is not None else editions_directory()
+    held = beside.resolve() if beside is not None and beside.is_dir() else None
+    return (root or directory()).resolve(), held
 
 
 def load_ceremony(path: Path) -> Ceremony:
@@ -70,9 +85,9 @@ def load_ceremony(path: Path) -> Ceremony:
 
 
 @lru_cache(maxsize=16)
-def _load_cached(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Specification:
+def _load_cached(root: Path, editions: Path | None, stamp: tuple[tuple[str, int, int], ...]) -> Specification:
     del stamp  # part of the key: an edited file is read again
-    specification, found = _read(root)
+    specification, found = _read(root, editions)
     if found or specification is None:
         raise SpecInvalid(found)
     return specification
@@ -88,7 +103,7 @@ def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         below.append(entry.path)
-                    elif entry.name.endswith(".yaml"):
+                    elif entry.name.endswith(".yaml") or entry.name == MANIFEST:
                         status = entry.stat()
                         found.append((entry.path, status.st_mtime_ns, status.st_size))
         except OSError:
@@ -96,11 +111,15 @@ def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(sorted(found))
 
 
-def _read(root: Path) -> tuple[Specification | None, list[SpecFault]]:
+def _read(root: Path, editions: Path | None) -> tuple[Specification | None, list[SpecFault]]:
     found: list[SpecFault] = []
     if not root.is_dir():
         return None, [SpecFault(str(root), 1, "", "no such directory", "a directory laid out like specs/")]
     paths = {path.relative_to(root).as_posix(): path for path in sorted(root.rglob("*.yaml"))}
+    for edition, where in directories(editions):
+        signed = read_signed(edition, where)
+        found.extend(faults_of(signed, root) if isinstance(signed, SignedEdition) else [signed])
+        paths |= {f"{BELOW}/{edition}/{path.name}": path for path in sorted(where.glob("*.yaml"))}
     files: dict[str, YamlFile] = {}
     for name, path in paths.items():
         if (file := read(path, name, found)) is not None:

@@ -57,10 +57,21 @@ class YamlFile:
 def read(path: Path, name: str, found: list[SpecFault]) -> YamlFile | None:
     """The file at `path`, or None when nothing in it can be judged; faults go to `found`."""
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            found.append(SpecFault(name, 1, "", "the file is too large", f"at most {MAX_FILE_BYTES} bytes"))
-            return None
-        text = path.read_bytes().decode("utf-8")
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        found.append(SpecFault(name, 1, "", f"cannot be read: {error}", "UTF-8 text"))
+        return None
+    return parse(content, name, found)
+
+
+def parse(content: bytes, name: str, found: list[SpecFault]) -> YamlFile | None:
+    """What stands in a file, as `read` gives it."""
+    if len(content) > MAX_FILE_BYTES:
+        found.append(SpecFault(name, 1, "", "the file is too large", f"at most {MAX_FILE_BYTES} bytes"))
+        return None
+    try:
+        text = content.decode("utf-8")
         if unfit := _unfit(text, name):
             found.append(unfit)
             return None
@@ -71,7 +82,7 @@ def read(path: Path, name: str, found: list[SpecFault]) -> YamlFile | None:
             data = loader.construct_document(node) if node is not None else None
         finally:
             loader.dispose()
-    except (UnicodeDecodeError, OSError) as error:
+    except UnicodeDecodeError as error:
         found.append(SpecFault(name, 1, "", f"cannot be read: {error}", "UTF-8 text"))
         return None
     except yaml.reader.ReaderError as error:

@@ -85,6 +85,11 @@ class Settings(BaseModel):
         """The second place of the audit trail; in production put it on another disk (a mount or a link)."""
         return self.home / "audit" / "checkpoints.jsonl"
 
+    @property
+    def editions(self) -> Path:
+        """Editions of the passport that were signed here, as files (docs/editions.md)."""
+        return self.home / "editions"
+
     def session_key(self) -> bytes:
         """The secret under CSRF tokens; in development made and kept at first use."""
         if self.session_secret is not None:

@@ -24,7 +24,7 @@ def edition_for(spec: PassportSpec, named: str | None, on: date) -> PassportEdit
             _fault("edition.unknown", "edition", f"إصدارة غير معروفة؛ المتاح: {known}", f"one of {known}", EDITIONS)
         )
     candidates = [spec.editions[named]] if named is not None else list(spec.editions.values())
-    usable = [e for e in candidates if _in_force(e, on)]
+    usable = [e for e in candidates if _in_force(spec, e, on)]
     if not usable:
         raise Invalid(
             _fault(
@@ -161,8 +161,8 @@ def register_faults(application: Application, person: PersonFacts) -> Iterator[F
             )
 
 
-def _in_force(edition: PassportEdition, on: date) -> bool:
-    until = edition.booklet.in_force.until_date
+def _in_force(spec: PassportSpec, edition: PassportEdition, on: date) -> bool:
+    until = spec.last_day(edition.edition)
     return edition.booklet.in_force.from_date <= on and (until is None or on <= until)
 
 

@@ -5,6 +5,8 @@ Each area's models stand in a module of their own; `FILES` and `EDITION_FILES` s
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from pydantic import BaseModel
 
 from specs.schema.base import Part
@@ -59,6 +61,15 @@ class PassportSpec(Part):
     editions: dict[str, PassportEdition]
     document_codes: DocumentCodes
     book: Book
+
+    def last_day(self, edition: str) -> date | None:
+        """The last day on which `edition` may be issued: its own, else the eve of the next edition, None: open."""
+        held = self.editions[edition].booklet.in_force
+        later = [e.booklet.in_force.from_date for e in self.editions.values()]
+        following = min((day for day in later if day > held.from_date), default=None)
+        if held.until_date is not None or following is None:
+            return held.until_date
+        return following - timedelta(days=1)
 
 
 class Specification(Part):

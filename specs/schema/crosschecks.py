@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 from specs.schema import EDITION_FILES, FILES, Specification
 from specs.schema.base import CrossCheck, CrossFault
@@ -44,6 +45,28 @@ def number_series_do_not_overlap(spec: Specification) -> CrossCheck:
                 "a prefix of its own for each edition",
             )
         seen[key] = year
+
+
+def every_day_has_its_edition(spec: Specification) -> CrossCheck:
+    """Issuance picks by date: no two editions begin on one day, none is missing on a day between two, and while an
+    edition runs out by a declared `until_date` only its successor may be issued beside it."""
+    passport = spec.passport
+    years = sorted(passport.editions, key=lambda y: (passport.editions[y].booklet.in_force.from_date, y))
+    begin = {year: passport.editions[year].booklet.in_force.from_date for year in years}
+    end = {year: passport.last_day(year) or date.max for year in years}
+    for n, year in enumerate(years[1:], 1):
+        file, path, start = f"passport/editions/{year}/booklet.yaml", ("in_force", "from_date"), begin[year]
+        if start == begin[years[n - 1]]:
+            right = f"another day: the editions so far begin on {', '.join(str(begin[y]) for y in years[:n])}"
+            yield CrossFault(file, path, f"edition {years[n - 1]} begins on {start} too", right)
+        elif (covered := max(end[y] for y in years[:n])) < start - timedelta(days=1):
+            first = covered + timedelta(days=1)
+            wrong = f"no edition may be issued from {first} to {start - timedelta(days=1)}"
+            yield CrossFault(file, path, wrong, f"from_date: {first}, or a later `until_date` of an edition before it")
+        elif len(running := [y for y in years[:n] if end[y] >= start]) > 1:
+            wrong = f"editions {', '.join(running)} and {year} would all be issued on {start}"
+            right = f"from_date: {min(end[y] for y in running) + timedelta(days=1)} or later: one runs out at a time"
+            yield CrossFault(file, path, wrong, right)
 
 
 def roles_grant_known_actions(spec: Specification) -> CrossCheck:
@@ -160,6 +183,7 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     lambda spec: book_holds_every_part(spec.passport.book, set(EDITION_FILES), set(FILES)),
     page_count_is_one_of_the_allowed,
     number_series_do_not_overlap,
+    every_day_has_its_edition,
     passport_zone_follows_the_code_tables,
     data_page_layout_holds,
     portrait_fits_the_chip,
