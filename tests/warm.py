@@ -6,12 +6,16 @@ from nothing too is what the commands of the README show (`tests/docs`).
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -33,7 +37,9 @@ def run(
     """As `subprocess.run(["issuance", *arguments], capture_output=True, text=True)`. Raises `TimeoutExpired`."""
     with tempfile.TemporaryDirectory(prefix="issuance-console-") as folder:
         said = Path(folder, "out"), Path(folder, "err")
-        child = _forks().Process(target=_issuance, args=(arguments, dict(environment), directory, *said))
+        child = _forks().Process(
+            target=_issuance, args=(arguments, dict(environment), directory, Path(os.devnull), *said)
+        )
         child.start()
         child.join(seconds)
         if child.exitcode is None:
@@ -41,6 +47,55 @@ def run(
             raise subprocess.TimeoutExpired(["issuance", *arguments], seconds)
         texts = (path.read_text("utf-8") for path in said)
         return subprocess.CompletedProcess(["issuance", *arguments], child.exitcode, *texts)
+
+
+_SHIM = """#!{python} -IS
+import json, os, socket, sys
+line = socket.socket(socket.AF_UNIX)
+line.connect({address!r})
+said = dict(pid=os.getpid(), arguments=sys.argv[1:], environment=dict(os.environ), directory=os.getcwd())
+line.sendall(json.dumps(said).encode() + b"\\n")
+sys.exit(int(line.recv(8) or b"1"))
+"""
+
+
+@contextmanager
+def on_path(folder: Path) -> Iterator[Path]:
+    """A directory for `PATH` whose `issuance` is such a process on its caller's streams: for commands of a shell."""
+    folder.mkdir()
+    with tempfile.TemporaryDirectory(prefix="issuance-shell-") as short, socket.socket(socket.AF_UNIX) as door:
+        address = f"{short}/door"  # the path of a socket is short
+        door.bind(address)
+        door.listen()
+        (folder / "issuance").write_text(_SHIM.format(python=sys.executable, address=address))
+        (folder / "issuance").chmod(0o755)
+        threading.Thread(target=_answer, args=(door,), daemon=True).start()
+        yield folder
+        door.shutdown(socket.SHUT_RDWR)  # ends the thread
+
+
+def _answer(door: socket.socket) -> None:
+    while True:
+        try:
+            line, _ = door.accept()
+        except OSError:
+            return
+        threading.Thread(target=_one, args=(line,), daemon=True).start()
+
+
+def _one(line: socket.socket) -> None:
+    """One command of a shell: run on the streams of the process that asked, which waits for its exit code."""
+    with line, line.makefile("rb") as words:
+        told = json.loads(words.readline())
+        streams = tuple(Path(f"/proc/{told['pid']}/fd/{number}") for number in range(3))
+        child = _forks().Process(
+            target=_issuance, args=(told["arguments"], told["environment"], Path(told["directory"]), *streams)
+        )
+        child.start()
+        child.join(120)
+        if child.exitcode is None:
+            child.kill()
+        line.sendall(str(1 if child.exitcode is None else child.exitcode % 256).encode())
 
 
 def forked(work: Callable[..., object], *arguments: object, seconds: float = 120) -> int | None:
@@ -59,13 +114,15 @@ def _as_here(environment: dict[str, str], work: Callable[..., object], arguments
     work(*arguments)
 
 
-def _issuance(arguments: list[str], environment: dict[str, str], directory: Path, out: Path, err: Path) -> None:
+def _issuance(
+    arguments: list[str], environment: dict[str, str], directory: Path, given: Path, out: Path, err: Path
+) -> None:
     """What a fresh process does: its own environment, directory and streams, then the command."""
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(directory)
     sys.argv = ["issuance", *arguments]
-    sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - for the life of this process
+    sys.stdin = given.open(encoding="utf-8")
     sys.stdout, sys.stderr = _stream(1, out), _stream(2, err)
     from issuance.cli.main import app
 

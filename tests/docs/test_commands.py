@@ -1,7 +1,7 @@
 """Every command that the documents show is run as shown, in order, on an installation that `issuance init` made.
 
-Those of the README start from nothing, in a shell, as a newcomer's do. Elsewhere a first `init` is copied, and a
-command that asks nothing of the shell runs in a warm process.
+The first of the README starts from nothing, as a newcomer's does. Elsewhere a first `init` is copied; every other
+`issuance` runs in a warm process, in the shell or, when it asks nothing of a shell, without one.
 """
 
 from __future__ import annotations
@@ -38,24 +38,23 @@ def commands(document: Path) -> list[str]:
 def test_every_command_shown_works_as_shown(document: Path, tmp_path: Path) -> None:
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     binaries = str(Path(sys.executable).parent)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("ISSUANCE_")}
-    environment |= {
-        "PATH": f"{binaries}:{environment['PATH']}",
-        "ISSUANCE_HOME": str(tmp_path / "var"),
-        "HOME": str(tmp_path),
-    }
-    for number, command in enumerate(commands(document)):
-        if number == 0 and command == "issuance init" and document.name != "README.md":
-            initialised(tmp_path / "var")
-            continue
-        if document.name != "README.md" and _PLAIN.fullmatch(command):
-            done = warm.run(shlex.split(command)[1:], environment, tmp_path, 120)
-        else:
-            done = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", command],
-                cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False,
-            )  # fmt: skip
-        assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    cold = {k: v for k, v in os.environ.items() if not k.startswith("ISSUANCE_")}
+    cold |= {"PATH": f"{binaries}:{cold['PATH']}", "ISSUANCE_HOME": str(tmp_path / "var"), "HOME": str(tmp_path)}
+    with warm.on_path(tmp_path / "bin") as quick:
+        environment = cold | {"PATH": f"{quick}:{cold['PATH']}"}
+        for number, command in enumerate(commands(document)):
+            first = number == 0 and command == "issuance init"
+            if first and document.name != "README.md":
+                initialised(tmp_path / "var")
+                continue
+            if not first and _PLAIN.fullmatch(command):
+                done = warm.run(shlex.split(command)[1:], environment, tmp_path, 120)
+            else:
+                done = subprocess.run(
+                    ["bash", "-euo", "pipefail", "-c", command], cwd=tmp_path, env=cold if first else environment,
+                    capture_output=True, text=True, timeout=120, check=False,
+                )  # fmt: skip
+            assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
 
 
 def test_every_make_target_shown_exists() -> None:
