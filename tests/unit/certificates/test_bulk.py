@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from sqlmodel import col, select
 
 from issuance.cases.looks_model import CaseLook
-from issuance.certificates import bulk, bulk_report, review
+from issuance.certificates import bulk, bulk_report, engine, making, review
 from issuance.certificates.bulk_model import CertificateBulkRow
 from issuance.certificates.bulk_rows import rows_in
-from issuance.certificates.model import Request
+from issuance.certificates.model import Certificate, Request
 from issuance.core.actor import Actor
+from issuance.db.tables import NumberAllocation
 from issuance.service import Service
 from specs.errors import Invalid, NotAllowed, NotFound
 from specs.load import load
@@ -182,3 +183,24 @@ def test_every_record_that_was_read_for_a_file_is_kept_as_a_look(desk: Service) 
 
 def test_every_state_of_a_request_has_a_fate() -> None:
     assert set(bulk_report._OF_STATE) == set(get_args(State))
+
+
+def test_upkeep_that_gets_there_first_issues_a_row_once(desk: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = bulk.send(desk, AUTHORITY, "CTIP", many(desk, 3, first=7000), NOW)
+    make, ahead = making.make_together, [True]
+
+    def overtaken(*given: Any, **named: Any) -> Any:
+        if ahead.pop() if ahead else False:
+            assert engine.tick(desk, NOW) >= 3  # numbers are taken after this, for rows that wait no more
+        return make(*given, **named)
+
+    monkeypatch.setattr(making, "make_together", overtaken)
+    told = worked_off(desk, sent)
+    assert [row.fate for row in told.rows] == ["issued"] * 3
+    with desk.db.reading() as read:
+        rows = read.exec(select(CertificateBulkRow).where(CertificateBulkRow.bulk_id == sent.id)).all()
+        of_rows = col(Certificate.request_id).in_([row.request_id for row in rows])
+        papers = read.exec(select(Certificate.number).where(of_rows)).all()
+        given_up = read.exec(select(NumberAllocation).where(NumberAllocation.state == "void")).all()
+    assert sorted(papers) == sorted(str(row.number) for row in told.rows)
+    assert [row.void_reason for row in given_up][-3:] == ["certificates.request.moved_on"] * 3
