@@ -8,7 +8,7 @@ SCRATCH := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick bench fmt lint lock packages-run packages-test clean
+.PHONY: help run test quick bench spec-coverage fmt lint lock packages-run packages-test clean
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,6 +24,9 @@ quick: packages-test $(BIN)/issuance ## The fast tests, under a minute
 
 bench: packages-test $(BIN)/issuance ## Measure, as ratios in one run, and print a table
 	@$(BIN)/python -m tests.bench
+
+spec-coverage: $(BIN)/issuance ## Trace which code and test stands on each clause of the passport specification (specs/coverage.json)
+	@TMPDIR=$(SCRATCH) $(BIN)/python -m tests.coverage
 
 fmt: $(BIN)/issuance ## Format the code and mend what the linter can
 	$(BIN)/ruff format .

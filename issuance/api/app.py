@@ -15,7 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from issuance.api import events, health
+from issuance.api import events, health, specification
 from issuance.api.problem import TITLE, faults_of_validation, problem, problem_of
 from issuance.api.shield import Shield
 from issuance.api.turnstile import Turnstile
@@ -78,6 +78,7 @@ def create_app(service: Service) -> FastAPI:
         fees.router,
         border.router,
         events.router,
+        specification.router,
     ):
         app.include_router(router, prefix=API_PREFIX)
     app.include_router(health.router)

@@ -23,6 +23,7 @@ from issuance.web import (
     passports,
     people,
     sign_in,
+    specification,
 )
 from issuance.web.render import Link, page
 from issuance.web.visitor import Here
@@ -42,6 +43,7 @@ for part in (
     cases,
     fees,
     messages,
+    specification,
 ):
     router.include_router(part.router)
 

@@ -1,0 +1,58 @@
+"""What readers of the specification ask for by name: an edition, a clause, the edition of a day. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from specs.clauses import NumberedClause, clause
+from specs.errors import Fault, NotFound
+from specs.schema import Specification
+
+
+def require_edition(spec: Specification, edition: str) -> None:
+    """Raises `NotFound`, naming the editions there are."""
+    if edition not in spec.passport.editions:
+        known = sorted(spec.passport.editions)
+        raise NotFound(
+            Fault(
+                "specification.edition",
+                f"لا توجد طبعة بهذا الاسم. المتاح: {'، '.join(known)}",
+                f"there is no such edition; there is: {', '.join(known)}",
+                field="edition",
+                clause="specs",
+            )
+        )
+
+
+def clause_of(spec: Specification, edition: str, clause_id: str) -> NumberedClause:
+    """The clause or heading of that id. Raises `NotFound`, naming the editions that do have it."""
+    require_edition(spec, edition)
+    try:
+        return clause(spec, edition, clause_id)
+    except KeyError:
+        elsewhere = sorted(name for name in spec.passport.editions if has(spec, name, clause_id))
+        ar = f"لا يوجد في طبعة {edition} بند بهذا المعرّف"
+        en = f"edition {edition} has no clause of this id"
+        if elsewhere:
+            ar, en = f"{ar}، وهو في: {'، '.join(elsewhere)}", f"{en}; it stands in: {', '.join(elsewhere)}"
+        raise NotFound(Fault("specification.clause", ar, en, field="clause", clause="specs")) from None
+
+
+def has(spec: Specification, edition: str, clause_id: str) -> bool:
+    """Whether the edition has that clause."""
+    try:
+        clause(spec, edition, clause_id)
+    except KeyError:
+        return False
+    return True
+
+
+def in_force_on(spec: Specification, day: date) -> str:
+    """The latest edition that may be issued on `day`; when there is none, the latest of all."""
+    periods = {name: held.booklet.in_force for name, held in spec.passport.editions.items()}
+    open_ = [
+        name
+        for name, period in periods.items()
+        if period.from_date <= day and (period.until_date is None or day <= period.until_date)
+    ]
+    return max(open_ or periods)
