@@ -20,12 +20,12 @@ _DEEPEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One value. plain: digits and Latin letters alone, shown left to right in both languages; depth: 0 to 4."""
+    """One value. direction: `ltr` of digits and Latin letters, `rtl` of an Arabic list, else `auto`; depth: 0 to 4."""
 
     label: str
     text: str
     unit: str
-    plain: bool
+    direction: str
     depth: int
 
 
@@ -101,7 +101,8 @@ def _row(value: Value, t: Language) -> Row:
     n = 0 if t.code == "ar" else 1
     spread = f" ± {value.tolerance:g}" if value.tolerance is not None else ""
     text = value.text[n] + spread
-    return Row(t.pick(value.label), text, value.unit[n], text.isascii() or bool(spread), min(value.depth, _DEEPEST))
+    direction = "ltr" if text.isascii() or spread else "rtl" if "،" in text else "auto"
+    return Row(t.pick(value.label), text, value.unit[n], direction, min(value.depth, _DEEPEST))
 
 
 def neighbours(spec: Specification, edition: str, clause_id: str) -> dict[str, Any]:
