@@ -6,11 +6,15 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,8 +45,9 @@ class Line:
         return [json.loads(body) for _, body in self.calls]
 
 
-@pytest.fixture
-def line() -> Iterator[Line]:
+@contextmanager
+def listening(certificate: Path | None = None) -> Iterator[Line]:
+    """A server on this machine; certificate: a PEM file of a key and its certificate, for https."""
     held = Line()
 
     class Handler(BaseHTTPRequestHandler):
@@ -57,11 +62,32 @@ def line() -> Iterator[Line]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    held.url = f"http://127.0.0.1:{server.server_port}/told?of=certificates"
+    host = "http://127.0.0.1" if certificate is None else "https://localhost"
+    held.url = f"{host}:{server.server_port}/told?of=certificates"
     yield held
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    with listening() as held:
+        yield held
+
+
+def certificate_for(name: str, folder: Path) -> Path:
+    """A key and a certificate for that host that vouches for itself, made by openssl, in one PEM file."""
+    key, signed = folder / f"{name}.key", folder / f"{name}.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    named = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", signed]
+    subprocess.run([*made, *named], check=True, capture_output=True)
+    signed.write_bytes(signed.read_bytes() + key.read_bytes())
+    return signed
 
 
 def authority(service: Service, name: str) -> Actor:
@@ -128,6 +154,25 @@ def test_after_the_last_try_a_call_is_given_up_and_the_next_one_made(desk: Servi
     assert [one["type"] for one in line.told()] == ["certificate_request.v1"] * tries + ["certificate_bulk.v1"]
     (held,) = [one for one in webhooks.webhooks(desk, CLERK) if one.id == view.id]
     assert (held.waiting, held.given_up) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "taken"), [("localhost", True, 1), ("localhost", False, 0), ("other.example", True, 0)]
+)
+def test_a_call_is_made_only_to_who_proves_the_name_by_a_trusted_certificate(
+    desk: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, trusted: bool, taken: int
+) -> None:
+    certificate = certificate_for(name, tmp_path)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    known, first = f"tls-{name[:5]}-{trusted}".lower(), 1500 + 10 * taken + len(name)
+    actor = authority(desk, known)
+    with listening(certificate) as line:
+        webhook, _ = webhooks.register(desk, CLERK, known, line.url, NOW)
+        done(desk, actor, 1, first=first)
+        assert call_all(desk, NOW) == 2 * taken
+        assert len(line.calls) == 2 * taken
+    webhooks.close(desk, CLERK, webhook.id, NOW)
 
 
 def test_nothing_is_sent_to_a_closed_address_or_about_the_files_of_others(desk: Service, line: Line) -> None:
