@@ -91,6 +91,16 @@ def numbered(spec: Specification, edition: str) -> tuple[NumberedClause, ...]:
     return tuple(out)
 
 
+@lru_cache(maxsize=8)
+def numbered_part(spec: Specification, name: str, start: date) -> tuple[NumberedClause, ...]:
+    """Every clause of a file that stands in no passport book (`certificate/certificate`), numbered by itself from 1.
+
+    start: since when it holds where a clause does not say.
+    """
+    title = _label(spec.labels, name.rpartition("/")[2])
+    return tuple(_walk(spec.labels, _shared(spec, name), "1", name, f"{name}.yaml", (), title, start))
+
+
 def clause(spec: Specification, edition: str, clause_id: str) -> NumberedClause:
     """The clause of that id. Raises KeyError."""
     for held in numbered(spec, edition):

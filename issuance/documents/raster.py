@@ -1,4 +1,4 @@
-"""One page of a PDF as a PNG, by poppler in a bounded child: for read-back and for the web preview.
+"""What poppler makes of a PDF in a bounded child: a page as a PNG, its count; for read-back, preview and measuring.
 
 The PDF may be hostile; time, memory and size of the picture are limited.
 """
@@ -22,22 +22,23 @@ def page_png(pdf: bytes, *, page: int = 1, dpi: int = 200) -> bytes:
     """PNG of `page` (from 1) at `dpi`. Raises `Invalid` (no PDF, no such page, too large) or `Unavailable`."""
     if len(pdf) > MAX_PDF_BYTES:
         raise Invalid(_fault("too_many_bytes", "الملف أكبر من 8 ميغابايت", "the file is over 8 MiB"))
-    size = _SIZE.search(_run(["pdfinfo", "-f", str(page), "-l", str(page), "-"], pdf))
+    size = _SIZE.search(poppler(["pdfinfo", "-f", str(page), "-l", str(page), "-"], pdf))
     if size is None:
         raise Invalid(_fault("no_page", "لا توجد هذه الصفحة", "there is no such page"))
     width, height = (float(points) / 72 * dpi for points in size.groups())
     if width * height > MAX_PIXELS:
         raise Invalid(_fault("too_many_pixels", "الصفحة أكبر من الحد", "the page would exceed 25 megapixels"))
-    return _run(["pdftoppm", "-png", "-r", str(dpi), "-f", str(page), "-l", str(page), "-singlefile", "-"], pdf)
+    return poppler(["pdftoppm", "-png", "-r", str(dpi), "-f", str(page), "-l", str(page), "-singlefile", "-"], pdf)
 
 
 def page_count(pdf: bytes) -> int:
     """How many pages. Raises as `page_png`."""
-    counted = _COUNT.search(_run(["pdfinfo", "-"], pdf))
+    counted = _COUNT.search(poppler(["pdfinfo", "-"], pdf))
     return int(counted.group(1)) if counted else 0
 
 
-def _run(command: list[str], pdf: bytes) -> bytes:
+def poppler(command: list[str], pdf: bytes) -> bytes:
+    """What a tool of poppler answers to `pdf` on its standard input, in a bounded child. Raises as `page_png`."""
     limits = ["prlimit", f"--as={CHILD_MEMORY_BYTES}", f"--cpu={CHILD_SECONDS}", "--core=0"]
     try:
         child = subprocess.run([*limits, *command], input=pdf, capture_output=True, timeout=CHILD_SECONDS, check=False)

@@ -19,6 +19,7 @@ from specs.schema.certificate_requests import CertificateRequests
 from specs.schema.certificate_status import CertificateStatus
 from specs.schema.chip import Chip, ChipReading
 from specs.schema.clocks import Clocks, Holidays
+from specs.schema.conformance import Conformance
 from specs.schema.data_page import DataPageSpec
 from specs.schema.disclosure import Disclosure
 from specs.schema.events import Events
@@ -61,6 +62,7 @@ class PassportSpec(Part):
     editions: dict[str, PassportEdition]
     document_codes: DocumentCodes
     book: Book
+    conformance: Conformance
 
     def last_day(self, edition: str) -> date | None:
         """The last day on which `edition` may be issued: its own, else the eve of the next edition, None: open."""
@@ -120,6 +122,7 @@ class Specification(Part):
 FILES: dict[str, type[BaseModel]] = {
     "identity/national_number": NationalNumberRules,
     "passport/book": Book,
+    "passport/conformance": Conformance,
     "passport/document_codes": DocumentCodes,
     "text/arabic_to_mrz": ArabicToMrz,
     "text/latin_spellings": LatinSpellings,

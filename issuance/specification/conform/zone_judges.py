@@ -1,0 +1,164 @@
+"""What the machine readable zone says against its clauses: format, codes, number, dates and validity. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from issuance.mrtd.text import arabic
+from issuance.specification.conform.given import Given
+from issuance.specification.conform.registry import Wanted, judges, the
+from issuance.specification.conform.report import Measured
+from specs.schema.base import Bilingual
+from specs.schema.mrz import (
+    EditionCode,
+    EditionFormat,
+    EditionIssuer,
+    EditionName,
+    EditionOptionalData,
+    LegacyCodes,
+    ListedCodes,
+)
+from specs.schema.passport import Expiry, Holder, InForce, NumberPattern, ValidityRule
+
+_FORM: Final = Bilingual(ar="البنية وأرقام التحقق", en="form and check digits")
+_DAYS_IN_A_YEAR: Final = 365.2425
+_OF_CODES: Final = ("document_code",)
+
+
+@judges("mrz.format", needs="zone")
+def zone_format(given: Given, want: Wanted) -> Iterator[Measured]:
+    rule, zone, where = want.of(EditionFormat), the(given.zone), the(given.zone_lines)[1]
+    found = zone.format or "-"
+    yield want.says("name", found == rule.name, found, rule.name, where)
+    wrong = [f"{f.field}: {f.en}" for f in zone.errors if f.field not in _OF_CODES]
+    yield want.says(_FORM, not wrong, "; ".join(wrong) or "ok", "ok", where)
+
+
+@judges("mrz.document_code", needs="zone")
+def document_code(given: Given, want: Wanted) -> Iterator[Measured]:
+    rule = want.of(EditionCode)
+    yield from _equal(given, want, "code", "document_code", rule.code)
+
+
+@judges("mrz.issuer", needs="zone")
+def issuer(given: Given, want: Wanted) -> Iterator[Measured]:
+    rule = want.of(EditionIssuer)
+    yield from _equal(given, want, "code", "issuer", rule.code)
+
+
+@judges("mrz.name", needs="zone")
+def name_form(given: Given, want: Wanted) -> Iterator[Measured]:
+    """Whether the name is the Arabic one of DG11 letter by letter (`scheme`), or the holder's spelling (`latin`)."""
+    full = given.groups[11].values.get("full_name") if 11 in given.groups else None
+    if not full or given.zone is None or not given.zone.fields or given.zone_lines is None:
+        return
+    surname = full.partition("<<")[0].replace("<", " ")
+    try:
+        scheme = arabic.to_mrz(surname).replace("<", " ")
+    except ValueError:
+        return
+    held, rule = given.zone.fields["surname"], want.of(EditionName)
+    if scheme == held:
+        return  # both forms agree: nothing tells them apart
+    yield want.says("written_from", rule.written_from == "latin", "latin", rule.written_from, given.zone_lines[1])
+
+
+@judges("mrz.optional_data", needs="zone")
+def optional_data(given: Given, want: Wanted) -> Iterator[Measured]:
+    if given.zone is None or not given.zone.fields or given.zone_lines is None:
+        return
+    rule, held = want.of(EditionOptionalData), given.zone.fields["optional"]
+    found = "nothing" if not held else "national_number" if held.isdigit() and len(held) == 12 else held
+    yield want.says("holds", found == rule.holds, found, rule.holds, given.zone_lines[1])
+
+
+@judges("passport/document_codes.codes", needs="zone")
+def listed_code(given: Given, want: Wanted) -> Iterator[Measured]:
+    """A second letter is one of the list, from the day on which the list binds."""
+    rule, issued = want.of(ListedCodes), given.issued_on
+    code = given.zone.fields.get("document_code", "") if given.zone is not None else ""
+    if len(code) == 2 and issued is not None and (rule.effective_from is None or issued >= rule.effective_from):
+        yield want.says("entries", code in rule.entries, code, list(rule.entries), "MRZ")
+
+
+@judges("passport/document_codes.legacy", needs="zone")
+def legacy_code(given: Given, want: Wanted) -> Iterator[Measured]:
+    """A passport without a second letter was issued before the day that asks for one, and ends in time."""
+    rule, issued, ends = want.of(LegacyCodes), given.issued_on, given.expires_on
+    code = given.zone.fields.get("document_code", "") if given.zone is not None else ""
+    if code != rule.code or issued is None:
+        return
+    limit = rule.second_letter_required_from
+    yield want.says("second_letter_required_from", issued < limit, issued, f"< {limit}", "MRZ")
+    if ends is not None:
+        yield want.says("expires_before", ends < rule.expires_before, ends, f"< {rule.expires_before}", "MRZ")
+
+
+@judges("series.number", needs="zone")
+def number(given: Given, want: Wanted) -> Iterator[Measured]:
+    rule = want.of(NumberPattern)
+    held = given.zone.fields.get("document_number", "") if given.zone is not None else ""
+    if held:
+        yield want.says("pattern", re.fullmatch(rule.pattern, held) is not None, held, rule.pattern, "MRZ")
+        yield want.says("prefix", held.startswith(rule.prefix), held[: len(rule.prefix)], rule.prefix, "MRZ")
+
+
+@judges("booklet.in_force", needs="zone")
+def in_force(given: Given, want: Wanted) -> Iterator[Measured]:
+    rule, issued = want.of(InForce), given.issued_on
+    if issued is not None:
+        yield want.says("from_date", issued >= rule.from_date, issued, f"≥ {rule.from_date}", "DG12")
+        if rule.until_date is not None:
+            yield want.says("until_date", issued <= rule.until_date, issued, f"≤ {rule.until_date}", "DG12")
+
+
+@judges("validity.rules.*", needs="zone")
+def years_of_validity(given: Given, want: Wanted) -> Iterator[Measured]:
+    """For a holder of the rule's ages: the whole years from issue to expiry."""
+    rule, issued, ends = want.of(ValidityRule), given.issued_on, given.expires_on
+    if issued is None or ends is None or given.born is None:
+        return
+    age = given.born.age_on(issued)
+    concerns = rule.below_age_years is None if age is None else (
+        rule.from_age_years <= age and (rule.below_age_years is None or age < rule.below_age_years)
+    )  # fmt: skip
+    if concerns:
+        years = _years(issued, ends)
+        yield want.says("validity_years", years == rule.validity_years, years, rule.validity_years, "MRZ")
+
+
+@judges("validity.expiry", needs="zone")
+def days_before_the_anniversary(given: Given, want: Wanted) -> Iterator[Measured]:
+    rule, issued, ends = want.of(Expiry), given.issued_on, given.expires_on
+    if issued is not None and ends is not None:
+        days = (_anniversary(issued, _years(issued, ends)) - ends).days
+        kept = days == rule.days_before_anniversary
+        yield want.says("days_before_anniversary", kept, days, rule.days_before_anniversary, "MRZ")
+
+
+@judges("validity.holder", needs="zone")
+def plausible_age(given: Given, want: Wanted) -> Iterator[Measured]:
+    age = given.born.age_on(given.issued_on) if given.born is not None and given.issued_on is not None else None
+    if age is not None:
+        yield want.at_most("oldest_age_years", age, want.of(Holder).oldest_age_years, "MRZ")
+
+
+def _equal(given: Given, want: Wanted, key: str, field: str, wanted: str) -> Iterator[Measured]:
+    if given.zone is not None and given.zone.fields and given.zone_lines is not None:
+        held = given.zone.fields[field]
+        yield want.says(key, held == wanted, held, wanted, given.zone_lines[1])
+
+
+def _years(issued: date, ends: date) -> int:
+    """The nearest number of whole years."""
+    return round((ends - issued + timedelta(days=1)).days / _DAYS_IN_A_YEAR)
+
+
+def _anniversary(issued: date, years: int) -> date:
+    try:
+        return issued.replace(year=issued.year + years)
+    except ValueError:
+        return date(issued.year + years, 2, 28)
