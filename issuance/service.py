@@ -14,6 +14,7 @@ from issuance.core import clock
 from issuance.core.settings import Settings
 from issuance.db.intents import TableIntentLog
 from issuance.db.session import Database
+from issuance.specification import editions
 from keys import Keys, TrustStore, create_pki, open_ring, renew_crls, renew_signers
 from keys.admission import take_in
 from keys.renewal import alarms
@@ -35,6 +36,7 @@ class Service:
 
     trust: own and imported, replaced as a whole when `renew` made something new or something was imported: ask for it
     each time, keep it nowhere. trust_head: which state of the archive it is. undone: why the last `renew` left work.
+    signed_editions: those of the passport that `spec` holds.
     """
 
     settings: Settings
@@ -46,6 +48,7 @@ class Service:
     trust_head: str
     clock: Callable[[], datetime]
     undone: tuple[Fault, ...] = ()
+    signed_editions: frozenset[str] = frozenset()
 
     def renew(self) -> None:
         """Take in what another process made, and issue anew what is near its end: lists, and in development signers.
@@ -58,6 +61,8 @@ class Service:
         work: list[Callable[[], object]] = [
             lambda: take_in(self.keys, self.store),
             lambda: renew_crls(self.keys, self.store, now),
+            lambda: editions.write_missing(self.db, self.settings.editions),
+            self.take_editions,
         ]
         if not self.settings.production:
             work.append(lambda: renew_signers(self.keys, self.store, now))
@@ -68,6 +73,18 @@ class Service:
         changed = known != (self.keys.crls, len(self.keys.signers()))
         if changed or TrustArchive(trust_directory(self.settings.home)).head != self.trust_head:
             self.publish_trust()
+
+    def take_editions(self) -> None:
+        """Take in editions of the passport that were signed since, here or on another node.
+
+        Raises `SpecInvalid` when a signed one is no longer what was signed, `Invalid` when this house did not sign it.
+        """
+        names = {held.edition for held in editions.require_whole(self.settings)}
+        if names - self.signed_editions:
+            editions.require_signatures(self.settings, self.spec, self.trust)
+            held = load(self.settings.specs, self.settings.editions)
+            self.spec = self.spec.model_copy(update={"passport": held.passport})
+            self.signed_editions = frozenset(names)
 
     def alarms(self) -> list[Fault]:
         """What a person must see to: keys near their end, and what `renew` could not do. Raises `Unavailable`."""
@@ -146,13 +163,15 @@ def key_store(settings: Settings) -> Store:
 
 def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) -> Service:
     """Open database, keys and trust of an installation that exists. Raises `Unavailable`, `Invalid`."""
-    spec = load(settings.specs)
     db = Database(settings.database)
     store = key_store(settings)
     try:
+        editions.write_missing(db, settings.editions)
+        spec = load(settings.specs, settings.editions)
         keys = open_ring(store, TableIntentLog(db), spec.pki_profiles)
         keys.outside = _outside_authority(settings, spec)
         service = Service(settings, db, store, keys, spec, *_exported(keys, settings, now()), now)
+        service.take_editions()
         service.renew()
     except BaseException:
         store.close()

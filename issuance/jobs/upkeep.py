@@ -23,6 +23,7 @@ from issuance.jobs.paying import provider_of, see_to_fees
 from issuance.jobs.sending import deliver, erase_secrets, line_of
 from issuance.jobs.trail import write_trail_checkpoint
 from issuance.service import Service
+from issuance.specification.publication import publish_approved
 from specs.errors import Unavailable
 
 log = logging.getLogger("issuance.keys")
@@ -82,6 +83,8 @@ def keep_up(service: Service) -> None:
     """One turn. What is unavailable now (database busy, disk full) waits for the next turn; the other part is done."""
     with suppress(Unavailable):
         service.renew()
+    with suppress(Unavailable):
+        publish_approved(service, service.clock())
     follow_record(service)
     with suppress(Unavailable):
         see_to_fees(service, provider_of(service.settings), service.clock())

@@ -47,6 +47,7 @@ def issue(
     policy.require(actor, "passports.issue")
     if request_id is not None and (made := issued_for(service, actor, request_id)) is not None:
         return made
+    service.take_editions()
     today = civil_day(now)
     asked, edition, picture = judge(service.spec.passport, application, portrait, today)
     issued_on = rules.issue_day(asked, today)
