@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from issuance.db.migrate import migrate
 from issuance.db.session import Database
+from tests import schemas
 from tests.databases import binaries, execute, postgresql_server
 
 _numbers = count(1)
@@ -24,6 +25,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         rank = 0 if item.get_closest_marker("browser") else 1 if item.get_closest_marker("slow") else 2
         first[item.path] = min(rank, first.get(item.path, rank))
     items.sort(key=lambda item: first[item.path])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_answer_has_its_schema() -> None:
+    """What a test client is answered is held against the published schemas."""
+    schemas.judge_answers()
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ from keys import create_development_pki
 from keys.open import SoftwareKeysWarning
 from specs.errors import Fault, IssuanceError
 from specs.load import SHIPPED, load
-from tests import warm
+from tests import schemas, warm
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -240,13 +240,19 @@ def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def console(
     *arguments: object, home: Path | None = None, specs: Path | None = None, **more: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run `issuance` in a process of its own, with no other `ISSUANCE_*` settings than these."""
+    """Run `issuance` in a process of its own, with no other `ISSUANCE_*` settings than these.
+
+    A JSON answer is held against its published schema.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ISSUANCE_")} | more
     if home is not None:
         environment["ISSUANCE_HOME"] = str(home)
     if specs is not None:
         environment["ISSUANCE_SPECS"] = str(specs)
-    return warm.run([str(argument) for argument in arguments], environment, ROOT, 180)
+    given = [str(argument) for argument in arguments]
+    done = warm.run(given, environment, ROOT, 180)
+    schemas.judge_console(given, done, specs)
+    return done
 
 
 @cache

@@ -15,7 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from issuance.api import events, health, specification
+from issuance.api import events, health, schemas, specification
 from issuance.api.problem import TITLE, faults_of_validation, problem, problem_of
 from issuance.api.shield import Shield
 from issuance.api.turnstile import Turnstile
@@ -79,6 +79,7 @@ def create_app(service: Service) -> FastAPI:
         border.router,
         events.router,
         specification.router,
+        schemas.router,
     ):
         app.include_router(router, prefix=API_PREFIX)
     app.include_router(health.router)

@@ -9,13 +9,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from issuance.cli import spec_conform, spec_editions
+from issuance.cli import spec_conform, spec_editions, spec_schemas
 from issuance.cli.output import answer, console, fail, typed_errors
 from specs.errors import Fault, NotFound
 
 app = typer.Typer(help="The specification: check it, show it.", no_args_is_help=True)
 app.command()(spec_editions.diff)
 app.command()(spec_conform.conform)
+app.command()(spec_schemas.schemas)
 
 
 @app.command()

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOMAINS = {"people", "passports", "certificates", "cases", "border", "staff", "fees", "specification"}
 EDGES = {"api", "web", "cli", "jobs"}
-OPEN_TO_OTHER_DOMAINS = {"public", "facts", "birth_date", "verify"}
+OPEN_TO_OTHER_DOMAINS = {"public", "facts", "birth_date", "verify", "schemas"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -1,0 +1,180 @@
+"""Published shapes of what passports take and give: application, issued passport, the printing line's work package."""
+
+from __future__ import annotations
+
+from issuance.core.schema import (
+    BASE64,
+    DAY,
+    MOMENT,
+    REMOVED,
+    SHA256,
+    TEXT,
+    Document,
+    Exchange,
+    Schema,
+    Source,
+    Wrong,
+    listed,
+    maybe,
+    members,
+    number,
+    of_type,
+    one_of,
+    text,
+    words,
+)
+from issuance.core.terms import BIRTH_DATE, national_number, office, passport_number, sex
+from issuance.passports.application import Application
+
+_PAGE_FILES = ("data_page.pdf", "data_page.png")
+
+
+def application(source: Source) -> Schema:
+    """The types of `Application`, with the lengths, codes and patterns of the edition."""
+    edition, names = source.passport, source.spec.text_names
+    room = {field.id: field.maximum_characters for field in edition.data_page.fields}
+    arabic, place = text(200, least=1), room["birth_place"]
+    parts = {f"names__arabic__{part}": arabic for part in names.arabic_parts.order}
+    surname, given = names.latin_parts.surname_maximum_letters, names.latin_parts.given_maximum_letters
+    return of_type(
+        Application,
+        given=False,
+        **parts,
+        document_type=one_of([edition.booklet.document_type]),
+        edition=maybe(one_of([edition.edition])),
+        national_number=national_number(source),
+        names__latin__surname=text(min(surname, room["surname"]), least=1),
+        names__latin__given=text(min(given, room["given_names"]), least=1),
+        names__latin_confirmed={"const": True},
+        sex=sex(source),
+        birth_date=BIRTH_DATE,
+        place_of_birth__arabic=arabic,
+        place_of_birth__latin=text(place, least=1),
+        nationality=one_of([edition.booklet.issuing_state_mrz]),
+        office=office(source),
+        issued_on=maybe(DAY),
+    )
+
+
+def mrz_lines(source: Source) -> Schema:
+    """The printed lines: as many and as long as the format of the edition says."""
+    rules = source.passport.mrz
+    form = source.spec.text_mrz.formats[rules.format.name]
+    head = rules.document_code.code.ljust(2, "<") + rules.issuer.code
+    line = text(pattern=f"^[A-Z0-9<]{{{form.line_characters}}}$")
+    first = text(pattern=f"^{head}[A-Z<]{{{form.line_characters - len(head)}}}$")
+    return {
+        "type": "array",
+        "prefixItems": [first, *[line] * (form.lines - 1)],
+        "items": False,
+        "minItems": form.lines,
+    }
+
+
+def chip_files(source: Source) -> tuple[str, ...]:
+    """Names of the files of the chip as this service writes them, those every booklet of the edition has."""
+    held = [file for file in source.passport.chip.files if file.presence == "required"]
+    return tuple(f"EF_{file.name}.bin" if file.number is None else f"{file.name}.bin" for file in held)
+
+
+def _issued(source: Source) -> Schema:
+    return members(
+        {
+            "number": passport_number(source),
+            "edition": one_of([source.passport.edition]),
+            "office": office(source),
+            "issued_on": DAY,
+            "expires_on": DAY,
+            "issued_at": MOMENT,
+            "mrz": mrz_lines(source),
+            "files": listed(one_of([*chip_files(source), *_PAGE_FILES, "package.json"])),
+        }
+    )
+
+
+def _file(most: int | None = None) -> Schema:
+    return members({"bytes": number(1, most), "sha256": SHA256})
+
+
+def _package(source: Source) -> Schema:
+    limits = {file.name: file.maximum_bytes for file in source.passport.chip.files}
+    chip = {name: _file(limits[name.removeprefix("EF_").removesuffix(".bin")]) for name in chip_files(source)}
+    work = members(
+        {
+            "format": {"const": "passport-work-package/1"},
+            "number": passport_number(source),
+            "edition": one_of([source.passport.edition]),
+            "office": office(source),
+            "issued_on": DAY,
+            "expires_on": DAY,
+            "mrz": mrz_lines(source),
+            "files": members(chip | {name: _file() for name in _PAGE_FILES}),
+        }
+    )
+    signature = members({"form": {"const": "CMS SignedData, DER, base64"}, "value": BASE64 | {"minLength": 1}})
+    return members({"work": work, "signature": signature})
+
+
+def _listed(source: Source) -> Schema:
+    """Of every edition, so it repeats no edition's own values."""
+    one = _issued(source)["properties"] | {"number": TEXT, "edition": one_of(source.spec.passport.editions)}
+    return members({"passports": listed(members(one | {"mrz": listed(TEXT), "files": listed(TEXT)}))})
+
+
+DOCUMENTS = (
+    Document(
+        "passport-application",
+        1,
+        words("طلب جواز سفر", "Application for a passport"),
+        application,
+        by_edition=True,
+        beyond=words(
+            "تُحذف الفراغات حول كل قيمة، وتُقرأ أرقام الخطوط الأخرى كأرقامها. ويُفحص فوق الشكل: أن التاريخ في التقويم، "
+            "وأن الرقم الوطني يوافق الجنس وسنة الميلاد، وأن الأسماء بحروفها وتسعها صفحة البيانات والشريحة، وأن المكتب "
+            "مفتوح يوم الإصدار، وأن الطلب يطابق القيد في السجل المدني",
+            "Blanks around a value are taken off and digits of other scripts read as plain ones. Checked besides the "
+            "shape: that dates are in the calendar, that the national number agrees with sex and year of birth, that "
+            "names are in their letters and fit the data page and the chip, that the office is open on the day of "
+            "issue, and that all agrees with the civil registry",
+        ),
+        wrong=(
+            Wrong(("sex",), "X", words("الجنس M أو F", "sex is M or F")),
+            Wrong(("national_number",), "319909000012", words("أول خانة للجنس", "the first digit says the sex")),
+            Wrong(("birth_date",), "17/05/1990", words("التاريخ YYYY-MM-DD", "a day is YYYY-MM-DD")),
+            Wrong(
+                ("names", "latin_confirmed"), False, words("يؤكدها الموظف مع صاحبها", "a clerk confirms the spelling")
+            ),
+            Wrong(("names", "arabic", "grandfather"), REMOVED, words("الاسم رباعي", "a name has four parts")),
+        ),
+    ),
+    Document("issued-passport", 1, words("جواز سفر صادر", "An issued passport"), _issued, by_edition=True),
+    Document("issued-passports", 1, words("الجوازات الصادرة", "Passports issued"), _listed),
+    Document(
+        "passport-work-package",
+        1,
+        words("أمر عمل لخط الطباعة (package.json)", "Work package of the printing line (package.json)"),
+        _package,
+        by_edition=True,
+        beyond=words(
+            "التوقيع CMS على العضو work مكتوباً JSON بمفاتيح مرتبة وبلا فراغات (UTF-8)؛ ولكل ملف بصمته وطوله",
+            "The CMS signature is over `work` as JSON with sorted keys, without blanks, in UTF-8; each file has the "
+            "length and digest that is told",
+        ),
+        wrong=(
+            Wrong(("work", "mrz"), ["P<LBY"], words("سطران من 44 محرفاً", "two lines of 44 characters")),
+            Wrong(("work", "files", "EF_SOD.bin"), REMOVED, words("لا شريحة بلا SOD", "no chip is without EF.SOD")),
+            Wrong(("work", "number"), "B1234567", words("رقم من سلسلة الإصدارة", "a number of the edition's series")),
+        ),
+    ),
+)
+ROUTES = {
+    "POST /v1/passports": Exchange("passport-application", "issued-passport"),
+    "GET /v1/passports": Exchange(gives="issued-passports"),
+    "GET /v1/passports/{number}": Exchange(gives="issued-passport"),
+    "GET /v1/passports/{number}/files/{name}": Exchange(),
+}
+COMMANDS = {
+    "passports issue": Exchange("passport-application", "issued-passport"),
+    "passports list": Exchange(gives="issued-passports"),
+    "passports show": Exchange(gives="issued-passport"),
+}
