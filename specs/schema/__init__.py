@@ -9,7 +9,10 @@ from datetime import date, timedelta
 
 from pydantic import BaseModel
 
+from specs.schema.acceptance import Acceptance
 from specs.schema.base import Part
+from specs.schema.bid import Bid
+from specs.schema.biometrics import FingerprintRules
 from specs.schema.book import Book
 from specs.schema.border import Inspection
 from specs.schema.cases import Register
@@ -18,25 +21,33 @@ from specs.schema.certificate import CertificateSpec
 from specs.schema.certificate_requests import CertificateRequests
 from specs.schema.certificate_status import CertificateStatus
 from specs.schema.chip import Chip, ChipReading
+from specs.schema.chip_interface import ChipInterface
 from specs.schema.clocks import Clocks, Holidays
 from specs.schema.conformance import Conformance
 from specs.schema.data_page import DataPageSpec
+from specs.schema.delivery import Delivery
 from specs.schema.disclosure import Disclosure
+from specs.schema.document_types import DocumentTypes
+from specs.schema.durability import Durability
 from specs.schema.events import Events
 from specs.schema.evidence import EvidenceRules
 from specs.schema.fees import Fees
 from specs.schema.identity import Nationalities, NationalNumberRules
 from specs.schema.labels import Labels
 from specs.schema.lifecycle import Lifecycle, Offences
+from specs.schema.materials import CoverDesign, Materials
 from specs.schema.mrz import DocumentCodes, EditionMrz
 from specs.schema.name_search import NameSearch
+from specs.schema.page_plan import PagePlan
 from specs.schema.passport import Booklet, Series, Validity
+from specs.schema.personalisation import Personalisation
 from specs.schema.pki import Pki
 from specs.schema.portrait import PortraitRules
 from specs.schema.reading import Purposes, Reading
 from specs.schema.roles import Roles
 from specs.schema.rotation import Rotation
 from specs.schema.seal import SealSpec
+from specs.schema.security import Security
 from specs.schema.staff import Access, Offices
 from specs.schema.statistics import StatisticsRules
 from specs.schema.text import ArabicToMrz, LatinSpellings, LatinToMrz, Mrz, Names, States
@@ -44,16 +55,28 @@ from specs.schema.tolerances import Tolerances
 
 
 class PassportEdition(Part):
-    """One edition of the ordinary passport, complete."""
+    """One edition of the ordinary passport, complete, in the order of the book."""
 
     edition: str
+    document_types: DocumentTypes
     booklet: Booklet
+    materials: Materials
+    cover: CoverDesign
+    page_plan: PagePlan
+    durability: Durability
+    security: Security
     series: Series
     validity: Validity
-    mrz: EditionMrz
     data_page: DataPageSpec
-    chip: Chip
+    mrz: EditionMrz
     portrait: PortraitRules
+    fingerprints: FingerprintRules
+    chip: Chip
+    chip_interface: ChipInterface
+    personalisation: Personalisation
+    delivery: Delivery
+    acceptance: Acceptance
+    bid: Bid
 
 
 class PassportSpec(Part):
@@ -160,11 +183,23 @@ FILES: dict[str, type[BaseModel]] = {
 }
 
 EDITION_FILES: dict[str, type[BaseModel]] = {
+    "document_types": DocumentTypes,
     "booklet": Booklet,
+    "materials": Materials,
+    "cover": CoverDesign,
+    "page_plan": PagePlan,
+    "durability": Durability,
+    "security": Security,
     "series": Series,
     "validity": Validity,
-    "mrz": EditionMrz,
     "data_page": DataPageSpec,
-    "chip": Chip,
+    "mrz": EditionMrz,
     "portrait": PortraitRules,
+    "fingerprints": FingerprintRules,
+    "chip": Chip,
+    "chip_interface": ChipInterface,
+    "personalisation": Personalisation,
+    "delivery": Delivery,
+    "acceptance": Acceptance,
+    "bid": Bid,
 }

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from specs.schema import EDITION_FILES, FILES, Specification
+from specs.schema import EDITION_FILES, FILES, PassportEdition, Specification
+from specs.schema.acceptance import acceptance_faults
 from specs.schema.base import CrossCheck, CrossFault
 from specs.schema.book import book_holds_every_part
 from specs.schema.certificate_requests import requests_speak_of_what_there_is
 from specs.schema.certificate_status import steps_are_somebodys
+from specs.schema.chip_interface import chip_interface_faults
 from specs.schema.clocks import clocks_alarm_known_roles, every_convict_has_a_waiting_period
 from specs.schema.data_page import layout_faults
 from specs.schema.disclosure import disclosure_speaks_the_register_vocabulary
+from specs.schema.document_types import document_type_faults, issued_type_faults
 from specs.schema.fees import free_replacements_are_known, receipts_have_series_of_their_own
 from specs.schema.lifecycle import lifecycle_is_whole, vocabularies
+from specs.schema.materials import cover_faults
+from specs.schema.page_plan import page_plan_faults
 from specs.schema.reading import readers_need_known_actions
+from specs.schema.security import security_faults
 
 
 def page_count_is_one_of_the_allowed(spec: Specification) -> CrossCheck:
@@ -32,19 +38,27 @@ def page_count_is_one_of_the_allowed(spec: Specification) -> CrossCheck:
 
 
 def number_series_do_not_overlap(spec: Specification) -> CrossCheck:
-    """Two editions with the same prefix and length could issue one number twice."""
-    seen: dict[tuple[str, int], str] = {}
+    """No number can belong to two series, whatever the edition or the type of document."""
+    seen: list[tuple[str, int, str]] = []
     for year, edition in spec.passport.editions.items():
-        number = edition.series.number
-        key = (number.prefix, number.serial_characters)
-        if key in seen:
-            yield CrossFault(
-                f"passport/editions/{year}/series.yaml",
-                ("number", "prefix"),
-                f"prefix {number.prefix!r} is also that of edition {seen[key]}",
-                "a prefix of its own for each edition",
-            )
-        seen[key] = year
+        for file, path, prefix, serial_characters in _series(f"passport/editions/{year}", edition):
+            length = len(prefix) + serial_characters
+            for other, other_length, name in seen:
+                if length == other_length and (prefix.startswith(other) or other.startswith(prefix)):
+                    wrong = f"numbers of prefix {prefix!r} are also those of {name}"
+                    yield CrossFault(file, path, wrong, "a prefix of its own for each edition and type")
+            seen.append((prefix, length, file))
+
+
+def _series(where: str, edition: PassportEdition) -> Iterator[tuple[str, tuple[str | int, ...], str, int]]:
+    """(file, path of the prefix, prefix, characters after it) of the passport and of every other type."""
+    number = edition.series.number
+    yield f"{where}/series.yaml", ("number", "prefix"), number.prefix, number.serial_characters
+    for i, held in enumerate(edition.document_types.types):
+        form = held.document_form
+        if not form.issued_by_this_service:
+            path = ("types", i, "document_form", "number_prefix")
+            yield f"{where}/document_types.yaml", path, form.number_prefix, form.serial_characters
 
 
 def every_day_has_its_edition(spec: Specification) -> CrossCheck:
@@ -179,11 +193,31 @@ def passport_zone_follows_the_code_tables(spec: Specification) -> CrossCheck:
             yield CrossFault(file, ("issuer", "code"), f"issuer {zone.issuer.code}", right)
 
 
+def booklet_parts_agree(spec: Specification) -> CrossCheck:
+    """Each part of an edition holds in itself and with the others; the rules stand beside their models."""
+    for year, edition in spec.passport.editions.items():
+        where, types, start = f"passport/editions/{year}", edition.document_types, edition.booklet.in_force.from_date
+        codes, longest = spec.passport.document_codes, max(rule.validity_years for rule in edition.validity.rules)
+        file, code, prefix = (
+            f"{where}/document_types.yaml",
+            edition.mrz.document_code.code,
+            edition.series.number.prefix,
+        )
+        yield from document_type_faults(file, types, codes, start)
+        yield from issued_type_faults(file, types, edition.booklet.document_type, code, prefix)
+        yield from cover_faults(f"{where}/cover.yaml", edition.cover, edition.booklet)
+        yield from page_plan_faults(f"{where}/page_plan.yaml", edition.page_plan, edition.booklet)
+        yield from security_faults(f"{where}/security.yaml", edition.security, edition.page_plan)
+        yield from chip_interface_faults(f"{where}/chip_interface.yaml", edition.chip_interface, edition.chip, longest)
+        yield from acceptance_faults(f"{where}/acceptance.yaml", edition.acceptance)
+
+
 CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     lambda spec: book_holds_every_part(spec.passport.book, set(EDITION_FILES), set(FILES)),
     page_count_is_one_of_the_allowed,
     number_series_do_not_overlap,
     every_day_has_its_edition,
+    booklet_parts_agree,
     passport_zone_follows_the_code_tables,
     data_page_layout_holds,
     portrait_fits_the_chip,

@@ -74,6 +74,46 @@ class Series(Part):
     """Passport numbers: an opaque string of a declared shape, never re-used."""
 
     number: NumberPattern
+    perforation: Perforation
+    blank_number: BlankNumber
+    never_reused: NeverReused
+
+    @model_validator(mode="after")
+    def _blanks_are_told_from_passports(self) -> Series:
+        longest = len(self.number.prefix) + self.number.serial_characters
+        if self.blank_number.length_digits <= longest:
+            raise ValueError(
+                f"a blank number of {self.blank_number.length_digits} digits can be taken for a passport number -> "
+                f"more than {longest}"
+            )
+        return self
+
+
+class Perforation(Clause):
+    """The passport number burnt through the book."""
+
+    technique: Bilingual
+    from_page: int = Field(ge=1)
+    through: Bilingual
+    character_height_mm: float = Field(gt=0, le=10)
+    character_height_tolerance_mm: float = Field(gt=0)
+    hole_mm: float = Field(gt=0, le=1)
+    hole_tolerance_mm: float = Field(gt=0)
+    position: Bilingual
+
+
+class BlankNumber(Clause):
+    """The printer's number of the empty book: stock is counted by it, no traveller is known by it."""
+
+    length_digits: int = Field(ge=8, le=16)
+    carrier: Bilingual
+    relation: Bilingual
+
+
+class NeverReused(Clause):
+    """What happens to a number whose book came to nothing."""
+
+    rule: Bilingual
 
 
 class NumberPattern(Clause):
