@@ -38,27 +38,28 @@ def page_count_is_one_of_the_allowed(spec: Specification) -> CrossCheck:
 
 
 def number_series_do_not_overlap(spec: Specification) -> CrossCheck:
-    """No number can belong to two series, whatever the edition or the type of document."""
-    seen: list[tuple[str, int, str]] = []
+    """No number belongs to two series. Each edition we issue has its own; another type keeps its one over editions."""
+    seen: list[tuple[str, int, str, str]] = []
     for year, edition in spec.passport.editions.items():
-        for file, path, prefix, serial_characters in _series(f"passport/editions/{year}", edition):
-            length = len(prefix) + serial_characters
-            for other, other_length, name in seen:
-                if length == other_length and (prefix.startswith(other) or other.startswith(prefix)):
-                    wrong = f"numbers of prefix {prefix!r} are also those of {name}"
+        for file, path, owner, prefix, length in _series(year, edition):
+            for other, other_length, name, where in seen:
+                shared = length == other_length and (prefix.startswith(other) or other.startswith(prefix))
+                if shared and name != owner:
+                    wrong = f"numbers of prefix {prefix!r} are also those of {name} ({where})"
                     yield CrossFault(file, path, wrong, "a prefix of its own for each edition and type")
-            seen.append((prefix, length, file))
+            seen.append((prefix, length, owner, file))
 
 
-def _series(where: str, edition: PassportEdition) -> Iterator[tuple[str, tuple[str | int, ...], str, int]]:
-    """(file, path of the prefix, prefix, characters after it) of the passport and of every other type."""
-    number = edition.series.number
-    yield f"{where}/series.yaml", ("number", "prefix"), number.prefix, number.serial_characters
+def _series(year: str, edition: PassportEdition) -> Iterator[tuple[str, tuple[str | int, ...], str, str, int]]:
+    """(file, path of the prefix, whose, prefix, length of a number): our passports, then every other type."""
+    where, number = f"passport/editions/{year}", edition.series.number
+    length = len(number.prefix) + number.serial_characters
+    yield f"{where}/series.yaml", ("number", "prefix"), f"edition {year}", number.prefix, length
     for i, held in enumerate(edition.document_types.types):
-        form = held.document_form
-        if not form.issued_by_this_service:
+        prefix, serial = held.document_form.number_prefix, held.document_form.serial_characters
+        if prefix is not None and serial is not None:
             path = ("types", i, "document_form", "number_prefix")
-            yield f"{where}/document_types.yaml", path, form.number_prefix, form.serial_characters
+            yield f"{where}/document_types.yaml", path, held.id, prefix, len(prefix) + serial
 
 
 def every_day_has_its_edition(spec: Specification) -> CrossCheck:
@@ -198,13 +199,9 @@ def booklet_parts_agree(spec: Specification) -> CrossCheck:
     for year, edition in spec.passport.editions.items():
         where, types, start = f"passport/editions/{year}", edition.document_types, edition.booklet.in_force.from_date
         codes, longest = spec.passport.document_codes, max(rule.validity_years for rule in edition.validity.rules)
-        file, code, prefix = (
-            f"{where}/document_types.yaml",
-            edition.mrz.document_code.code,
-            edition.series.number.prefix,
-        )
+        file = f"{where}/document_types.yaml"
         yield from document_type_faults(file, types, codes, start)
-        yield from issued_type_faults(file, types, edition.booklet.document_type, code, prefix)
+        yield from issued_type_faults(file, types, edition.booklet.document_type)
         yield from cover_faults(f"{where}/cover.yaml", edition.cover, edition.booklet)
         yield from page_plan_faults(f"{where}/page_plan.yaml", edition.page_plan, edition.booklet)
         yield from security_faults(f"{where}/security.yaml", edition.security, edition.page_plan)

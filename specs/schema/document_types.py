@@ -47,24 +47,34 @@ class Entitlement(Clause):
 
 
 class DocumentForm(Clause):
-    """Without `validity_*` the document holds as long as validity.yaml says."""
+    """Code, series and validity of what this service issues stand in mrz.yaml, series.yaml and validity.yaml."""
 
     issued_by_this_service: bool
-    mrz_code: TypeCode
+    mrz_code: TypeCode | None = None
     mrz_format: Literal["TD1", "TD2", "TD3"]
     form: Bilingual
     colour: Bilingual
     chip_inside: bool
-    number_prefix: str = Field(pattern=r"^[A-Z0-9]{1,4}$")
-    serial_characters: int = Field(ge=4, le=8)
+    number_prefix: str | None = Field(default=None, pattern=r"^[A-Z0-9]{1,4}$")
+    serial_characters: int | None = Field(default=None, ge=4, le=8)
     validity_years: int | None = Field(default=None, gt=0, le=10)
     validity_days: int | None = Field(default=None, gt=0, le=366)
     extendable: bool
 
     @model_validator(mode="after")
-    def _one_validity(self) -> DocumentForm:
-        if self.validity_years is not None and self.validity_days is not None:
-            raise ValueError("validity in years and in days -> one of them")
+    def _said_in_one_place(self) -> DocumentForm:
+        series = (self.mrz_code, self.number_prefix, self.serial_characters)
+        validity = (self.validity_years, self.validity_days)
+        if self.issued_by_this_service and any(held is not None for held in (*series, *validity)):
+            raise ValueError(
+                "code, series or validity of what we issue -> in mrz.yaml, series.yaml, validity.yaml alone"
+            )
+        if not self.issued_by_this_service and None in series:
+            raise ValueError(
+                "a document we do not issue lacks code or series -> mrz_code, number_prefix, serial_characters"
+            )
+        if not self.issued_by_this_service and validity.count(None) != 1:
+            raise ValueError("validity is said twice or not at all -> validity_years or validity_days")
         return self
 
 
@@ -99,31 +109,23 @@ class DocumentTypes(Part):
 def document_type_faults(file: str, held: DocumentTypes, codes: DocumentCodes, start: date) -> CrossCheck:
     """From the day the lists bind, a passport's second letter is a listed one (Doc 9303-4 Amendment 2)."""
     for i, one in enumerate(held.types):
-        code = one.document_form.mrz_code
+        code = one.document_form.mrz_code or ""
         bound = len(code) == 2 and code[0] == "P" and start >= codes.legacy.second_letter_listed_from
         if bound and code not in codes.codes.entries:
             path = ("types", i, "document_form", "mrz_code")
             yield CrossFault(file, path, f"{code!r} is not listed", f"one of {sorted(codes.codes.entries)}")
 
 
-def issued_type_faults(file: str, held: DocumentTypes, issued: str, code: str, prefix: str) -> CrossCheck:
-    """What this service issues is one switched-on type: that of booklet.yaml, with the code and prefix we print."""
+def issued_type_faults(file: str, held: DocumentTypes, issued: str) -> CrossCheck:
+    """What this service issues is one switched-on type, that of booklet.yaml."""
     if issued not in get_args(DocumentTypeId):
         booklet, right = file.replace("document_types", "booklet"), f"one of {', '.join(get_args(DocumentTypeId))}"
         yield CrossFault(booklet, ("document_type",), f"no type is called {issued!r}", right)
     for i, one in enumerate(held.types):
-        form, path = one.document_form, ("types", i, "document_form")
-        if form.issued_by_this_service != (one.id == issued):
-            wrong = f"{one.id} is said to be {'' if form.issued_by_this_service else 'not '}issued by this service"
+        said = one.document_form.issued_by_this_service
+        if said != (one.id == issued):
+            path, wrong = ("types", i, "document_form"), f"{one.id} is said to be {'' if said else 'not '}issued here"
             yield CrossFault(file, (*path, "issued_by_this_service"), wrong, f"{issued} alone is (booklet.yaml)")
-        if one.id != issued:
-            continue
-        if not one.entitlement.switched_on:
+        if one.id == issued and not one.entitlement.switched_on:
             where = ("types", i, "entitlement", "switched_on")
             yield CrossFault(file, where, f"{one.id} is issued, and off", "switched_on: true")
-        if form.mrz_code != code:
-            yield CrossFault(file, (*path, "mrz_code"), f"{form.mrz_code} here", f"{code}, as in mrz.yaml")
-        if form.number_prefix != prefix:
-            yield CrossFault(
-                file, (*path, "number_prefix"), f"{form.number_prefix} here", f"{prefix}, as in series.yaml"
-            )

@@ -13,7 +13,7 @@ PageUse = Literal["title_page", "data_page", "observations", "visa_pages", "emer
 
 
 class PageFormat(Clause):
-    """The trimmed inner page, which stands back from the cover's edge by nothing: cover and pages are cut together."""
+    """The trimmed inner page: cover and pages are cut together."""
 
     width_mm: float = Field(gt=0)
     height_mm: float = Field(gt=0)
@@ -29,20 +29,13 @@ class PageNumbering(Clause):
 
 
 class PageRange(Clause):
-    """Pages `from_page` to `to_page`, both included, counted from 1."""
+    """Pages of one use, in the order of the book. Without `pages_taken` they are all that the others leave."""
 
     id: PageUse
     title: Bilingual
-    from_page: int = Field(ge=1)
-    to_page: int = Field(ge=1)
+    pages_taken: int | None = Field(default=None, ge=1)
     content: Bilingual
     printing: Bilingual
-
-    @model_validator(mode="after")
-    def _ordered(self) -> PageRange:
-        if self.to_page < self.from_page:
-            raise ValueError("the range ends before it begins -> `to_page` at or after `from_page`")
-        return self
 
 
 class PagePlan(Part):
@@ -52,27 +45,38 @@ class PagePlan(Part):
     page_numbering: PageNumbering
     page_ranges: list[PageRange] = Field(min_length=4)
 
-    def pages_of(self, use: PageUse) -> range:
-        """The numbers of the pages of that use; empty when there is none."""
+    @model_validator(mode="after")
+    def _one_takes_the_rest(self) -> PagePlan:
+        uses = [held.id for held in self.page_ranges]
+        if len(set(uses)) != len(uses):
+            raise ValueError(f"pages of one use stand twice in {uses} -> each use once")
+        if [held.pages_taken for held in self.page_ranges].count(None) != 1:
+            raise ValueError("not one use takes the rest of the pages -> one without `pages_taken`, as the visa pages")
+        return self
+
+    def of_book(self, count: int) -> tuple[tuple[PageRange, int, int], ...]:
+        """(use, first page, last page) of a book of `count` pages, in order; the last page may lie before the first."""
+        rest = count - sum(held.pages_taken or 0 for held in self.page_ranges)
+        out, due = [], 1
         for held in self.page_ranges:
-            if held.id == use:
-                return range(held.from_page, held.to_page + 1)
-        return range(0)
+            last = due + (held.pages_taken or rest) - 1
+            out.append((held, due, last))
+            due = last + 1
+        return tuple(out)
 
 
 def page_plan_faults(file: str, plan: PagePlan, booklet: Booklet) -> CrossCheck:
-    """Every page once and in order, as many as the book has; the data page is one page of the size of the book."""
-    due = 1
+    """Every count the book may have leaves visa pages; the data page is one page; pages have the size of the book."""
+    taken = sum(held.pages_taken or 0 for held in plan.page_ranges)
+    if taken >= (least := min(booklet.pages.allowed_counts)):
+        right = f"fewer than {least}, the smallest book allowed (booklet.yaml)"
+        yield CrossFault(file, ("page_ranges",), f"{taken} pages are taken before the visa pages", right)
     for i, held in enumerate(plan.page_ranges):
-        if held.from_page != due:
-            wrong = f"page {held.from_page} follows page {due - 1}"
-            yield CrossFault(file, ("page_ranges", i, "from_page"), wrong, f"each page once, in order: {due}")
-        due = held.to_page + 1
-    if due - 1 != booklet.pages.count:
-        path, right = ("page_ranges", len(plan.page_ranges) - 1, "to_page"), f"{booklet.pages.count} (booklet.yaml)"
-        yield CrossFault(file, path, f"the plan ends at page {due - 1}", right)
-    if len(plan.pages_of("data_page")) != 1:
-        yield CrossFault(file, ("page_ranges",), "the data page is not one page", "one page of use data_page")
+        if held.id == "data_page" and held.pages_taken != 1:
+            path = ("page_ranges", i, "pages_taken")
+            yield CrossFault(file, path, f"{held.pages_taken or 'many'} data pages", "1: the data page is one page")
+    if "data_page" not in [held.id for held in plan.page_ranges]:
+        yield CrossFault(file, ("page_ranges",), "the book has no data page", "one page of use data_page")
     size, page = booklet.closed_size, plan.page_format
     if (page.width_mm, page.height_mm) != (size.width_mm, size.height_mm):
         right = f"the size of the book, {size.width_mm:g} x {size.height_mm:g} mm"
