@@ -75,6 +75,12 @@ def read_signed(edition: str, directory: Path) -> SignedEdition | SpecFault:
     return SignedEdition(edition, directory, manifest, signature)
 
 
+def digest_when_signed(editions: Path, edition: str) -> str | None:
+    """The digest an edition was signed with, None when it lies here unsigned or not at all."""
+    held = read_signed(edition, editions / edition) if (editions / edition / MANIFEST).is_file() else None
+    return str(held.manifest["digest"]) if isinstance(held, SignedEdition) else None
+
+
 def faults_of(held: SignedEdition, shipped: Path) -> Iterator[SpecFault]:
     """Each file of a signed edition that is not what was signed, here and where the program came with it."""
     remedy = f"restore it (`issuance spec restore {held.edition}`), or draft a new edition (`issuance spec draft new`)"

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from issuance.cli import spec_conform, spec_editions, spec_schemas
+from issuance.cli import spec_book, spec_conform, spec_editions, spec_schemas
 from issuance.cli.output import answer, console, fail, typed_errors
 from specs.errors import Fault, NotFound
 
@@ -17,6 +17,7 @@ app = typer.Typer(help="The specification: check it, show it.", no_args_is_help=
 app.command()(spec_editions.diff)
 app.command()(spec_conform.conform)
 app.command()(spec_schemas.schemas)
+app.command()(spec_book.book)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The specification booklet as PDF («كراسة المواصفات»): text, tables, drawings and specimen, all from the specification.
+"""The specification booklet as PDF («كراسة المواصفات»): text, tables, drawings, specimen, all from the specification.
 
 Signs nothing and reads no clock: equal specifications give equal bytes on any machine. The date in the file is the
 edition's first day.
@@ -34,7 +34,7 @@ def edition_of(spec: Specification, edition: str) -> PassportEdition:
         raise NotFound(
             Fault(
                 "specs.edition.unknown",
-                f"لا توجد طبعة باسم {edition}؛ المتاح: {'، '.join(known)}",
+                f"لا توجد إصدارة باسم {edition}؛ المتاح: {'، '.join(known)}",
                 f"there is no edition {edition!r}; there is: {', '.join(known)}",
                 field="edition",
                 clause="specs/passport/editions",
@@ -43,8 +43,10 @@ def edition_of(spec: Specification, edition: str) -> PassportEdition:
     return held
 
 
-def render_book(spec: Specification, edition: str, language: Language, *, draft: bool) -> bytes:
-    """The unsigned booklet, PDF/A-2a and PDF/UA-1. draft: every page says that it is not in force.
+def render_book(spec: Specification, edition: str, language: Language, *, signed_digest: str | None) -> bytes:
+    """The booklet before it is signed, PDF/A-2a and PDF/UA-1.
+
+    signed_digest: of the signed edition, None for one that is not: every page then says that it is a draft.
 
     Raises `NotFound` for an edition that is not there, `Unavailable` when a font is missing.
     """
@@ -55,7 +57,7 @@ def render_book(spec: Specification, edition: str, language: Language, *, draft:
     require_fonts(names.values())
     return typeset(
         _TEMPLATE,
-        _inputs(spec, edition, language, draft) | {"fonts": names},
+        _inputs(spec, edition, language, signed_digest) | {"fonts": names},
         raw={
             "emblem": emblem(34.0),
             "background": certificate_background(*_PAPER_MM, _MARGIN_MM),
@@ -66,14 +68,15 @@ def render_book(spec: Specification, edition: str, language: Language, *, draft:
     )
 
 
-def _inputs(spec: Specification, edition: str, language: Language, draft: bool) -> dict[str, Any]:
+def _inputs(spec: Specification, edition: str, language: Language, signed_digest: str | None) -> dict[str, Any]:
     held, book, clauses = spec.passport.editions[edition], spec.passport.book, numbered(spec, edition)
     force, size = held.booklet.in_force, held.data_page.page
     scopes = {f"chapter.{chapter.id}": chapter.scope.model_dump() for chapter in book.chapters}
     return {
         "lang": language,
         "edition": edition,
-        "draft": draft,
+        "draft": signed_digest is None,
+        "digest": signed_digest,
         "book": book.model_dump(mode="json", include={"title", "publisher", "state", "statuses", "proofs"}),
         "from": force.from_date.isoformat(),
         "until": force.until_date.isoformat() if force.until_date else None,

@@ -1,4 +1,4 @@
-"""The booklet's text as values: chapters and clauses with their rows, the references, the defaults, the checklist. Pure.
+"""The booklet's text as values: clauses with their rows, the references and counts. Pure.
 
 Everything follows from `specs.clauses.numbered`: a clause added to the specification appears by itself.
 """

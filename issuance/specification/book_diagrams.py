@@ -1,10 +1,10 @@
-"""The booklet's diagrams, which are not to scale: pages, positions of the MRZ, files of the chip, keys over time. Pure."""
+"""The booklet's diagrams, not to scale: pages, positions of the MRZ, files of the chip, keys over time. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from issuance.specification.drawings import Drawing, Line, Mark, Rect, Table, Text, measured_across, number
+from issuance.specification.drawings import Drawing, Line, Mark, Rect, Table, Text, number
 from specs.schema import PassportEdition, Specification
 from specs.schema.base import Bilingual
 from specs.schema.pki import Pki
@@ -16,7 +16,10 @@ _YEAR_DAYS = 365.25
 def page_plan(edition: PassportEdition) -> Drawing:
     """Every page of the book in its place."""
     count, a_row = edition.booklet.pages.count, 16
-    step, high = _WIDE / a_row, _WIDE / a_row * edition.booklet.closed_size.height_mm / edition.booklet.closed_size.width_mm
+    step, high = (
+        _WIDE / a_row,
+        _WIDE / a_row * edition.booklet.closed_size.height_mm / edition.booklet.closed_size.width_mm,
+    )
     marks: list[Mark] = []
     for page in range(count):
         x, y = page % a_row * step, page // a_row * (high + 2.5)
@@ -82,13 +85,14 @@ def _range(first: int, last: int) -> str:
 def _bracket(k: int, left: float, right: float, top: float) -> list[Mark]:
     # A field of one cell has its number a step lower, clear of its neighbours'.
     low = 2.6 if right - left < 5 else 0.0
+    (x1, x2), (y1, y2) = (left + 0.3, right - 0.3), (top + 0.6, top + 1.8)
     return [
-        Line(((left + 0.3, top + 0.6), (left + 0.3, top + 1.8), (right - 0.3, top + 1.8), (right - 0.3, top + 0.6)), "bracket"),
+        Line(((x1, y1), (x1, y2), (x2, y2), (x2, y1)), "bracket"),
         Text((left + right) / 2 - 4, top + 2.2 + low, 8, 2.8, str(k), 2.2, "number"),
-    ]  # fmt: skip
+    ]
 
 
-def chip_files(spec: Specification, edition: PassportEdition) -> Drawing:
+def chip_files(edition: PassportEdition) -> Drawing:
     """The application and the files in it: id, whether it must be there, the most bytes it may have."""
     chip = edition.chip
     row, left, top = 8.5, 30.0, 16.0
@@ -114,7 +118,9 @@ def chip_files(spec: Specification, edition: PassportEdition) -> Drawing:
             Text(left + 58, y, 26, 6.4, f"≤ {file.maximum_bytes:,} B".replace(",", "\u202f"), 2.7, "code", "right"),
             Rect(left + 90, y + 1.6, max(0.4, room * file.maximum_bytes / largest), 3.2, "bar"),
         ]
-    title = Bilingual(ar="ملفات الشريحة: المعرّف والوجوب والحد الأعلى للحجم", en="Files of the chip: id, presence, maximum size")
+    title = Bilingual(
+        ar="ملفات الشريحة: المعرّف والوجوب والحد الأعلى للحجم", en="Files of the chip: id, presence, maximum size"
+    )
     return Drawing("chip_files", "chip", title, None, _WIDE, top + len(chip.files) * row, tuple(marks))
 
 
@@ -166,7 +172,9 @@ def keys_and_periods(spec: Specification) -> Drawing:
         Bilingual(ar="استعمال المفتاح (يوم)", en="Key use (days)"),
         Bilingual(ar="الشهادة (يوم)", en="Certificate (days)"),
     )
-    title = Bilingual(ar="المفاتيح والشهادات: من يصدّق من، ومدة كل منها", en="Keys and certificates: who certifies whom, and periods")
+    title = Bilingual(
+        ar="المفاتيح والشهادات: من يصدّق من، ومدة كل منها", en="Keys and certificates: who certifies whom, and periods"
+    )
     return Drawing("keys_and_periods", "pki/profiles", title, None, _WIDE, high + 2, tuple(marks), Table(head, rows))
 
 

@@ -17,6 +17,7 @@ from issuance.specification.drawings import (
     Rect,
     Table,
     Text,
+    Words,
     measured_across,
     measured_down,
     moved,
@@ -39,7 +40,7 @@ def drawings(spec: Specification, edition: str) -> tuple[Drawing, ...]:
         mrz_zone(held),
         mrz_positions(spec, held, specimen_lines(spec, held)),
         portrait(held),
-        chip_files(spec, held),
+        chip_files(held),
         keys_and_periods(spec),
     )
 
@@ -168,7 +169,8 @@ def _placed(edition: PassportEdition) -> Iterator[tuple[str, Bilingual, Box, str
     """Id of the clause, title, box and style of everything that stands on the page."""
     spec = edition.data_page
     header = Bilingual(
-        ar=f"{spec.header.state.ar} · {spec.header.document.ar}", en=f"{spec.header.state.en} · {spec.header.document.en}"
+        ar=f"{spec.header.state.ar} · {spec.header.document.ar}",
+        en=f"{spec.header.state.en} · {spec.header.document.en}",
     )
     yield "data_page.header", header, spec.header.box, "zone"
     for field in spec.fields:
@@ -186,11 +188,15 @@ def _boxes(edition: PassportEdition) -> Table:
         Bilingual(ar="البند", en="Clause"),
         *(
             Bilingual(ar=f"{ar} (مم)", en=f"{en} (mm)")
-            for ar, en in (("من اليسار", "from left"), ("من الأعلى", "from top"), ("العرض", "width"), ("الارتفاع", "height"))
+            for ar, en in (
+                ("من اليسار", "from left"),
+                ("من الأعلى", "from top"),
+                ("العرض", "width"),
+                ("الارتفاع", "height"),
+            )
         ),
     )
-    rows = tuple(
-        (str(n), title, clause, *map(number, (box.x_mm, box.y_mm, box.width_mm, box.height_mm)))
-        for n, (clause, title, box, _) in enumerate(_placed(edition), 1)
-    )
-    return Table(head, rows)
+    rows: list[tuple[Words, ...]] = []
+    for n, (clause, title, box, _) in enumerate(_placed(edition), 1):
+        rows.append((str(n), title, clause, *map(number, (box.x_mm, box.y_mm, box.width_mm, box.height_mm))))
+    return Table(head, tuple(rows))

@@ -1,4 +1,4 @@
-"""The words of the booklet that are no part of the specification: headings of tables, of the index, of the checklist."""
+"""The words of the booklet that are no part of the specification: headings of tables, index and checklist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def _pair(ar: str, en: str) -> Bilingual:
 
 
 WORDS = {
-    "edition": _pair("الطبعة", "Edition"),
+    "edition": _pair("الإصدارة", "Edition"),
     "draft": _pair("مسودة غير نافذة", "Draft, not in force"),
     "draft_note": _pair(
         "هذه مسودة لم تعتمد ولم توقّع، ولا يعمل بها إلا بعد اعتمادها.",
@@ -18,7 +18,7 @@ WORDS = {
     ),
     "in_force": _pair("نافذة من", "In force from"),
     "until": _pair("إلى", "until"),
-    "digest": _pair("بصمة محتوى الطبعة (SHA-256)", "Digest of the edition's content (SHA-256)"),
+    "digest": _pair("بصمة محتوى الإصدارة (SHA-256)", "Digest of the edition's content (SHA-256)"),
     "contents": _pair("المحتويات", "Contents"),
     "how_to_read": _pair("كيف تقرأ هذه الكراسة", "How to read this booklet"),
     "page": _pair("صفحة", "page"),
@@ -41,7 +41,7 @@ WORDS = {
     "diagram": _pair("رسم توضيحي بلا مقياس", "diagram, not to scale"),
     "specimen": _pair("نموذج صفحة البيانات بالحجم الطبيعي", "Specimen of the data page, true size"),
     "specimen_note": _pair(
-        "الشخص غير موجود، والصورة مرسومة من أحكام الصورة في هذه الطبعة.",
+        "الشخص غير موجود، والصورة مرسومة من أحكام الصورة في هذه الإصدارة.",
         "The person does not exist; the picture is drawn from this edition's rules for portraits.",
     ),
     "legal": _pair("الأساس القانوني والمراجع", "Legal base and references"),
@@ -53,8 +53,8 @@ WORDS = {
     "standards": _pair("المعايير", "Standards"),
     "defaults": _pair("قيم افتراضية تنتظر اعتماد الوزارة", "Defaults to be confirmed by the Ministry"),
     "defaults_note": _pair(
-        "لا تقوم هذه البنود على نص قانوني أو معيار ملزم. تعتمدها الوزارة أو تعدلها قبل التعاقد.",
-        "No legal text or binding standard orders these clauses. The Ministry confirms or changes them before contracting.",
+        "لا تقوم هذه البنود على نص قانوني أو معيار ملزم. تعتمدها الوزارة أو تعدلها.",
+        "No legal text or binding standard orders these clauses. The Ministry confirms or changes them.",
     ),
     "checklist": _pair("جدول مطابقة العرض", "The bidder's conformance checklist"),
     "checklist_note": _pair(
@@ -72,9 +72,9 @@ WORDS = {
 
 HOW_TO_READ = (
     _pair(
-        "لكل بند رقم يطبع في هذه الكراسة، ومعرّف ثابت لا يتغير بتغير الطبعات يكتب بالحروف اللاتينية، ويحال به إلى البند.",
-        "Each clause has the number printed here, and an identifier in Latin letters that stays the same in every edition; "
-        "refer to a clause by it.",
+        "لكل بند رقم يطبع هنا، ومعرّف بالحروف اللاتينية لا يتغير بتغير الإصدارات، ويحال إلى البند بمعرّفه.",
+        "Each clause has the number printed here, and an identifier that stays the same in every edition: refer to a "
+        "clause by its identifier.",
     ),
     _pair(
         "القيم المقيسة يليها التفاوت المسموح زيادة أو نقصاً بالوحدة نفسها.",
@@ -86,7 +86,7 @@ HOW_TO_READ = (
     ),
     _pair(
         "الرسوم مولدة من القيم نفسها، وما كان منها بمقياس 1:1 يقاس على الورق إذا طبع بلا تصغير.",
-        "The drawings are made from the same values; those at scale 1:1 can be measured on paper printed without scaling.",
+        "The drawings are made from the same values; those at scale 1:1 can be measured on paper printed unscaled.",
     ),
     _pair(
         "تبين العلامة بجانب كل بند على أي شيء يقوم، ويبين سطر الإثبات كيف يعرف أن الوثيقة وفّت به.",

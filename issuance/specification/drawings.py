@@ -90,7 +90,7 @@ def measured_across(x1: float, x2: float, y: float, from_y: float, words: str) -
     if x2 - x1 >= _LONG_ENOUGH_MM:
         yield Text(x1, y - 3.1, x2 - x1, 3, words, style="measure")
     else:
-        yield Text(x2 + 0.8, y - 1.5, 22, 3, words, style="measure", align="left")
+        yield Text(x2 + 3.2, y - 1.5, _beside(words), 3, words, style="measure", align="left")
 
 
 def measured_down(y1: float, y2: float, x: float, from_x: float, words: str) -> Iterator[Mark]:
@@ -100,9 +100,15 @@ def measured_down(y1: float, y2: float, x: float, from_x: float, words: str) -> 
     if y2 - y1 >= _LONG_ENOUGH_MM:
         yield Text(x - 3.1, y1, 3, y2 - y1, words, style="measure", turned=True)
     elif x > from_x:
-        yield Text(x + 1.2, (y1 + y2) / 2 - 1.5, 22, 3, words, style="measure", align="left")
+        yield Text(x + 1.2, (y1 + y2) / 2 - 1.5, _beside(words), 3, words, style="measure", align="left")
     else:
-        yield Text(x - 23.2, (y1 + y2) / 2 - 1.5, 22, 3, words, style="measure", align="right")
+        wide = _beside(words)
+        yield Text(x - 1.2 - wide, (y1 + y2) / 2 - 1.5, wide, 3, words, style="measure", align="right")
+
+
+def _beside(words: str) -> float:
+    """Room for words that stand beside a dimension line too short for them."""
+    return len(words) * 1.5 + 1
 
 
 def _arrows(x1: float, y1: float, x2: float, y2: float) -> Iterator[Mark]:

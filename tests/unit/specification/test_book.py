@@ -1,0 +1,188 @@
+"""The booklet as other programs read it: complete, in order, linked, the same bytes, and a draft until it is signed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from issuance.core.actor import Actor, system
+from issuance.service import Service
+from issuance.specification.book import render_book
+from issuance.specification.book_contents import clause_json, references
+from issuance.specification.book_signature import signed_book
+from keys.pdf_verify import judge_pdf
+from specs.clauses import numbered
+from specs.errors import NotAllowed, NotFound
+from specs.load import SHIPPED, load
+from tests.service import NOW, ROOT, changed_specification, console, installation
+
+SPEC = load()
+MARKS = re.compile("[\u200b\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+DRAFT = {"ar": "مسودة غير نافذة", "en": "Draft, not in force"}
+
+
+def run(*command: str | Path) -> str:
+    return subprocess.run(command, capture_output=True, check=True).stdout.decode()
+
+
+def pages(pdf: Path, *how: str) -> list[str]:
+    text = run("pdftotext", *how, "-enc", "UTF-8", pdf, "-")
+    return [" ".join(MARKS.sub("", page).split()) for page in text.split("\f")[:-1]]
+
+
+@pytest.fixture(scope="module", params=["ar", "en"])
+def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """Language and file of the book of 2026, a draft."""
+    file = tmp_path_factory.mktemp("book") / "book.pdf"
+    file.write_bytes(render_book(SPEC, "2026", request.param, signed_digest=None))
+    return request.param, file
+
+
+@pytest.mark.slow
+def test_every_clause_stands_in_the_book_in_its_order_and_is_a_destination(book: tuple[str, Path]) -> None:
+    file = book[1]
+    text = " ".join(pages(file, "-raw")).replace(" ", "")
+    at = 0
+    for one in numbered(SPEC, "2026"):
+        if one.level > 1:
+            found = text.find(one.id.replace(" ", ""), at)
+            assert found >= 0, one.id
+            at = found
+    named = run("pdfinfo", "-dests", file)
+    assert all(f'"{one.id}"' in named for one in numbered(SPEC, "2026"))
+
+
+@pytest.mark.slow
+def test_the_book_is_tagged_archival_and_whole(book: tuple[str, Path]) -> None:
+    language, file = book
+    assert subprocess.run(["qpdf", "--check", file], capture_output=True, check=False).returncode == 0
+    metadata = run("pdfinfo", "-meta", file)
+    assert "<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>" in metadata
+    assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
+    assert f"<rdf:li>{language}</rdf:li>" in metadata
+    assert "2026-01-01" in metadata  # the edition's first day, no clock
+    fonts = run("pdffonts", file).splitlines()[2:]
+    assert all(re.search(r" yes yes yes +\d+ +\d+$", line) for line in fonts), "embedded, subset, with Unicode"
+
+
+@pytest.mark.slow
+def test_every_page_of_a_draft_says_so(book: tuple[str, Path]) -> None:
+    language, file = book
+    assert all(DRAFT[language] in page for page in pages(file))
+
+
+@pytest.mark.slow
+def test_the_book_says_values_with_tolerance_and_unit_in_reading_order(book: tuple[str, Path]) -> None:
+    language, file = book
+    text = " ".join(pages(file))
+    assert ("± 0.75" if language == "ar" else "125 ± 0.75 mm") in text
+    assert "2026-01-01" in text
+    assert "Law 4/1985" in text
+
+
+@pytest.mark.slow
+def test_a_signed_edition_is_no_draft_and_shows_its_digest(tmp_path: Path) -> None:
+    file = tmp_path / "book.pdf"
+    file.write_bytes(render_book(SPEC, "2021", "en", signed_digest="ab" * 32))
+    text = " ".join(pages(file))
+    assert DRAFT["en"] not in text
+    assert "ab" * 32 in text.replace(" ", "")
+
+
+@pytest.mark.slow
+def test_the_book_has_the_same_bytes_on_two_machines(tmp_path: Path) -> None:
+    """Two processes share nothing but program and specification: not home, zone, language, hash seed or directory."""
+    made = []
+    for n, (zone, language, seed) in enumerate(
+        (("Africa/Tripoli", "ar_LY.UTF-8", "1"), ("America/Los_Angeles", "C", "77"))
+    ):
+        home = tmp_path / str(n)
+        home.mkdir()
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(home), "TZ": zone}
+        environment |= {"LANG": language, "LC_ALL": language, "PYTHONHASHSEED": seed}
+        command = [
+            sys.executable,
+            "-c",
+            "from issuance.cli.main import app; app()",
+            "spec",
+            "book",
+            "--edition",
+            "2026",
+        ]
+        subprocess.run([*command, "-o", "book.pdf"], cwd=home, env=environment, check=True, capture_output=True)
+        made.append(sha256((home / "book.pdf").read_bytes()).hexdigest())
+    assert made[0] == made[1]
+
+
+@pytest.mark.slow
+def test_a_value_changed_in_the_specification_changes_the_book(tmp_path: Path) -> None:
+    edited = changed_specification(
+        tmp_path / "specs", ("passport/editions/2026/booklet.yaml", "maximum_mm: 7.0", "maximum_mm: 6.4")
+    )
+    done = console("spec", "book", "--edition", "2026", "--lang", "en", "-o", tmp_path / "b.pdf", specs=edited)
+    assert done.returncode == 0, done.stderr
+    text = " ".join(pages(tmp_path / "b.pdf"))
+    assert "≤ 6.4" in text, "the drawing"
+    assert "Maximum 6.4" in text, "the clause"
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_an_edition_that_is_not_there_is_told_in_both_languages(language: Literal["ar", "en"]) -> None:
+    with pytest.raises(NotFound) as told:
+        render_book(SPEC, "1999", language, signed_digest=None)
+    (fault,) = told.value.faults
+    assert "1999" in fault.ar
+    assert "2026" in fault.en
+    assert fault.field == "edition"
+
+
+@pytest.fixture(scope="module")
+def service(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    home = tmp_path_factory.mktemp("home")
+    (home / "issuance.db").write_bytes(sqlite_template.read_bytes())
+    return installation(home, f"sqlite:///{home / 'issuance.db'}")
+
+
+@pytest.mark.slow
+def test_signing_only_appends_and_the_signature_holds(service: Service, book: tuple[str, Path]) -> None:
+    language, file = book
+    unsigned = file.read_bytes()
+    assert language in ("ar", "en")
+    signed = signed_book(service, system("test"), unsigned, "2026", "ar" if language == "ar" else "en", NOW)
+    assert signed.artefact.startswith(unsigned)
+    assert signed.level == "B-LT"
+    verdict = judge_pdf(signed.artefact, service.trust, NOW, service.keys.pki)
+    assert verdict.status == "valid"
+    altered = unsigned.replace(b"/Title", b"/Titel", 1) + signed.artefact[len(unsigned) :]
+    assert judge_pdf(altered, service.trust, NOW, service.keys.pki).status == "invalid"
+
+
+def test_only_who_may_sign_the_booklet_signs_it(service: Service) -> None:
+    clerk = Actor("clerk", "staff", frozenset({"passport_officer"}), "PTIP")
+    with pytest.raises(NotAllowed):
+        signed_book(service, clerk, b"%PDF-1.7", "2026", "ar", NOW)
+
+
+def test_short_values_of_one_group_stand_in_one_row() -> None:
+    field = next(one for one in numbered(SPEC, "2026") if one.id == "data_page.fields.number")
+    rows = clause_json(field, "en")["rows"]
+    (box,) = [row for row in rows if "parts" in row]
+    assert [(part["value"], part["unit"]) for part in box["parts"]] == [
+        ("80", "mm"), ("10", "mm"), ("40", "mm"), ("6.2", "mm"),
+    ]  # fmt: skip
+
+
+def test_the_references_name_every_law_and_each_standard_once() -> None:
+    found = references(numbered(load(SHIPPED), "2026"))
+    laws = [one["source"] for one in found["laws"]]
+    assert any(source.startswith("Law 4/1985") for source in laws)
+    names = [one["source"] for one in found["standards"]]
+    assert len(names) == len(set(names))
+    assert names.index("Doc 9303-4") < names.index("Doc 9303-10"), "parts in order of their number"
