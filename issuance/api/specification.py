@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic_core import to_jsonable_python
 
 from issuance.api.answers import PROBLEMS
 from issuance.api.guard import TheService
 from issuance.core import clock
+from issuance.specification.as_json import both, clause_as_json
 from issuance.specification.coverage import standing
 from issuance.specification.look import clause_of, in_force_on, require_edition
 from issuance.specification.search import MAXIMUM_CHARACTERS, search
-from specs.clauses import NumberedClause, Value, numbered
-from specs.schema.base import Bilingual
+from specs.clauses import numbered
 
 router = APIRouter(prefix="/specification", tags=["specification"])
 _UNKNOWN: dict[int | str, dict[str, Any]] = {status: PROBLEMS[status] for status in (404, 422)}
@@ -30,7 +29,7 @@ def editions(service: TheService) -> dict[str, Any]:
         "editions": [
             {
                 "edition": name,
-                "name": _both(one.booklet.name),
+                "name": both(one.booklet.name),
                 "from_date": one.booklet.in_force.from_date.isoformat(),
                 "until_date": one.booklet.in_force.until_date and one.booklet.in_force.until_date.isoformat(),
                 "clauses": sum(c.clause is not None for c in numbered(service.spec, name)),
@@ -92,39 +91,9 @@ def find(
             {
                 "id": held.clause.id,
                 "number": held.clause.number,
-                "title": _both(held.clause.title),
+                "title": both(held.clause.title),
                 "lines": [{"where": m.where, "text": "".join(text for text, _ in m.pieces)} for m in held.matches],
             }
             for held in found[:limit]
         ],
     }
-
-
-def clause_as_json(held: NumberedClause) -> dict[str, Any]:
-    """A clause or heading (`clause` null). Paths are below the file; `tolerance` is plus or minus, in `unit`."""
-    own = held.clause
-    return {
-        "id": held.id,
-        "number": held.number,
-        "title": _both(held.title),
-        "file": held.file,
-        "path": list(held.path),
-        "effective_from": held.effective_from.isoformat(),
-        "clause": {"source": own.source, "status": own.status, "why": own.why, "proof": own.proof} if own else None,
-        "values": [_value(value) for value in held.values],
-    }
-
-
-def _value(value: Value) -> dict[str, Any]:
-    return {
-        "path": list(value.path),
-        "label": _both(value.label),
-        "value": to_jsonable_python(value.raw),
-        "text": {"ar": value.text[0], "en": value.text[1]},
-        "unit": {"ar": value.unit[0], "en": value.unit[1]},
-        "tolerance": value.tolerance,
-    }
-
-
-def _both(words: Bilingual) -> dict[str, str]:
-    return {"ar": words.ar, "en": words.en}

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from issuance.cli import spec_book, spec_conform, spec_editions, spec_schemas
+from issuance.cli import spec_book, spec_browse, spec_conform, spec_editions, spec_schemas
 from issuance.cli.output import answer, console, fail, typed_errors
 from specs.errors import Fault, NotFound
 
@@ -18,6 +18,8 @@ app.command()(spec_editions.diff)
 app.command()(spec_conform.conform)
 app.command()(spec_schemas.schemas)
 app.command()(spec_book.book)
+app.command()(spec_browse.search)
+app.command()(spec_browse.clause)
 
 
 @app.command()

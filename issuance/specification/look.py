@@ -56,3 +56,10 @@ def in_force_on(spec: Specification, day: date) -> str:
         if period.from_date <= day and (period.until_date is None or day <= period.until_date)
     ]
     return max(open_ or periods)
+
+
+def edition_or_current(spec: Specification, edition: str | None, day: date) -> str:
+    """The edition named, or the one in force on `day`. Raises `NotFound`."""
+    if edition is not None:
+        require_edition(spec, edition)
+    return edition or in_force_on(spec, day)

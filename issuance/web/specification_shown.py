@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from issuance.specification.coverage import standing
 from issuance.specification.look import has, in_force_on
 from issuance.specification.search import Found
 from issuance.web.language import Language
-from specs.clauses import NumberedClause, Value, clause, numbered
+from specs.clauses import NumberedClause, Value, numbered
+from specs.difference import ClauseChange, difference
 from specs.schema import Specification
 
 _LINES_OF_A_MATCH = 4
@@ -120,36 +122,19 @@ def other_editions(spec: Specification, edition: str, held: NumberedClause, t: L
     for name in sorted(spec.passport.editions):
         if name == edition:
             continue
-        there = clause(spec, name, held.id) if has(spec, name, held.id) else None
-        differs = _differences(there, held, t) if there is not None else []
-        out.append({"edition": name, "there": there is not None, "differs": differs})
+        change = _changes(spec, name, edition).get(held.id)
+        differs = change.values if change is not None and change.kind == "changed" else ()
+        rows = [
+            {"label": t.pick(v.label), "theirs": v.shown("before", t.code), "ours": v.shown("after", t.code)}
+            for v in differs
+        ]
+        out.append({"edition": name, "there": has(spec, name, held.id), "differs": rows})
     return out
 
 
-def _differences(there: NumberedClause, here: NumberedClause, t: Language) -> list[dict[str, str]]:
-    """label, theirs, ours of each value and of the source, where they differ; `""` for one that is not there."""
-    sides = [_said(there, t), _said(here, t)]
-    out = []
-    for key in dict.fromkeys([*sides[1], *sides[0]]):
-        theirs, ours = (side.get(key, ("", ""))[1] for side in sides)
-        if theirs != ours:
-            label = (sides[1].get(key) or sides[0][key])[0]
-            out.append({"label": label, "theirs": theirs, "ours": ours})
-    return out
-
-
-def _said(held: NumberedClause, t: Language) -> Mapping[str, tuple[str, str]]:
-    depth = len(held.path)
-    said = {
-        ".".join(map(str, value.path[depth:])): (t.pick(value.label), value.shown(t.code))
-        for value in held.values
-        if value.text[0]
-    }
-    if held.clause is not None:
-        said["source"] = t("specification.source"), held.clause.source
-        said["status"] = t("specification.status"), t(f"specification.status.{held.clause.status}")
-        said["why"] = t("specification.why"), held.clause.why or ""
-    return said
+@lru_cache(maxsize=32)
+def _changes(spec: Specification, before: str, after: str) -> Mapping[str, ClauseChange]:
+    return {change.id: change for change in difference((spec, before), (spec, after)).changes}
 
 
 def standing_shown(held: NumberedClause) -> dict[str, Any]:

@@ -40,6 +40,12 @@ def unread(spec: Specification, held: Mapping[str, Standing]) -> Iterator[str]:
                 yield f"{id_}: {value}"
 
 
+def known_unread() -> list[str]:
+    """Patterns of `clause: value`, of values that are known to be read by nobody (`unread.txt`, reviewed by hand)."""
+    lines = Path(__file__).with_name("unread.txt").read_text("utf-8").splitlines()
+    return [line for line in map(str.strip, lines) if line and not line.startswith("#")]
+
+
 def values_of(clause: NumberedClause) -> list[str]:
     """The values a clause says itself, as they are traced: places in lists and keys of mappings left out."""
     depth = len(clause.path)
