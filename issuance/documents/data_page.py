@@ -125,12 +125,13 @@ def _values(data: DataPageData, spec: DataPageSpec) -> dict[DataPageFieldId, Bil
 
 
 def _fields(data: DataPageData, spec: DataPageSpec) -> list[dict[str, Any]]:
-    """Each field of the specification with its value; one without a value is left out, caption and all."""
+    """Each field of the specification with its value in the scripts it orders; one without a value is left out."""
     values, out = _values(data, spec), []
     for field in spec.fields:
         value = values[field.id]
         if value is not None:
-            shown = {"en": value, "ar": None} if isinstance(value, str) else {"en": value.en, "ar": value.ar}
+            latin, arabic = (value, None) if isinstance(value, str) else (value.en, value.ar)
+            shown = {"en": latin, "ar": arabic if field.scripts == "both" else None}
             out.append({**field.model_dump(mode="json"), "value": shown})
     return out
 

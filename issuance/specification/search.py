@@ -58,18 +58,19 @@ def search(spec: Specification, edition: str, query: str) -> tuple[Found, ...]:
     At most 100 characters and eight words are looked at. Raises KeyError for an unknown edition.
     """
     folds, article = _folds(spec), spec.text_name_search.arabic_words.article
-    words = [_without_article(word, article) for word in _folded(query[:MAXIMUM_CHARACTERS], folds)[0].split()]
+    asked = _folded(query[:MAXIMUM_CHARACTERS], folds)[0].split()
+    words = [_without_article(word, article) for word in asked]
     words = [word for word in dict.fromkeys(words) if word][:MAXIMUM_WORDS]
     found = []
     for place, (clause, lines) in enumerate(_lines(spec, edition)):
-        if words and (ranked := _ranked(lines, words)) is not None:
+        if words and (ranked := _ranked(lines, words, " ".join(asked))) is not None:
             found.append((ranked, place, Found(clause, _matches(lines, words))))
     return tuple(held for *_, held in sorted(found, key=lambda one: one[:2]))
 
 
-def _ranked(lines: Sequence[Line], words: Sequence[str]) -> int | None:
-    """How far down the worst of the words stands; None when one stands nowhere. A whole number or id comes first."""
-    if len(words) == 1 and any(line.where in ("number", "id") and line.folded == words[0] for line in lines):
+def _ranked(lines: Sequence[Line], words: Sequence[str], whole: str) -> int | None:
+    """How far down the worst of the words stands; None when one stands nowhere. A whole number, title or id is first."""
+    if any(line.where in ("number", "title", "id") and line.folded == whole for line in lines):
         return -1
     places = []
     for word in words:

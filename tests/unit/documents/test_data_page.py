@@ -65,6 +65,20 @@ def test_mrz_characters_stand_in_cells_of_one_tenth_of_an_inch(tmp_path: Path) -
     assert right_mm - left_mm == pytest.approx(43 * 2.54 + 1.5, abs=0.15)
 
 
+def test_a_field_is_printed_in_the_scripts_that_its_clause_orders(tmp_path: Path) -> None:
+    fields = EDITION.data_page.fields
+    latin = [f.model_copy(update={"scripts": "latin"}) if f.id == "surname" else f for f in fields]
+    both, one = (
+        text_of(render_data_page(data_page(), edition).pdf, tmp_path) for edition in (EDITION, changed(fields=latin))
+    )
+    assert ("المبروك" in both, "ALMABROUK" in both) == (True, True)
+    assert ("المبروك" in one, "ALMABROUK" in one) == (False, True)
+
+
+def test_a_sex_not_stated_is_printed_in_the_words_of_its_clause(tmp_path: Path) -> None:
+    assert "غير محدد" in text_of(render_data_page(data_page(sex="X"), EDITION).pdf, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
