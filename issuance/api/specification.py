@@ -11,7 +11,7 @@ from issuance.api.guard import TheService
 from issuance.core import clock
 from issuance.specification.as_json import both, clause_as_json
 from issuance.specification.coverage import standing
-from issuance.specification.look import clause_of, in_force_on, require_edition
+from issuance.specification.look import clause_of, in_force_on, require_edition, signature_of
 from issuance.specification.search import MAXIMUM_CHARACTERS, search
 from specs.clauses import numbered
 
@@ -20,7 +20,7 @@ _UNKNOWN: dict[int | str, dict[str, Any]] = {status: PROBLEMS[status] for status
 MOST = 50
 
 
-@router.get("/editions", summary="Editions of the passport specification / طبعات مواصفات الجواز")
+@router.get("/editions", summary="Editions of the passport specification / إصدارات مواصفات الجواز")
 def editions(service: TheService) -> dict[str, Any]:
     """Each with the days between which passports may be issued by it; `current`: what is issued today follows it."""
     held = service.spec.passport.editions
@@ -32,6 +32,7 @@ def editions(service: TheService) -> dict[str, Any]:
                 "name": both(one.booklet.name),
                 "from_date": one.booklet.in_force.from_date.isoformat(),
                 "until_date": one.booklet.in_force.until_date and one.booklet.in_force.until_date.isoformat(),
+                "signature": signature_of(service.settings.editions, name),
                 "clauses": sum(c.clause is not None for c in numbered(service.spec, name)),
             }
             for name, one in sorted(held.items())
@@ -39,7 +40,7 @@ def editions(service: TheService) -> dict[str, Any]:
     }
 
 
-@router.get("/{edition}/clauses", summary="Clauses of an edition / بنود طبعة", responses=_UNKNOWN)
+@router.get("/{edition}/clauses", summary="Clauses of an edition / بنود إصدارة", responses=_UNKNOWN)
 def clauses(
     service: TheService,
     edition: str,

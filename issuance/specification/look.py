@@ -1,12 +1,15 @@
-"""What readers of the specification ask for by name: an edition, a clause, the edition of a day. Pure."""
+"""What readers of the specification ask for by name: an edition, a clause, the edition of a day, its signature."""
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 from specs.clauses import NumberedClause, clause
 from specs.errors import Fault, NotFound
 from specs.schema import Specification
+from specs.schema.base import SpecFault
+from specs.signed_editions import MANIFEST, read_signed
 
 
 def require_edition(spec: Specification, edition: str) -> None:
@@ -16,7 +19,7 @@ def require_edition(spec: Specification, edition: str) -> None:
         raise NotFound(
             Fault(
                 "specification.edition",
-                f"لا توجد طبعة بهذا الاسم. المتاح: {'، '.join(known)}",
+                f"لا توجد إصدارة بهذا الاسم. المتاح: {'، '.join(known)}",
                 f"there is no such edition; there is: {', '.join(known)}",
                 field="edition",
                 clause="specs",
@@ -31,7 +34,7 @@ def clause_of(spec: Specification, edition: str, clause_id: str) -> NumberedClau
         return clause(spec, edition, clause_id)
     except KeyError:
         elsewhere = sorted(name for name in spec.passport.editions if has(spec, name, clause_id))
-        ar = f"لا يوجد في طبعة {edition} بند بهذا المعرّف"
+        ar = f"لا يوجد في إصدارة {edition} بند بهذا المعرّف"
         en = f"edition {edition} has no clause of this id"
         if elsewhere:
             ar, en = f"{ar}، وهو في: {'، '.join(elsewhere)}", f"{en}; it stands in: {', '.join(elsewhere)}"
@@ -55,7 +58,20 @@ def in_force_on(spec: Specification, day: date) -> str:
         for name, period in periods.items()
         if period.from_date <= day and (period.until_date is None or day <= period.until_date)
     ]
-    return max(open_ or periods)
+    return max(open_ or periods, key=lambda name: periods[name].from_date)
+
+
+def signature_of(editions: Path, edition: str) -> dict[str, str] | None:
+    """When the edition was signed and over which digest; None for one that came with the program and is not signed.
+
+    editions: where signed editions lie. That the signature holds was proved when the service opened.
+    """
+    if not (editions / edition / MANIFEST).is_file():
+        return None
+    held = read_signed(edition, editions / edition)
+    if isinstance(held, SpecFault):
+        return None
+    return {"signed_at": str(held.manifest["signed_at"]), "digest": str(held.manifest["digest"])}
 
 
 def edition_or_current(spec: Specification, edition: str | None, day: date) -> str:

@@ -69,7 +69,7 @@ def search(spec: Specification, edition: str, query: str) -> tuple[Found, ...]:
 
 
 def _ranked(lines: Sequence[Line], words: Sequence[str], whole: str) -> int | None:
-    """How far down the worst of the words stands; None when one stands nowhere. A whole number, title or id is first."""
+    """How far down the worst word stands; None when one stands nowhere. A whole number, title or id comes first."""
     if any(line.where in ("number", "title", "id") and line.folded == whole for line in lines):
         return -1
     places = []

@@ -36,7 +36,8 @@ SHOWN = 50
 def editions(request: Request, service: TheService, _visitor: Here) -> Response:
     """Every edition with its period; the one in force first in sight."""
     spec, today = service.spec, clock.now().date()
-    shown = [edition_shown(spec, name, today) for name in sorted(spec.passport.editions, reverse=True)]
+    names = sorted(spec.passport.editions, reverse=True)
+    shown = [edition_shown(spec, name, today, service.settings.editions) for name in names]
     current = in_force_on(spec, today)
     return page(request, "specification.html", editions=shown, edition=current, book=spec.passport.book, query="")
 
@@ -51,7 +52,7 @@ def contents(request: Request, service: TheService, _visitor: Here, edition: str
         "specification_contents.html",
         edition=edition,
         book=spec.passport.book,
-        about=edition_shown(spec, edition, clock.now().date()),
+        about=edition_shown(spec, edition, clock.now().date(), service.settings.editions),
         others=[name for name in spec.passport.editions if name != edition],
         query="",
         **contents_shown(spec, edition),

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from issuance.specification.coverage import standing
-from issuance.specification.look import has, in_force_on
+from issuance.specification.look import has, in_force_on, signature_of
 from issuance.specification.search import Found
 from issuance.web.language import Language
 from specs.clauses import NumberedClause, Value, numbered
@@ -31,8 +32,8 @@ class Row:
     depth: int
 
 
-def edition_shown(spec: Specification, name: str, today: date) -> dict[str, Any]:
-    """An edition: its name, its period, and whether it is the one in force on `today`."""
+def edition_shown(spec: Specification, name: str, today: date, signed: Path) -> dict[str, Any]:
+    """An edition: its name, its period, whether it is in force on `today`, and its signature (below `signed`)."""
     held = spec.passport.editions[name].booklet
     period = held.in_force
     return {
@@ -41,6 +42,7 @@ def edition_shown(spec: Specification, name: str, today: date) -> dict[str, Any]
         "from": period.from_date.isoformat(),
         "until": period.until_date.isoformat() if period.until_date else None,
         "state": _state(spec, name, today),
+        "signature": signature_of(signed, name),
         "clauses": sum(c.clause is not None for c in numbered(spec, name)),
     }
 
