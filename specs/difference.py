@@ -98,11 +98,11 @@ def difference(before: tuple[Specification, str], after: tuple[Specification, st
     (old_spec, old), (new_spec, new) = before, after
     was = {clause.id: clause for clause in numbered(old_spec, old)}
     now = {clause.id: clause for clause in numbered(new_spec, new)}
-    book = new_spec.passport.book
+    book, named = new_spec.passport.book, {**was, **now}
     found = [
         change
         for id_ in _order(list(was), list(now))
-        if (change := _compared(was.get(id_), now.get(id_), book)) is not None
+        if (change := _compared(was.get(id_), now.get(id_), _title(id_, named), book)) is not None
     ]
     starts = [spec.passport.editions[name].booklet.in_force.from_date for spec, name in (before, after)]
     return Difference(old, new, starts[0], starts[1], tuple(found))
@@ -119,7 +119,17 @@ def _order(was: list[str], now: list[str]) -> list[str]:
     return out
 
 
-def _compared(was: NumberedClause | None, now: NumberedClause | None, book: Book) -> ClauseChange | None:
+def _title(id_: str, named: dict[str, NumberedClause]) -> Bilingual:
+    """Its own; of an entry of a list that only has a place, with the name of the list."""
+    title, above = named[id_].title, named.get(id_.rpartition(".")[0])
+    if above is None or not title.en.isdecimal():
+        return title
+    return Bilingual(ar=f"{above.title.ar} {title.ar}", en=f"{above.title.en} {title.en}")
+
+
+def _compared(
+    was: NumberedClause | None, now: NumberedClause | None, title: Bilingual, book: Book
+) -> ClauseChange | None:
     either = now or was
     if either is None:
         return None
@@ -136,7 +146,7 @@ def _compared(was: NumberedClause | None, now: NumberedClause | None, book: Book
     else:
         return None
     before, after = (one.number if one is not None else None for one in (was, now))
-    return ClauseChange(kind, either.id, either.title, either.file, before, after, values)
+    return ClauseChange(kind, either.id, title, either.file, before, after, values)
 
 
 def _values_changed(was: NumberedClause | None, now: NumberedClause | None, book: Book) -> Iterator[ValueChange]:

@@ -27,6 +27,7 @@ from issuance.certificates import api_grievance as certificate_grievance
 from issuance.certificates import api_review as certificate_review
 from issuance.fees import api as fees
 from issuance.passports import api as passports
+from issuance.specification import api_drafts
 from issuance.web import pages
 from issuance.web.cases_evidence import TAKES_FILES as TAKES_FILES_OF_CASES
 from issuance.web.cases_seen import PurposeDue, ask_purpose
@@ -78,6 +79,7 @@ def create_app(service: Service) -> FastAPI:
         fees.router,
         border.router,
         events.router,
+        api_drafts.router,
         specification.router,
         schemas.router,
     ):

@@ -14,7 +14,9 @@ from issuance.cli.output import answer, console, fail, typed_errors
 from specs.errors import Fault, NotFound
 
 app = typer.Typer(help="The specification: check it, show it.", no_args_is_help=True)
-app.command()(spec_editions.diff)
+for command in spec_editions.COMMANDS:
+    app.command()(command)
+app.add_typer(spec_editions.drafts, name="draft")
 app.command()(spec_conform.conform)
 app.command()(spec_schemas.schemas)
 app.command()(spec_book.book)
@@ -34,7 +36,7 @@ def check(
     from specs.load import faults
 
     root = directory or in_force()
-    found = faults(root)
+    found = faults(directory)
     if json_:
         answer(
             {

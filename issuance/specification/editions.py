@@ -51,7 +51,7 @@ def files_of(settings: Settings, edition: str) -> dict[str, bytes]:
     raise NotFound(Fault("specification.edition.unknown", *words, field="edition", clause=CLAUSE))
 
 
-def sign(service: Service, actor: Actor, edition: str, now: datetime) -> SpecificationEdition:
+def sign_edition(service: Service, actor: Actor, edition: str, now: datetime) -> SpecificationEdition:
     """Sign an edition that came with the program, as it stands; from then on it never changes.
 
     Raises `NotAllowed`, `NotFound`, `Conflict` (signed already), `Invalid` (it has faults), `Unavailable` (no key).

@@ -24,6 +24,7 @@ from issuance.web import (
     people,
     sign_in,
     specification,
+    specification_drafts,
 )
 from issuance.web.render import Link, page
 from issuance.web.visitor import Here
@@ -43,6 +44,7 @@ for part in (
     cases,
     fees,
     messages,
+    specification_drafts,
     specification,
 ):
     router.include_router(part.router)
@@ -65,6 +67,7 @@ TILES: Sequence[tuple[str, str, str]] = (
     ("nav.certificates", "/certificates", "certificates.read"),
     ("nav.passports", "/passports", "passports.read"),
     ("nav.messages", messages.PAGE, "messages.read"),
+    ("nav.specification_drafts", specification_drafts.PAGE, "specification.read_drafts"),
     ("nav.check", "/c", "verify.public"),
 )
 

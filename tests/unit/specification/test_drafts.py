@@ -210,15 +210,15 @@ def test_another_node_takes_a_published_edition_from_the_database(service: Servi
 
 
 def test_an_edition_that_came_with_the_program_is_signed_once(service: Service) -> None:
-    editions.sign(service, CLERK, "2026", NOW)
+    editions.sign_edition(service, CLERK, "2026", NOW)
     assert faults(SHIPPED, service.settings.editions) == []
     with pytest.raises(Conflict) as caught:
-        editions.sign(service, CLERK, "2026", NOW)
+        editions.sign_edition(service, CLERK, "2026", NOW)
     assert refused(caught) == {"signed"}
     with pytest.raises(NotFound):
-        editions.sign(service, CLERK, "1999", NOW)
+        editions.sign_edition(service, CLERK, "1999", NOW)
     with pytest.raises(NotAllowed):
-        editions.sign(service, author(), "2021", NOW)
+        editions.sign_edition(service, author(), "2021", NOW)
 
 
 def test_a_draft_whose_first_day_came_is_not_submitted(service: Service) -> None:
