@@ -34,7 +34,7 @@ def edition_of(spec: Specification, edition: str) -> PassportEdition:
         raise NotFound(
             Fault(
                 "specs.edition.unknown",
-                f"لا توجد إصدارة باسم {edition}؛ المتاح: {'، '.join(known)}",
+                f"لا توجد طبعة باسم {edition}؛ المتاح: {'، '.join(known)}",
                 f"there is no edition {edition!r}; there is: {', '.join(known)}",
                 field="edition",
                 clause="specs/passport/editions",
@@ -72,6 +72,7 @@ def _inputs(spec: Specification, edition: str, language: Language, signed_digest
     held, book, clauses = spec.passport.editions[edition], spec.passport.book, numbered(spec, edition)
     force, size = held.booklet.in_force, held.data_page.page
     scopes = {f"chapter.{chapter.id}": chapter.scope.model_dump() for chapter in book.chapters}
+    titles = {one.number: str(getattr(one.title, language)) for one in clauses if one.level > 2}
     return {
         "lang": language,
         "edition": edition,
@@ -83,7 +84,11 @@ def _inputs(spec: Specification, edition: str, language: Language, signed_digest
         "words": {name: words.model_dump() for name, words in WORDS.items()},
         "how_to_read": [words.model_dump() for words in HOW_TO_READ],
         "counts": counts(clauses, book),
-        "clauses": [clause_json(one, language) | {"scope": scopes.get(one.id)} for one in clauses],
+        "clauses": [
+            clause_json(one, language)
+            | {"scope": scopes.get(one.id), "within": titles.get(one.number.rpartition(".")[0])}
+            for one in clauses
+        ],
         "drawings": _by_part(spec, edition, language),
         "specimen": {
             "part": "data_page",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from specs.clauses import NumberedClause, Value
+from specs.schema.base import Bilingual
 from specs.schema.book import Book
 
 Language = Literal["ar", "en"]
@@ -29,7 +30,7 @@ def clause_json(clause: NumberedClause, language: Language) -> dict[str, Any]:
         "id": clause.id,
         "level": clause.level,
         "title": str(getattr(clause.title, language)),
-        "rows": [*_rows(clause.values, language)],
+        "rows": [*_rows(clause, language)],
         "note": None
         if own is None
         else {
@@ -42,14 +43,25 @@ def clause_json(clause: NumberedClause, language: Language) -> dict[str, Any]:
     }
 
 
-def _rows(values: tuple[Value, ...], language: Language) -> Iterator[dict[str, Any]]:
-    """Label, value, tolerance, unit; short values of one group (`box`) stand in one row."""
+def _said_by_heading(value: Value, clause: NumberedClause) -> bool:
+    """Its own id and title, which stand above the table."""
+    own = value.path[-1] == "id" and clause.id.endswith(f".{value.raw}")
+    return value.depth == 0 and (own or value.text == (clause.title.ar, clause.title.en))
+
+
+def _rows(clause: NumberedClause, language: Language) -> Iterator[dict[str, Any]]:
+    """Label, value, tolerance, unit; short values of one group (`box`) stand in one row.
+
+    other: the same words in the other language, of what is printed on the passport.
+    """
+    values = [value for value in clause.values if not _said_by_heading(value, clause)]
     n = 0
     while n < len(values):
         value, n = values[n], n + 1
         row: dict[str, Any] = {"depth": value.depth, "label": str(getattr(value.label, language))}
         if value.text[0]:
-            yield row | _said(value, language)
+            other = {"other": value.text[1 if language == "ar" else 0]} if _printed(value, clause) else {}
+            yield row | _said(value, language) | other
             continue
         end = n
         while end < len(values) and values[end].depth > value.depth:
@@ -69,7 +81,13 @@ def _said(value: Value, language: Language) -> dict[str, str]:
     return {"value": value.text[k], "tolerance": tolerance, "unit": value.unit[k]}
 
 
-def _fits_one_row(group: tuple[Value, ...], depth: int, language: Language) -> bool:
+def _printed(value: Value, clause: NumberedClause) -> bool:
+    """Whether the passport itself bears these words, in both languages."""
+    on_it = clause.id.startswith("data_page.") or value.path[-1] == "text" or clause.id == "booklet.cover"
+    return isinstance(value.raw, Bilingual) and on_it
+
+
+def _fits_one_row(group: list[Value], depth: int, language: Language) -> bool:
     return 0 < len(group) <= _IN_ONE_ROW and all(
         held.depth == depth and held.text[0] and len(held.shown(language)) <= _SHORT for held in group
     )

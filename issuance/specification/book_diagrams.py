@@ -4,32 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from issuance.specification.drawings import Drawing, Line, Mark, Rect, Table, Text, number
+from issuance.specification.drawings import Drawing, Line, Mark, Rect, Table, Text, Words, number
 from specs.schema import PassportEdition, Specification
 from specs.schema.base import Bilingual
 from specs.schema.pki import Pki
 
 _WIDE = 165.0
 _YEAR_DAYS = 365.25
+_RESERVED = Bilingual(ar="محجوز، لا يُكتب", en="reserved, not written")
+_TINTS = ("zone", "security")
 
 
 def page_plan(edition: PassportEdition) -> Drawing:
-    """Every page of the book in its place."""
-    count, a_row = edition.booklet.pages.count, 16
-    step, high = (
-        _WIDE / a_row,
-        _WIDE / a_row * edition.booklet.closed_size.height_mm / edition.booklet.closed_size.width_mm,
-    )
+    """Every page of the book in its place, tinted by its use."""
+    size, a_row = edition.booklet.closed_size, 16
+    step = _WIDE / a_row
+    high = step * size.height_mm / size.width_mm
     marks: list[Mark] = []
-    for page in range(count):
-        x, y = page % a_row * step, page // a_row * (high + 2.5)
-        marks += [
-            Rect(x + 0.4, y, step - 0.8, high, "zone"),
-            Text(x + 0.4, y, step - 0.8, high, str(page + 1), 2.4, "number"),
-        ]
-    rows = -(-count // a_row)
-    title = Bilingual(ar=f"صفحات الدفتر: {count}", en=f"The pages of the book: {count}")
-    return Drawing("page_plan", "booklet", title, None, _WIDE, rows * (high + 2.5), tuple(marks))
+    rows: list[tuple[Words, ...]] = []
+    planned = edition.page_plan.of_book(edition.booklet.pages.count)
+    for n, (held, first, last) in enumerate(planned):
+        style = "picture" if held.id == "data_page" else "optional" if held.pages_taken is None else _TINTS[n % 2]
+        rows.append((_range(first, last), held.title, f"page_plan.page_ranges.{held.id}", held.content))
+        for page in range(first, last + 1):
+            x, y = (page - 1) % a_row * step, (page - 1) // a_row * (high + 2.5)
+            marks.append(Rect(x + 0.4, y, step - 0.8, high, style))
+            marks.append(Text(x + 0.4, y, step - 0.8, high, str(page), 2.4, "number"))
+    head = (
+        Bilingual(ar="الصفحات", en="Pages"),
+        Bilingual(ar="الاستعمال", en="Use"),
+        Bilingual(ar="البند", en="Clause"),
+        Bilingual(ar="المحتوى", en="Content"),
+    )
+    last_page = max(last for _, _, last in planned)
+    title = Bilingual(ar=f"خطة الصفحات ({last_page})", en=f"Plan of the {last_page} pages")
+    down = -(-last_page // a_row) * (high + 2.5)
+    return Drawing("page_plan", "page_plan", title, None, _WIDE, down, tuple(marks), Table(head, tuple(rows)))
 
 
 def mrz_positions(spec: Specification, edition: PassportEdition, lines: tuple[str, ...]) -> Drawing:
@@ -61,7 +71,7 @@ def mrz_positions(spec: Specification, edition: PassportEdition, lines: tuple[st
         Bilingual(ar="المواضع", en="Positions"),
     )
     title = Bilingual(
-        ar=f"مواضع منطقة القراءة الآلية ({edition.mrz.format.name}) على النموذج",
+        ar=f"مواضع المنطقة المقروءة آلياً ({edition.mrz.format.name}) على النموذج",
         en=f"Positions of the MRZ ({edition.mrz.format.name}), on the specimen",
     )
     high = (len(lines) - 1) * 19 + 4 + cell + 8
@@ -93,35 +103,49 @@ def _bracket(k: int, left: float, right: float, top: float) -> list[Mark]:
 
 
 def chip_files(edition: PassportEdition) -> Drawing:
-    """The application and the files in it: id, whether it must be there, the most bytes it may have."""
-    chip = edition.chip
-    row, left, top = 8.5, 30.0, 16.0
-    must = {
-        "required": Bilingual(ar="إلزامي", en="required"),
-        "optional": Bilingual(ar="اختياري", en="optional"),
-    }
-    largest = max(file.maximum_bytes for file in chip.files)
-    room = _WIDE - left - 92
-    marks: list[Mark] = [
-        Rect(0, 0, 84, 10, "strong"),
-        Text(2, 0, 80, 10, f"LDS {chip.lds.lds_version} · AID {chip.lds.application_id_hex}", 3, "inverse"),
+    """Who may read, the application, the files in it: id, whether it must be there, the most bytes it may have."""
+    chip, reserved = edition.chip, edition.chip_interface.reserved_files
+    row, left, top = 8.5, 30.0, 34.0
+    must = {"required": Bilingual(ar="إلزامي", en="required"), "optional": Bilingual(ar="اختياري", en="optional")}
+    files: list[tuple[str, str, Bilingual, int, str]] = [
+        (file.name, file.file_id_hex, must[file.presence], file.maximum_bytes,
+         "optional" if file.presence == "optional" else "zone")
+        for file in chip.files
+    ]  # fmt: skip
+    files += [(one.id, one.file_id_hex, _RESERVED, one.maximum_bytes, "optional") for one in reserved]
+    room, largest = _WIDE - left - 94, max(size for *_, size, _ in files)
+    marks: list[Mark] = [*_access(edition)]
+    marks += [
+        Rect(0, 20, 84, 9, "strong"),
+        Text(2, 20, 80, 9, f"LDS {chip.lds.lds_version} · AID {chip.lds.application_id_hex}", 3, "inverse"),
     ]
-    for n, file in enumerate(chip.files):
+    for n, (name, file_id, presence, size, style) in enumerate(files):
         y = top + n * row
-        optional = file.presence == "optional"
         marks += [
-            Line(((12, 10 if n == 0 else y - row + 3.2), (12, y + 3.2), (left, y + 3.2)), "tree"),
-            Rect(left, y, 86, 6.4, "optional" if optional else "zone"),
-            Text(left + 2, y, 20, 6.4, f"EF.{file.name}", 2.9, "strong", "left"),
-            Text(left + 22, y, 16, 6.4, file.file_id_hex, 2.7, "code", "left"),
-            Text(left + 38, y, 20, 6.4, must[file.presence], 2.7),
-            Text(left + 58, y, 26, 6.4, f"≤ {file.maximum_bytes:,} B".replace(",", "\u202f"), 2.7, "code", "right"),
-            Rect(left + 90, y + 1.6, max(0.4, room * file.maximum_bytes / largest), 3.2, "bar"),
+            Line(((12, 29 if n == 0 else y - row + 3.2), (12, y + 3.2), (left, y + 3.2)), "tree"),
+            Rect(left, y, 88, 6.4, style),
+            Text(left + 2, y, 18, 6.4, f"EF.{name}", 2.9, "strong", "left"),
+            Text(left + 20, y, 12, 6.4, file_id, 2.7, "code", "left"),
+            Text(left + 32, y, 28, 6.4, presence, 2.7),
+            Text(left + 60, y, 26, 6.4, f"≤ {size} B", 2.7, "code", "right"),
+            Rect(left + 92, y + 1.6, max(0.4, room * size / largest), 3.2, "bar"),
         ]
     title = Bilingual(
-        ar="ملفات الشريحة: المعرّف والوجوب والحد الأعلى للحجم", en="Files of the chip: id, presence, maximum size"
+        ar="الشريحة: من يقرأ، والملفات ومعرّفاتها وحدودها", en="The chip: who reads, its files, their ids and limits"
     )
-    return Drawing("chip_files", "chip", title, None, _WIDE, top + len(chip.files) * row, tuple(marks))
+    return Drawing("chip_files", "chip", title, None, _WIDE, top + len(files) * row, tuple(marks))
+
+
+def _access(edition: PassportEdition) -> Iterator[Mark]:
+    """The protocols a reader has to pass, over the application."""
+    held = edition.chip_interface.access_controls
+    step = _WIDE / len(held)
+    for n, one in enumerate(held):
+        style = {"required": "security", "allowed": "optional", "forbidden": "bare"}[one.presence]
+        yield Rect(n * step + 0.5, 0, step - 1, 14, style)
+        yield Text(n * step + 2, 1, step - 4, 6, one.title, 2.9, "strong")
+        yield Text(n * step + 2, 7.5, step - 4, 5, one.presence_named, 2.3)
+    yield Line(((12, 14), (12, 20)), "tree")
 
 
 def keys_and_periods(spec: Specification) -> Drawing:

@@ -27,6 +27,15 @@ from specs.schema import PassportEdition, Specification
 from specs.schema.base import Bilingual
 from specs.schema.data_page import Box
 
+_PLACED_HEAD = (
+    Bilingual(ar="الرقم", en="No."),
+    Bilingual(ar="المنطقة", en="Zone"),
+    Bilingual(ar="البند", en="Clause"),
+    Bilingual(ar="من اليسار (مم)", en="from left (mm)"),
+    Bilingual(ar="من الأعلى (مم)", en="from top (mm)"),
+    Bilingual(ar="العرض (مم)", en="width (mm)"),
+    Bilingual(ar="الارتفاع (مم)", en="height (mm)"),
+)
 _ROOM = 20.0  # beside a drawing, for its dimension lines
 
 
@@ -35,6 +44,7 @@ def drawings(spec: Specification, edition: str) -> tuple[Drawing, ...]:
     held = spec.passport.editions[edition]
     return (
         closed_book(held),
+        cover(held),
         page_plan(held),
         data_page(held),
         mrz_zone(held),
@@ -70,6 +80,41 @@ def closed_book(edition: PassportEdition) -> Drawing:
     ]
     title = Bilingual(ar="الدفتر مغلقاً: المقاس والأركان والسماكة", en="The closed book: size, corners, thickness")
     return Drawing("closed_book", "booklet", title, 1, edge + thick.maximum_mm + 24, top + high + 5, tuple(marks))
+
+
+def cover(edition: PassportEdition) -> Drawing:
+    """The front of the book held upright, what is stamped on it in its place."""
+    size = edition.booklet.closed_size
+    wide, high = sorted((size.width_mm, size.height_mm))
+    marks: list[Mark] = [Rect(0, 0, wide, high, "cover", edition.booklet.corners.radius_mm)]
+    rows: list[tuple[Words, ...]] = []
+    for n, one in enumerate(edition.cover.cover_elements, 1):
+        box = one.box
+        marks.append(Rect(box.x_mm, box.y_mm, box.width_mm, box.height_mm, "security"))
+        marks.append(Text(box.x_mm + 0.5, box.y_mm + 0.3, 4, 2.6, str(n), 2.2, "number", "left"))
+        marks.append(
+            Text(box.x_mm + 4, box.y_mm, box.width_mm - 4.5, box.height_mm, one.text or one.title, 3.2, "strong")
+        )
+        beside = wide + 6 + 9 * (n - 1)
+        marks += measured_down(0, box.y_mm, beside, box.x_mm + box.width_mm + 0.5, number(box.y_mm))
+        place = (box.x_mm, box.y_mm, box.width_mm, box.height_mm)
+        rows.append(
+            (
+                str(n),
+                one.title,
+                f"cover.cover_elements.{one.id}",
+                *(number(value, one.position_tolerance_mm) for value in place[:2]),
+                *map(number, place[2:]),
+            )
+        )
+    marks += [
+        *measured_across(0, wide, -5, -0.5, number(wide)),
+        *measured_down(0, high, -6, -0.5, number(high)),
+    ]
+    room = 9.0 * len(rows) + 12
+    title = Bilingual(ar="وجه الغلاف والدفتر قائم", en="The front cover, the book held upright")
+    table = Table(_PLACED_HEAD, tuple(rows))
+    return Drawing("cover", "cover", title, 1, wide + 16 + room, high + 12, moved(tuple(marks), 12, 10), table)
 
 
 def data_page(edition: PassportEdition) -> Drawing:
@@ -129,7 +174,7 @@ def mrz_zone(edition: PassportEdition) -> Drawing:
                          f"{mrz.characters} × {number(mrz.pitch_mm)} = {number(mrz.characters * mrz.pitch_mm)}"),
         *measured_across(left, left + mrz.pitch_mm, -4, first - half - 0.3, number(mrz.pitch_mm)),
     ]  # fmt: skip
-    title = Bilingual(ar="منطقة القراءة الآلية: الخانات ومحاور السطور", en="The MRZ: cells and centres of the lines")
+    title = Bilingual(ar="المنطقة المقروءة آلياً: الخانات ومحاور السطور", en="The MRZ: cells and centres of the lines")
     return Drawing("mrz_zone", "mrz", title, 1, wide + 2 * _ROOM + 6, high + 26, moved(tuple(marks), _ROOM + 6, 9))
 
 
@@ -177,26 +222,12 @@ def _placed(edition: PassportEdition) -> Iterator[tuple[str, Bilingual, Box, str
         yield f"data_page.fields.{field.id}", field.caption, field.box, "zone"
     yield "data_page.portrait", spec.portrait.label, spec.portrait.box, "picture"
     yield "data_page.signature", spec.signature.caption, spec.signature.box, "picture"
-    mrz = Bilingual(ar="منطقة القراءة الآلية", en="Machine readable zone")
+    mrz = Bilingual(ar="المنطقة المقروءة آلياً", en="Machine readable zone")
     yield "data_page.mrz", mrz, spec.mrz_box(), "bare"
 
 
 def _boxes(edition: PassportEdition) -> Table:
-    head = (
-        Bilingual(ar="الرقم", en="No."),
-        Bilingual(ar="المنطقة", en="Zone"),
-        Bilingual(ar="البند", en="Clause"),
-        *(
-            Bilingual(ar=f"{ar} (مم)", en=f"{en} (mm)")
-            for ar, en in (
-                ("من اليسار", "from left"),
-                ("من الأعلى", "from top"),
-                ("العرض", "width"),
-                ("الارتفاع", "height"),
-            )
-        ),
-    )
     rows: list[tuple[Words, ...]] = []
     for n, (clause, title, box, _) in enumerate(_placed(edition), 1):
         rows.append((str(n), title, clause, *map(number, (box.x_mm, box.y_mm, box.width_mm, box.height_mm))))
-    return Table(head, tuple(rows))
+    return Table(_PLACED_HEAD, tuple(rows))
