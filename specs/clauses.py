@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from specs.schema import EDITION_FILES, Specification
 from specs.schema.base import Bilingual, Clause, Proof
 from specs.schema.labels import Labels
-from specs.show import NOTES, plain_text
+from specs.show import plain_text, stated
 
 Path = tuple[str | int, ...]
 _TITLES = ("title", "name", "caption", "description", "label")
@@ -137,7 +137,7 @@ def _walk(
 
 def _items(part: Any) -> list[tuple[str, Any]]:
     if isinstance(part, BaseModel):
-        return [(name, getattr(part, name)) for name in type(part).model_fields if name not in NOTES]
+        return stated(part)
     if isinstance(part, dict):
         return [(str(name), value) for name, value in part.items()]
     if isinstance(part, (list, tuple)):
@@ -155,7 +155,7 @@ def _values(labels: Labels, part: Any, path: Path, depth: int = 0) -> Iterator[V
     items = _items(part)
     names = {name for name, _ in items}
     for name, value in items:
-        if _has_clauses(value) or (spread_of(name) in names):
+        if _has_clauses(value) or spread_of(name) in names or name == "id":  # the id stands in that of the clause
             continue
         listed = isinstance(part, (list, tuple))
         label = _label(labels, str(int(name) + 1) if listed else name)

@@ -45,7 +45,7 @@ def subjects(spec: Specification) -> dict[str, dict[str, Any]]:
 def rows(part: Any, labels: Labels, language: Language, depth: int = 0) -> Iterator[Row]:
     """Rows of a part, a mapping of parts or a list, in the order of the file."""
     if isinstance(part, BaseModel):
-        items = [(name, getattr(part, name)) for name in type(part).model_fields if name not in NOTES]
+        items = stated(part)
     elif isinstance(part, dict):
         items = list(part.items())
     else:
@@ -58,6 +58,12 @@ def rows(part: Any, labels: Labels, language: Language, depth: int = 0) -> Itera
         clause = value if isinstance(value, Clause) else None
         yield Row(depth, label, "", "", clause.source if clause else "", clause.status if clause else "")
         yield from rows(value, labels, language, depth + 1)
+
+
+def stated(part: BaseModel) -> list[tuple[str, Any]]:
+    """(key, value) of a part in the order of its model; an optional key that its file leaves out says nothing."""
+    held = [(name, getattr(part, name)) for name in type(part).model_fields if name not in NOTES]
+    return [(name, value) for name, value in held if value is not None or name in part.model_fields_set]
 
 
 def plain_text(value: Any, language: Language) -> str | None:
@@ -74,7 +80,8 @@ def plain_text(value: Any, language: Language) -> str | None:
         return None
     if isinstance(value, (list, tuple)):
         plain = [plain_text(item, language) for item in value]
-        comma = "، " if language == "ar" else ", "
+        worded = any(isinstance(item, Bilingual) for item in value)  # wordings have commas of their own
+        comma = {("ar", False): "، ", ("ar", True): "؛ "}.get((language, worded), "; " if worded else ", ")
         return comma.join(map(str, plain)) if all(p is not None for p in plain) else None
     if isinstance(value, dict):
         return None if value else _EMPTY[language]

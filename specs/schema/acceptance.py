@@ -16,6 +16,11 @@ from specs.schema.base import Bilingual, Clause, CrossCheck, CrossFault, Part
 CodeLetter = Annotated[str, StringConstraints(pattern=r"^[A-HJ-NP-R]$")]
 
 
+class SampleSize(Part):
+    code_letter: CodeLetter
+    sample_books: int = Field(gt=0)
+
+
 class LotSize(Part):
     """Books from `from_books` to `to_books`, both included, are sampled under one code letter."""
 
@@ -28,7 +33,7 @@ class LotSizes(Clause):
     """sample_sizes: books a code letter takes. Lots above the last row are divided."""
 
     inspection: Bilingual
-    sample_sizes: dict[CodeLetter, int] = Field(min_length=1)
+    sample_sizes: list[SampleSize] = Field(min_length=1)
     lots: list[LotSize] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -53,7 +58,7 @@ class SamplingPlan(Part):
 class DefectClass(Clause):
     id: Literal["critical", "major", "minor"]
     title: Bilingual
-    aql_percent: float = Field(gt=0, le=10)
+    acceptable_quality_limit_percent: float = Field(gt=0, le=10)
     defects: list[Bilingual] = Field(min_length=2)
     plans: list[SamplingPlan] = Field(min_length=1)
 
@@ -110,11 +115,11 @@ def acceptance_faults(file: str, held: Acceptance) -> CrossCheck:
         for j, plan in enumerate(one.plans):
             for key, wrong, right in _plan_faults(plan, held.lot_sizes):
                 yield CrossFault(file, (*path, "plans", j, key), wrong, right)
-    for i, (worse, lighter) in enumerate(pairwise(held.defect_classes)):
-        if worse.aql_percent >= lighter.aql_percent:
-            where = ("defect_classes", i, "aql_percent")
-            wrong = f"{worse.id} {worse.aql_percent:g} %, {lighter.id} {lighter.aql_percent:g} %"
-            yield CrossFault(file, where, wrong, f"below {lighter.aql_percent:g} %")
+    limits = [(one.id, one.acceptable_quality_limit_percent) for one in held.defect_classes]
+    for i, ((worse, strict), (lighter, loose)) in enumerate(pairwise(limits)):
+        if strict >= loose:
+            where = ("defect_classes", i, "acceptable_quality_limit_percent")
+            yield CrossFault(file, where, f"{worse} {strict:g} %, {lighter} {loose:g} %", f"below {loose:g} %")
 
 
 def _plan_faults(plan: SamplingPlan, sizes: LotSizes) -> Iterator[tuple[str, str, str]]:
@@ -122,8 +127,9 @@ def _plan_faults(plan: SamplingPlan, sizes: LotSizes) -> Iterator[tuple[str, str
     if plan.reject_defects != plan.accept_defects + 1:
         wrong = f"accepts {plan.accept_defects} and rejects {plan.reject_defects}"
         yield "reject_defects", wrong, f"{plan.accept_defects + 1}: one more than accepted"
-    if plan.sample_books not in sizes.sample_sizes.values():
-        right = f"one of {sorted(sizes.sample_sizes.values())}"
+    known = [size.sample_books for size in sizes.sample_sizes]
+    if plan.sample_books not in known:
+        right = f"one of {known}"
         yield "sample_books", f"no code letter takes {plan.sample_books} books", right
     for lot in sizes.lots:
         if lot.code_letter == plan.code_letter and plan.sample_books > lot.from_books:

@@ -50,9 +50,9 @@ class AccessControl(Clause):
 
 
 class ReservedFile(Clause):
-    """A data group this edition leaves room for and does not write."""
+    """A file this edition leaves room for and does not write."""
 
-    id: Words = Field(pattern=r"^DG([1-9]|1[0-6])$")
+    id: Words = Field(pattern=r"^(CardAccess|DG([1-9]|1[0-6]))$")
     title: Bilingual
     file_id_hex: Words = Field(pattern=r"^[0-9A-F]{4}$")
     maximum_bytes: int = Field(gt=0)

@@ -36,7 +36,7 @@ class Entitlement(Clause):
     issued_by: Bilingual
     holders: Bilingual
     conditions: list[Bilingual] | None = None
-    minimum_age_years: int | None = Field(default=None, ge=0)
+    older_than_years: int | None = Field(default=None, ge=0)
     loss_reported_within_hours: int | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
@@ -50,8 +50,8 @@ class DocumentForm(Clause):
     """Code, series and validity of what this service issues stand in mrz.yaml, series.yaml and validity.yaml."""
 
     issued_by_this_service: bool
-    mrz_code: TypeCode | None = None
-    mrz_format: Literal["TD1", "TD2", "TD3"]
+    document_code: TypeCode | None = None
+    zone_format: Literal["TD1", "TD2", "TD3"]
     form: Bilingual
     colour: Bilingual
     chip_inside: bool
@@ -63,7 +63,7 @@ class DocumentForm(Clause):
 
     @model_validator(mode="after")
     def _said_in_one_place(self) -> DocumentForm:
-        series = (self.mrz_code, self.number_prefix, self.serial_characters)
+        series = (self.document_code, self.number_prefix, self.serial_characters)
         validity = (self.validity_years, self.validity_days)
         if self.issued_by_this_service and any(held is not None for held in (*series, *validity)):
             raise ValueError(
@@ -71,7 +71,7 @@ class DocumentForm(Clause):
             )
         if not self.issued_by_this_service and None in series:
             raise ValueError(
-                "a document we do not issue lacks code or series -> mrz_code, number_prefix, serial_characters"
+                "a document we do not issue lacks code or series -> document_code, number_prefix, serial_characters"
             )
         if not self.issued_by_this_service and validity.count(None) != 1:
             raise ValueError("validity is said twice or not at all -> validity_years or validity_days")
@@ -109,10 +109,10 @@ class DocumentTypes(Part):
 def document_type_faults(file: str, held: DocumentTypes, codes: DocumentCodes, start: date) -> CrossCheck:
     """From the day the lists bind, a passport's second letter is a listed one (Doc 9303-4 Amendment 2)."""
     for i, one in enumerate(held.types):
-        code = one.document_form.mrz_code or ""
+        code = one.document_form.document_code or ""
         bound = len(code) == 2 and code[0] == "P" and start >= codes.legacy.second_letter_listed_from
         if bound and code not in codes.codes.entries:
-            path = ("types", i, "document_form", "mrz_code")
+            path = ("types", i, "document_form", "document_code")
             yield CrossFault(file, path, f"{code!r} is not listed", f"one of {sorted(codes.codes.entries)}")
 
 
@@ -121,6 +121,7 @@ def issued_type_faults(file: str, held: DocumentTypes, issued: str) -> CrossChec
     if issued not in get_args(DocumentTypeId):
         booklet, right = file.replace("document_types", "booklet"), f"one of {', '.join(get_args(DocumentTypeId))}"
         yield CrossFault(booklet, ("document_type",), f"no type is called {issued!r}", right)
+        return
     for i, one in enumerate(held.types):
         said = one.document_form.issued_by_this_service
         if said != (one.id == issued):

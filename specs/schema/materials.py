@@ -78,8 +78,8 @@ class CoverColour(Clause):
 
     reference: Bilingual
     lightness: float = Field(ge=0, le=100)
-    red_green: float = Field(ge=-128, le=128)
-    yellow_blue: float = Field(ge=-128, le=128)
+    green_to_red: float = Field(ge=-128, le=128)
+    blue_to_yellow: float = Field(ge=-128, le=128)
     greatest_difference: float = Field(gt=0)
 
 

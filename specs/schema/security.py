@@ -37,13 +37,13 @@ class InspectionLevel(Clause):
 
 
 class Feature(Clause):
-    """`measures` holds what a number says of it, unit and tolerance in the key; `answers` names threats."""
+    """`measures` holds what a number says of it, unit and tolerance in the key; `answers_threats` names threats."""
 
     id: Words = Field(pattern=r"^[a-z_]+$")
     title: Bilingual
     description: Bilingual
     level: Level
-    answers: list[ThreatCode] = Field(min_length=1)
+    answers_threats: list[ThreatCode] = Field(min_length=1)
     check: Bilingual
     measures: dict[Words, float] | None = None
 
@@ -53,7 +53,7 @@ class Place(Part):
 
     id: Words
     title: Bilingual
-    features: list[Feature] = Field(min_length=1)
+    security_features: list[Feature] = Field(min_length=1)
 
 
 class Security(Part):
@@ -61,7 +61,7 @@ class Security(Part):
 
     threats: list[Threat] = Field(min_length=1)
     inspection_levels: list[InspectionLevel] = Field(min_length=3, max_length=3)
-    places_of_features: list[Place] = Field(min_length=1)
+    by_place: list[Place] = Field(min_length=1)
 
 
 def security_faults(file: str, security: Security, plan: PagePlan) -> CrossCheck:
@@ -71,23 +71,23 @@ def security_faults(file: str, security: Security, plan: PagePlan) -> CrossCheck
     if (levels := [held.level for held in security.inspection_levels]) != list(get_args(Level)):
         yield CrossFault(file, ("inspection_levels",), f"the levels are {levels}", "1, 2 and 3, in this order")
     yield from _twice(file, ("threats",), codes)
-    yield from _twice(file, ("places_of_features",), [place.id for place in security.places_of_features])
+    yield from _twice(file, ("by_place",), [place.id for place in security.by_place])
     answered: dict[str, set[int]] = {code: set() for code in codes}
-    for i, place in enumerate(security.places_of_features):
-        path = ("places_of_features", i)
+    for i, place in enumerate(security.by_place):
+        path = ("by_place", i)
         if place.id not in uses | set(_OTHER_PLACES):
             right = f"one of {sorted(uses | set(_OTHER_PLACES))}"
             yield CrossFault(file, (*path, "id"), f"the book has no part {place.id!r}", right)
-        yield from _twice(file, (*path, "features"), [feature.id for feature in place.features])
-        for j, feature in enumerate(place.features):
-            for k, code in enumerate(feature.answers):
+        yield from _twice(file, (*path, "security_features"), [feature.id for feature in place.security_features])
+        for j, feature in enumerate(place.security_features):
+            for k, code in enumerate(feature.answers_threats):
                 if code not in answered:
-                    where = (*path, "features", j, "answers", k)
+                    where = (*path, "security_features", j, "answers_threats", k)
                     yield CrossFault(file, where, f"no threat is called {code}", f"one of {', '.join(codes)}")
                 answered.setdefault(code, set()).add(feature.level)
-        if place.id == "data_page" and (lacking := set(get_args(Level)) - {f.level for f in place.features}):
+        if place.id == "data_page" and (lacking := set(get_args(Level)) - {f.level for f in place.security_features}):
             wrong = f"the data page has no feature of level {min(lacking)}"
-            yield CrossFault(file, (*path, "features"), wrong, "a feature of each level (Doc 9303-2)")
+            yield CrossFault(file, (*path, "security_features"), wrong, "a feature of each level (Doc 9303-2)")
     for i, code in enumerate(codes):
         if len(answered[code]) < 2:
             wrong = f"{code} is answered on {len(answered[code])} level"
