@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from specs.clauses import clause, numbered
+from specs.clauses import clause
 from specs.difference import FORM, ClauseChange, Difference, difference
 from specs.drafted import with_edition
 from specs.load import SHIPPED, load
@@ -98,13 +95,12 @@ def test_the_json_form_is_versioned_and_counts_what_it_holds() -> None:
     assert (first["before"]["value"], first["after"]["value"]) == ("P", "PP")
 
 
-@given(st.sampled_from([clause.id for clause in numbered(SPEC, "2026") if clause.clause is not None]))
-def test_every_change_forward_is_the_same_change_backward(id_: str) -> None:
+def test_every_change_forward_is_the_same_change_backward() -> None:
     there, back = (by_id(difference((SPEC, a), (SPEC, b))) for a, b in (("2021", "2026"), ("2026", "2021")))
-    assert (id_ in there) == (id_ in back)
-    if id_ in there:
-        pairs = {(value.path, value.before, value.after) for value in there[id_].values}
-        assert pairs == {(value.path, value.after, value.before) for value in back[id_].values}
+    assert there.keys() == back.keys()
+    for id_, change in there.items():
+        pairs = {(value.path, value.before, value.after) for value in change.values}
+        assert pairs == {(value.path, value.after, value.before) for value in back[id_].values}, id_
 
 
 def by_id(found: Difference) -> dict[str, ClauseChange]:
