@@ -14,6 +14,7 @@ from issuance.specification.look import clause_of, in_force_on, require_edition
 from issuance.specification.search import MAXIMUM_CHARACTERS, search
 from issuance.web.language import asked_for
 from issuance.web.render import page
+from issuance.web.specification_drawings import drawings_shown
 from issuance.web.specification_shown import (
     clause_shown,
     contents_shown,
@@ -79,6 +80,7 @@ def chapter(request: Request, service: TheService, _visitor: Here, edition: str,
         book=spec.passport.book,
         head=head,
         scope=about.scope,
+        drawings=drawings_shown(spec, edition, t.code),
         clauses=[clause_shown(c, spec, t) for c in inside],
         query="",
         **neighbours(spec, edition, head.id),
@@ -98,6 +100,7 @@ def one(request: Request, service: TheService, _visitor: Here, edition: str, cla
         book=spec.passport.book,
         clause=clause_shown(clause, spec, t),
         chapter=next(c for c in numbered(spec, edition) if c.number == clause.number.partition(".")[0]),
+        drawings=drawings_shown(spec, edition, t.code),
         address=address,
         others=other_editions(spec, edition, clause, t),
         standing=standing_shown(clause),

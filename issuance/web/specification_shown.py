@@ -119,18 +119,22 @@ def neighbours(spec: Specification, edition: str, clause_id: str) -> dict[str, A
 
 
 def other_editions(spec: Specification, edition: str, held: NumberedClause, t: Language) -> list[dict[str, Any]]:
-    """How every other edition has this clause: absent, the same, or with which values otherwise."""
+    """How every other edition has this clause: absent, the same, or with which values otherwise.
+
+    below: of a heading, how many clauses under it differ.
+    """
     out = []
     for name in sorted(spec.passport.editions):
         if name == edition:
             continue
-        change = _changes(spec, name, edition).get(held.id)
+        changes = _changes(spec, name, edition)
+        change, below = changes.get(held.id), sum(id_.startswith(f"{held.id}.") for id_ in changes)
         differs = change.values if change is not None and change.kind == "changed" else ()
         rows = [
             {"label": t.pick(v.label), "theirs": v.shown("before", t.code), "ours": v.shown("after", t.code)}
             for v in differs
         ]
-        out.append({"edition": name, "there": has(spec, name, held.id), "differs": rows})
+        out.append({"edition": name, "there": has(spec, name, held.id), "differs": rows, "below": below})
     return out
 
 

@@ -54,6 +54,17 @@ def test_a_clause_names_what_the_other_edition_says_otherwise(sqlite_client: Tes
     assert "<del>" not in same
 
 
+def test_a_section_shows_the_drawings_of_the_booklet_and_how_many_of_its_clauses_differ(
+    sqlite_client: TestClient,
+) -> None:
+    text = sqlite_client.get("/specification/2026/clauses/data_page", params={"lang": "en"}).text
+    assert text.count('<figure class="drawing">') == 1
+    assert ">125 ± 0.75</text>" in text
+    assert "style=" not in text
+    shown = sqlite_client.get("/specification/2026/clauses/mrz", params={"lang": "en"}).text
+    assert "clauses below it that differ: 1" in shown
+
+
 def test_a_clause_names_code_and_tests_that_stand_on_it(sqlite_client: TestClient) -> None:
     text = unescape(sqlite_client.get("/specification/2026/clauses/data_page.dates").text)
     assert "issuance.documents.data_page:_printed_date" in text
