@@ -48,6 +48,16 @@ def specimen_page(spec: Specification, edition: PassportEdition) -> str:
 
     A picture, since Typst sets no PDF into a tagged one.
     """
+    size, png = edition.data_page.page, specimen_picture(spec, edition)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size.width_mm}mm" height="{size.height_mm}mm" '
+        f'viewBox="0 0 {size.width_mm} {size.height_mm}"><image width="{size.width_mm}" height="{size.height_mm}" '
+        f'href="data:image/png;base64,{base64.b64encode(png).decode()}"/></svg>'
+    )
+
+
+def specimen_picture(spec: Specification, edition: PassportEdition) -> bytes:
+    """The same page as a PNG of the edition's resolution. Raises as `specimen_page`."""
     issued, expires = _period(edition)
     surname, given = _NAMES
     data = DataPageData(
@@ -68,12 +78,7 @@ def specimen_page(spec: Specification, edition: PassportEdition) -> str:
         national_number=_NATIONAL_NUMBER,
         synthetic=True,
     )
-    size, png = edition.data_page.page, render_data_page(data, edition).png
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size.width_mm}mm" height="{size.height_mm}mm" '
-        f'viewBox="0 0 {size.width_mm} {size.height_mm}"><image width="{size.width_mm}" height="{size.height_mm}" '
-        f'href="data:image/png;base64,{base64.b64encode(png).decode()}"/></svg>'
-    )
+    return render_data_page(data, edition).png
 
 
 def drawn_portrait(rules: PortraitRules) -> bytes:

@@ -69,6 +69,10 @@ def test_an_edition_goes_from_proposal_to_publication_by_three_people(page: Page
     page.click("#edit button")
     expect(page.locator("#sound")).to_be_visible()
     expect(page.locator("[data-clause='validity.rules.2']")).to_contain_text("10")
+    for picture in page.locator("#pages img").all():
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", True)
+        assert picture.evaluate("image => image.naturalWidth") > 1000
     looked(page, "draft_sound")
     page.fill("#submit_words", "جاهزة للاعتماد")
     page.click("#submit button")
