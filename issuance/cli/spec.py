@@ -22,6 +22,7 @@ app.command()(spec_schemas.schemas)
 app.command()(spec_book.book)
 app.command()(spec_browse.search)
 app.command()(spec_browse.clause)
+app.command()(spec_conform.kit)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`issuance spec conform`: which clauses of an edition a document keeps, breaks, or does not show."""
+"""`issuance spec conform`: which clauses of an edition a document keeps; `issuance spec kit`: documents to try it on."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from issuance.cli.output import answer, console, typed_errors
+from issuance.cli.output import answer, console, errors, typed_errors
 
 if TYPE_CHECKING:
+    from issuance.specification.conform.batch import BatchReport
     from issuance.specification.conform.report import ClauseResult, Report, Result
 
 _RESULTS: dict[Result, tuple[str, str, str]] = {
@@ -23,23 +24,63 @@ EXIT = {"kept": 0, "broken": 1, "not_judged": 2}
 
 
 def conform(
-    path: Annotated[Path, typer.Argument(help="Work package, data page (PDF, PNG, JPEG), chip folder or certificate.")],
+    path: Annotated[
+        Path, typer.Argument(help="Work package, data page (PDF, PNG, JPEG), chip folder, certificate, or a batch.")
+    ],
     edition: Annotated[str | None, typer.Option(help="Edition to judge by; default: the document's own.")] = None,
+    checklist: Annotated[
+        Path | None, typer.Option(help="Write the bidder's checklist here: a PDF, or JSON by its ending.")
+    ] = None,
     lang: Annotated[Literal["ar", "en"], typer.Option(help="Language of the answer.")] = "ar",
     whole: Annotated[bool, typer.Option("--all", help="Show the clauses that were not judged too.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
-    """Judge a document against the specification, clause by clause. Exit 0 kept, 1 broken, 2 nothing to judge."""
+    """Judge a document against the specification, clause by clause. Exit 0 kept, 1 broken, 2 nothing to judge.
+
+    A folder of work packages is a batch: each is judged, and the clauses are counted.
+    """
+    from issuance.core import clock
+    from issuance.specification.conform.batch import conform_batch, packages_in
+    from issuance.specification.conform.checklist import checklist_file
     from issuance.specification.conform.run import conform_path
     from specs.load import load
 
     with typed_errors(json_):
-        report = conform_path(path, load(), edition)
+        spec = load()
+        if packages_in(path):
+            batch = conform_batch(path, spec, edition, told=None if json_ else _progress)
+            if json_:
+                answer(batch.as_json())
+            else:
+                _show_batch(batch, lang)
+            raise typer.Exit(EXIT[batch.result])
+        report = conform_path(path, spec, edition)
+        if checklist is not None:
+            checklist.write_bytes(checklist_file(report, spec, checklist.suffix, lang, clock.now()))
     if json_:
         answer(report.as_json())
     else:
         show(report, lang, whole=whole)
     raise typer.Exit(EXIT[report.result])
+
+
+def kit(
+    out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write to.")],
+    edition: Annotated[str | None, typer.Option(help="Edition of the documents; default: the newest.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
+) -> None:
+    """Write golden documents, good and bad, one for every clause that can be judged, with the trust to read them."""
+    from issuance.core import clock
+    from issuance.jobs.kit import make_kit
+    from specs.load import load
+
+    with typed_errors(json_):
+        entries = make_kit(out, load(), clock.now(), edition)
+    if json_:
+        answer({"path": str(out), "documents": [entry.as_json() for entry in entries]})
+        return
+    good = sum(not entry.broken for entry in entries)
+    console.print(f"{out}: {good} سليمة / good, {len(entries) - good} معيبة / bad; index.json", highlight=False)
 
 
 def show(report: Report, lang: Literal["ar", "en"], *, whole: bool) -> None:
@@ -67,3 +108,21 @@ def _row(clause: ClauseResult, lang: Literal["ar", "en"]) -> tuple[str, str, str
     title = f"{clause.clause.number} {getattr(clause.clause.title, lang)}\n[dim]{clause.clause.id}[/]"
     n = ("ar", "en").index(lang)
     return title, f"[{words[2]}]{words[n]}[/]", measured, wanted
+
+
+def _progress(done: int) -> None:
+    if done % 100 == 0:
+        errors.print(f"{done} ...", highlight=False)
+
+
+def _show_batch(batch: BatchReport, lang: Literal["ar", "en"]) -> None:
+    """How many documents, then a row for each clause that any of them breaks, with the first of them."""
+    n = ("ar", "en").index(lang)
+    told = ", ".join(f"{_RESULTS[name][n]} {count}" for name, count in batch.documents.items())
+    console.print(f"[bold {_RESULTS[batch.result][2]}]{_RESULTS[batch.result][n]}[/]  {told}", highlight=False)
+    heads = (("البند", "مخالف", "مستوفى", "أمثلة"), ("Clause", "Broken", "Kept", "Examples"))[n]
+    table = Table(*heads)
+    for held in batch.clauses:
+        if held.broken:
+            table.add_row(held.clause, str(held.broken), str(held.kept), escape(", ".join(held.examples)))
+    console.print(table)

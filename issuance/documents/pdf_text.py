@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from issuance.documents.raster import MAX_PDF_BYTES, poppler
 from specs.errors import Fault, Invalid
@@ -15,6 +16,7 @@ _MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _WORD = re.compile(r"\w+")
 _SIZE = re.compile(rb"^Page +\d+ size: +([0-9.]+) x ([0-9.]+) pts", re.MULTILINE)
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
+_SHORT = 4
 _MAXIMUM_CHARACTERS = 200_000
 
 
@@ -27,7 +29,7 @@ def raw_text(pdf: bytes) -> str:
     """The text line by line, direction marks off. Raises `Invalid` or `Unavailable`."""
     _bounded(pdf)
     said = poppler(["pdftotext", "-enc", "UTF-8", "-l", "20", "-", "-"], pdf).decode("utf-8", "replace")
-    return unicodedata.normalize("NFKC", _MARKS.sub("", said[:_MAXIMUM_CHARACTERS]))
+    return unicodedata.normalize("NFKC", _MARKS.sub(" ", said[:_MAXIMUM_CHARACTERS]))
 
 
 def fonts_of(pdf: bytes) -> set[str]:
@@ -55,12 +57,18 @@ def _bounded(pdf: bytes) -> None:
 
 
 def says(text: str, words: str) -> bool:
-    """Whether a text as copied says these words: at one stretch, capitals and blanks aside (letters may be tracked), or
-    word by word (a wrapped line of Arabic is copied in pieces)."""
+    """Whether a text as copied says these words. Capitals and vowel signs aside.
+
+    A short word stands by itself; longer ones at one stretch (letters may be tracked, words run together); or, as a
+    wrapped line of Arabic is copied in pieces, each word somewhere.
+    """
     wanted, held = _plain(words), _plain(text)
-    return "".join(wanted.split()) in "".join(held.split()) or set(_WORD.findall(wanted)) <= set(_WORD.findall(held))
+    pieces = set(_WORD.findall(wanted)) <= set(_WORD.findall(held))
+    squeezed = "".join(wanted.split())
+    return pieces or (len(squeezed) >= _SHORT and squeezed in "".join(held.split()))
 
 
+@lru_cache(maxsize=64)
 def _plain(text: str) -> str:
     """Without vowel signs, which a copy may move away from their letter."""
     plain = unicodedata.normalize("NFKC", text).casefold()

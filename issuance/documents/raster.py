@@ -20,6 +20,15 @@ _SIZE = re.compile(rb"^Page +\d+ size: +([0-9.]+) x ([0-9.]+) pts", re.MULTILINE
 
 def page_png(pdf: bytes, *, page: int = 1, dpi: int = 200) -> bytes:
     """PNG of `page` (from 1) at `dpi`. Raises `Invalid` (no PDF, no such page, too large) or `Unavailable`."""
+    return _drawn(pdf, page, dpi, "-png")
+
+
+def page_grey(pdf: bytes, *, page: int = 1, dpi: int = 200) -> bytes:
+    """The same in grey and uncompressed (PGM), four times as fast: for machines. Raises as `page_png`."""
+    return _drawn(pdf, page, dpi, "-gray")
+
+
+def _drawn(pdf: bytes, page: int, dpi: int, form: str) -> bytes:
     if len(pdf) > MAX_PDF_BYTES:
         raise Invalid(_fault("too_many_bytes", "الملف أكبر من 8 ميغابايت", "the file is over 8 MiB"))
     size = _SIZE.search(poppler(["pdfinfo", "-f", str(page), "-l", str(page), "-"], pdf))
@@ -28,7 +37,7 @@ def page_png(pdf: bytes, *, page: int = 1, dpi: int = 200) -> bytes:
     width, height = (float(points) / 72 * dpi for points in size.groups())
     if width * height > MAX_PIXELS:
         raise Invalid(_fault("too_many_pixels", "الصفحة أكبر من الحد", "the page would exceed 25 megapixels"))
-    return poppler(["pdftoppm", "-png", "-r", str(dpi), "-f", str(page), "-l", str(page), "-singlefile", "-"], pdf)
+    return poppler(["pdftoppm", form, "-r", str(dpi), "-f", str(page), "-l", str(page), "-singlefile", "-"], pdf)
 
 
 def page_count(pdf: bytes) -> int:

@@ -27,6 +27,7 @@ from keys.record import RecordRequest
 from keys.sod import SodRequest
 from specs.schema import PassportEdition
 from specs.schema.base import Bilingual
+from specs.schema.chip import FaceFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,8 @@ def scheme_name(application: Application) -> dict[str, str]:
     }
 
 
-def chip_files(book: Booklet, lines: tuple[str, ...]) -> ChipFiles:
-    """EF.COM and the data groups of the edition. Raises `Invalid`."""
+def chip_files(book: Booklet, lines: tuple[str, ...], record_format: FaceFormat | None = None) -> ChipFiles:
+    """EF.COM and the data groups of the edition. record_format: of the face, else the edition's. Raises `Invalid`."""
     application = book.application
     born = BirthDate.parse(application.birth_date)
     arabic = application.names.arabic
@@ -101,7 +102,7 @@ def chip_files(book: Booklet, lines: tuple[str, ...]) -> ChipFiles:
     document = DocumentDetails(authority=book.office.english, issue_date=book.issued_on)
     picture, chip = book.portrait, book.edition.chip
     face = portrait_face(picture.image, picture.width_px, picture.height_px, chip.face)
-    return build_chip_files(lines, face, holder, document, chip)
+    return build_chip_files(lines, face, holder, document, chip, record_format)
 
 
 def data_page_data(book: Booklet, lines: tuple[str, ...]) -> DataPageData:

@@ -27,16 +27,16 @@ def conform_path(path: Path, spec: Specification, edition: str | None = None) ->
 
 def conform(document: Given, spec: Specification, edition: str | None = None) -> Report:
     """As `conform_path`, of what was read already."""
-    chosen = edition_of(document, spec, edition)
+    stated = document.work.get("edition")
+    chosen = edition_named(spec, edition or (stated if stated in spec.passport.editions else None))
     document.edition = chosen
     results = tuple(_judged(document, Wanted(spec, chosen, clause)) for clause in _clauses(document, spec, chosen))
     return Report(document.kind, chosen.edition, results, tuple(document.checks))
 
 
-def edition_of(document: Given, spec: Specification, edition: str | None) -> PassportEdition:
-    """The edition to judge by. Raises `NotFound`."""
+def edition_named(spec: Specification, named: str | None) -> PassportEdition:
+    """The edition of that name; without one, the newest. Raises `NotFound`."""
     known = spec.passport.editions
-    named = edition if edition is not None else document.work.get("edition")
     if named is None:
         return max(known.values(), key=lambda held: held.booklet.in_force.from_date)
     if named not in known:

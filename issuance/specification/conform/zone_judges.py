@@ -11,6 +11,7 @@ from issuance.mrtd.text import arabic
 from issuance.specification.conform.given import Given
 from issuance.specification.conform.registry import Wanted, judges, the
 from issuance.specification.conform.report import Measured
+from specs.errors import Invalid
 from specs.schema.base import Bilingual
 from specs.schema.mrz import (
     EditionCode,
@@ -24,6 +25,7 @@ from specs.schema.mrz import (
 from specs.schema.passport import Expiry, Holder, InForce, NumberPattern, ValidityRule
 
 _FORM: Final = Bilingual(ar="البنية وأرقام التحقق", en="form and check digits")
+_LETTERS: Final = re.compile("[^A-Z]")
 _DAYS_IN_A_YEAR: Final = 365.2425
 _OF_CODES: Final = ("document_code",)
 
@@ -50,20 +52,33 @@ def issuer(given: Given, want: Wanted) -> Iterator[Measured]:
 
 
 @judges("mrz.name", needs="zone")
-def name_form(given: Given, want: Wanted) -> Iterator[Measured]:
-    """Whether the name is the Arabic one of DG11 letter by letter (`scheme`), or the holder's spelling (`latin`)."""
+def name_by_the_scheme(given: Given, want: Wanted) -> Iterator[Measured]:
+    """Whether the surname is the Arabic one of DG11 letter by letter (`scheme`); else the holder's own."""
     full = given.groups[11].values.get("full_name") if 11 in given.groups else None
-    if not full or given.zone is None or not given.zone.fields or given.zone_lines is None:
+    if not full or given.zone is None or not given.zone.fields:
         return
-    surname = full.partition("<<")[0].replace("<", " ")
     try:
-        scheme = arabic.to_mrz(surname).replace("<", " ")
-    except ValueError:
+        scheme = arabic.to_mrz(full.partition("<<")[0].replace("<", " ")).replace("<", " ")
+    except Invalid:
         return
-    held, rule = given.zone.fields["surname"], want.of(EditionName)
-    if scheme == held:
-        return  # both forms agree: nothing tells them apart
-    yield want.says("written_from", rule.written_from == "latin", "latin", rule.written_from, given.zone_lines[1])
+    rule, where = want.of(EditionName).written_from, the(given.zone_lines)[1]
+    if scheme != given.zone.fields["surname"]:
+        yield want.says("written_from", rule == "latin", "latin", rule, where)
+    elif rule == "scheme":
+        yield want.says("written_from", True, "scheme", rule, where)
+    else:
+        yield want.unknown("written_from", "the scheme gives the same name", where)
+
+
+@judges("mrz.name", needs="page_text")
+def name_as_printed(given: Given, want: Wanted) -> Iterator[Measured]:
+    """The holder's own spelling stands above the zone too; a surname cut short is there from its beginning."""
+    surname = given.zone.fields.get("surname", "") if given.zone is not None else ""
+    rule = want.of(EditionName).written_from
+    if surname and rule == "latin":
+        above = " ".join(word for word in (given.page_text or "").split() if "<" not in word)
+        held = _LETTERS.sub("", surname) in _LETTERS.sub("", above.upper())
+        yield want.says("written_from", held, "latin" if held else "not as printed", rule, "data_page.pdf")
 
 
 @judges("mrz.optional_data", needs="zone")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from issuance.specification.conform.changed import edition_with, specification_with
+from issuance.specification.conform.changed import specification_with, with_values
 from issuance.specification.conform.registry import JUDGES, judges_of
 from issuance.specification.conform.report import Report
 from issuance.specification.conform.run import conform_path
@@ -44,7 +44,7 @@ def broken(report: Report) -> list[str]:
 
 def under(path: Path, *changes: tuple[tuple[str | int, ...], Any]) -> Report:
     """The document judged by an edition with other values."""
-    edition = edition_with(SPEC.passport.editions[EDITION], *changes)
+    edition = with_values(SPEC.passport.editions[EDITION], *changes)
     return conform_path(path, specification_with(SPEC, edition), EDITION)
 
 

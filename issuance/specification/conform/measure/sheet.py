@@ -6,15 +6,17 @@ is the page itself. Otherwise only skew and resolution are known, and nothing is
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from issuance.documents.printable import decode_picture
-from issuance.documents.raster import page_png
+from issuance.documents.raster import page_grey
 from specs.errors import Fault, Invalid
 
 Grey = NDArray[np.uint8]
@@ -47,10 +49,11 @@ class Sheet:
 def sheet_of(picture: bytes, width_mm: float, height_mm: float) -> Sheet:
     """The page in a PDF (its first page is drawn), PNG or JPEG. width_mm, height_mm: the page's nominal size, for the
     scale of a picture that states no resolution. Raises `Invalid` for what is no picture."""
-    pdf = picture.startswith(b"%PDF-")
-    image = decode_picture(page_png(picture, dpi=_DRAWN_DPI) if pdf else picture, "page")
-    stated = image.info.get("dpi")
-    dpi = float(_DRAWN_DPI) if pdf else _resolution(stated)
+    if picture.startswith(b"%PDF-"):
+        drawn = Image.open(io.BytesIO(page_grey(picture, dpi=_DRAWN_DPI)), formats=("PPM",))
+        return _straight(np.asarray(drawn, dtype=np.uint8), float(_DRAWN_DPI), width_mm, height_mm)
+    image = decode_picture(picture, "page")
+    dpi = _resolution(image.info.get("dpi"))
     flat = image.convert("RGBA") if image.mode in ("RGBA", "LA", "P") else image.convert("RGB")
     grey = np.asarray(_on_white(flat), dtype=np.uint8)
     if min(grey.shape) < 200:
