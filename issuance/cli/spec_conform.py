@@ -1,4 +1,4 @@
-"""`issuance spec conform`: which clauses of an edition a document keeps; `issuance spec kit`: documents to try it on."""
+"""`issuance spec conform`: which clauses of an edition a document keeps; `spec kit`: documents to try it on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def conform(
         Path | None, typer.Option(help="Write the bidder's checklist here: a PDF, or JSON by its ending.")
     ] = None,
     lang: Annotated[Literal["ar", "en"], typer.Option(help="Language of the answer.")] = "ar",
-    whole: Annotated[bool, typer.Option("--all", help="Show the clauses that were not judged too.")] = False,
+    whole: Annotated[bool, typer.Option("--all", help="Show every clause, not only the broken ones.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
     """Judge a document against the specification, clause by clause. Exit 0 kept, 1 broken, 2 nothing to judge.
@@ -40,15 +40,19 @@ def conform(
     A folder of work packages is a batch: each is judged, and the clauses are counted.
     """
     from issuance.core import clock
+    from issuance.jobs.files import write_if_changed
     from issuance.specification.conform.batch import conform_batch, packages_in
     from issuance.specification.conform.checklist import checklist_file
-    from issuance.specification.conform.run import conform_path
+    from issuance.specification.conform.run import conform_path, edition_named
     from specs.load import load
 
     with typed_errors(json_):
         spec = load()
         if packages_in(path):
-            batch = conform_batch(path, spec, edition, told=None if json_ else _progress)
+            chosen = edition_named(spec, edition).edition
+            batch = conform_batch(path, spec, chosen, told=None if json_ else _progress)
+            if checklist is not None:
+                write_if_changed(checklist, checklist_file(batch, spec, chosen, checklist.suffix, lang, clock.now()))
             if json_:
                 answer(batch.as_json())
             else:
@@ -56,7 +60,8 @@ def conform(
             raise typer.Exit(EXIT[batch.result])
         report = conform_path(path, spec, edition)
         if checklist is not None:
-            checklist.write_bytes(checklist_file(report, spec, checklist.suffix, lang, clock.now()))
+            filled = checklist_file(report, spec, report.edition, checklist.suffix, lang, clock.now())
+            write_if_changed(checklist, filled)
     if json_:
         answer(report.as_json())
     else:
@@ -84,7 +89,7 @@ def kit(
 
 
 def show(report: Report, lang: Literal["ar", "en"], *, whole: bool) -> None:
-    """The result, what was wrong with the document as such, and a row a clause."""
+    """The result, what was wrong with the document as such, and a row for each broken clause. whole: for every one."""
     n = ("ar", "en").index(lang)
     counts = ", ".join(f"{_RESULTS[name][n]} {count}" for name, count in report.counts().items())  # type: ignore[index]
     words = _RESULTS[report.result]
@@ -95,9 +100,10 @@ def show(report: Report, lang: Literal["ar", "en"], *, whole: bool) -> None:
     heads = (("البند", "النتيجة", "المقيس", "المطلوب"), ("Clause", "Result", "Measured", "Wanted"))[n]
     table = Table(*heads)
     for clause in report.clauses:
-        if whole or clause.result != "not_judged":
+        if whole or clause.result == "broken":
             table.add_row(*_row(clause, lang))
-    console.print(table)
+    if table.row_count:
+        console.print(table)
 
 
 def _row(clause: ClauseResult, lang: Literal["ar", "en"]) -> tuple[str, str, str, str]:

@@ -12,7 +12,7 @@ import secrets
 import tempfile
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -110,8 +110,15 @@ class _Maker:
         name = "good/page_scanned.jpg"
         write_if_changed(out / name, scanned(files["data_page.png"]))
         yield Entry(name, "page", self.edition.edition, "", ())
-        newer = Flaw("", "chip", record_format="ISO/IEC 39794-5:2019")
-        yield self._written(out, "good/chip_iso_39794", "chip", self._chip(newer))
+        for name, book in (
+            ("chip_iso_39794", Flaw("", "chip", record_format="ISO/IEC 39794-5:2019")),
+            ("chip_of_a_child", Flaw("", "chip", birth_date="2020-03-09")),
+            ("chip_2021", Flaw("", "chip", edition="2021")),
+        ):
+            if (book.edition or self.edition.edition) in self.spec.passport.editions:
+                files = self._chip(book)
+                entry = self._written(out, f"good/{name}", "chip", files)
+                yield replace(entry, edition=book.edition or self.edition.edition)
         for name, ruling in (("good/certificate.pdf", False), ("good/certificate_with_conviction.pdf", True)):
             write_if_changed(out / name, self._certificate(Flaw("", "certificate", ruling=ruling)))
             yield Entry(name, "certificate", self.edition.edition, "", ())

@@ -62,9 +62,7 @@ def packages_in(path: Path) -> bool:
     return next(_packages(path), None) is not None
 
 
-def conform_batch(
-    path: Path, spec: Specification, edition: str | None = None, told: Told | None = None
-) -> BatchReport:
+def conform_batch(path: Path, spec: Specification, edition: str | None = None, told: Told | None = None) -> BatchReport:
     """Judge every package directly below `path`, by `edition` or by what each names. told: after each, how many so far.
 
     Raises `NotFound` for an unknown edition, `Invalid` for more documents than the specification lets a batch have.

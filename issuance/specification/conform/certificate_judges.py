@@ -44,7 +44,7 @@ _WORDS: Final = Bilingual(ar="النص المطبوع", en="printed words")
 _ATTACHED: Final = Bilingual(ar="البيانات المرفقة", en="attached data")
 _FONTS: Final = Bilingual(ar="خطوط الملف", en="fonts of the file")
 _WHERE: Final = "certificate.pdf"
-_DRAWN_DPI: Final = 200
+_DRAWN_DPI: Final = 150
 _SIZE_TOLERANCE_MM: Final = 0.5
 _STANDARD: Final = re.compile(rb"pdf(a|ua)id:part>(\d)|pdfaid:conformance>([A-Z])")
 _ONLY_IF_THERE: Final = {"passport_number", "level"}

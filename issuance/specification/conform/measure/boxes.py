@@ -20,7 +20,7 @@ _SMALLEST_MARK_MM: Final = 0.22
 _LETTER_MM: Final = 0.75  # a first letter is at least so high; dots and accents are less
 _FIRST_LETTER_MM: Final = 3.0  # from the left edge of a box
 _EDGE_SEARCH_MM: Final = 3.0
-_EDGE_STEP: Final = 18.0  # grey levels across an edge, along half of its length
+_EDGE_STEP: Final = 10.0  # grey levels across an edge, along half of its length
 _CAPITAL_EM: Final = 0.692  # capitals and digits of the Latin font: 1409 to 1422 of 2048, Liberation Sans
 
 
@@ -80,24 +80,26 @@ def picture_edges(sheet: Sheet, box: Box) -> tuple[float | None, ...]:
         slice(round(left + 0.1 * (right - left)), round(right - 0.1 * (right - left))),
     )
     return (
-        _edge(grey[down, :], left, scale),
-        _edge(grey[:, across].T, top, scale),
-        _edge(grey[down, :], right, scale),
-        _edge(grey[:, across].T, bottom, scale),
+        _edge(grey[down, :], left, scale, outside=1),
+        _edge(grey[:, across].T, top, scale, outside=1),
+        _edge(grey[down, :], right, scale, outside=-1),
+        _edge(grey[:, across].T, bottom, scale, outside=-1),
     )
 
 
-def _edge(rows: NDArray[np.float32], near_px: float, scale: float) -> float | None:
-    """Where the rows step most, around `near_px`: by the median over all rows, so that lines across it do not count."""
+def _edge(rows: NDArray[np.float32], near_px: float, scale: float, *, outside: int) -> float | None:
+    """The outermost place around `near_px` where the rows clearly step, by the median over all rows, so that lines
+    across it do not count and marks inside the picture do not either. outside: 1 from the left, -1 from the right."""
     search = _EDGE_SEARCH_MM * scale
     start, end = max(2, round(near_px - search)), min(rows.shape[1] - 2, round(near_px + search))
     if end - start < 5:
         return None
     steps = np.abs(np.median(rows[:, start + 1 : end + 1] - rows[:, start - 1 : end - 1], axis=0))
-    best = int(np.argmax(steps))
-    if steps[best] < _EDGE_STEP:
+    clear = np.flatnonzero(steps >= max(_EDGE_STEP, float(steps.max()) / 2))
+    if not len(clear):
         return None
-    low, high = max(0, best - 2), best + 3
+    first = int(clear[0] if outside == 1 else clear[-1])
+    low, high = max(0, first - 1 if outside == 1 else first - 4), first + 5 if outside == 1 else first + 2
     weights = steps[low:high]
     middle = float((np.arange(low, low + len(weights)) * weights).sum() / weights.sum())
     return (start + middle + 0.5) / scale
