@@ -29,8 +29,8 @@ _TEXT = """# عُدّة المطابقة / Conformance kit
 - `broken`: the clauses that are broken, by their stable ids; these are all of them, no fewer and no more.
 - `trust`: certificates and revocation lists to trust. There is no private key here: nothing is to be signed with one.
 
-The conformity of a document is asked here, clause by clause. Every signature holds; in `bad/chip.files.SOD` alone a file
-is not the one that was signed.
+The conformity of a document is asked here, clause by clause. Every signature holds; in `bad/chip.files.SOD` alone a
+file is not the one that was signed.
 
 The people are invented, and every document is marked {specimen_en}. Made by `issuance spec kit`; judged by
 `issuance spec conform PATH --edition E`.
