@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
+from issuance.specification.book_words import WORDS
 from specs.clauses import NumberedClause, Value
 from specs.schema.base import Bilingual
 from specs.schema.book import Book
@@ -67,7 +68,9 @@ def _rows(clause: NumberedClause, language: Language) -> Iterator[dict[str, Any]
         while end < len(values) and values[end].depth > value.depth:
             end += 1
         group = values[n:end]
-        if _fits_one_row(group, value.depth + 1, language):
+        if not group:  # an empty list
+            yield row | {"value": WORDS["none"].model_dump()[language], "tolerance": "", "unit": ""}
+        elif _fits_one_row(group, value.depth + 1, language):
             parts = [(str(getattr(held.label, language)), _said(held, language)) for held in group]
             yield row | {"parts": [{"label": label, **said} for label, said in parts]}
             n = end

@@ -23,6 +23,7 @@ WORDS = {
     "how_to_read": _pair("كيف تقرأ هذه الكراسة", "How to read this booklet"),
     "page": _pair("صفحة", "page"),
     "of": _pair("من", "of"),
+    "none": _pair("لا شيء", "none"),
     "item": _pair("البيان", "Item"),
     "value": _pair("القيمة", "Value"),
     "tolerance": _pair("التفاوت", "Tolerance"),
