@@ -163,14 +163,14 @@ def key_store(settings: Settings) -> Store:
 
 def open_service(settings: Settings, now: Callable[[], datetime] = clock.now) -> Service:
     """Open database, keys and trust of an installation that exists. Raises `Unavailable`, `Invalid`."""
+    spec = load(settings.specs, settings.editions)
     db = Database(settings.database)
     store = key_store(settings)
     try:
-        editions.write_missing(db, settings.editions)
-        spec = load(settings.specs, settings.editions)
         keys = open_ring(store, TableIntentLog(db), spec.pki_profiles)
         keys.outside = _outside_authority(settings, spec)
         service = Service(settings, db, store, keys, spec, *_exported(keys, settings, now()), now)
+        editions.write_missing(db, settings.editions)
         service.take_editions()
         service.renew()
     except BaseException:
