@@ -52,7 +52,7 @@ class DocumentForm(Clause):
     issued_by_this_service: bool
     document_code: TypeCode | None = None
     zone_format: Literal["TD1", "TD2", "TD3"]
-    form: Bilingual
+    shape: Bilingual
     colour: Bilingual
     chip_inside: bool
     number_prefix: str | None = Field(default=None, pattern=r"^[A-Z0-9]{1,4}$")

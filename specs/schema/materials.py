@@ -48,7 +48,7 @@ class DataPageMaterial(Clause):
 
 
 class Binding(Clause):
-    method: Bilingual
+    sewing: Bilingual
     thread: Bilingual
     stitch_mm: float = Field(gt=0, le=20)
     stitch_tolerance_mm: float = Field(gt=0)
@@ -76,7 +76,7 @@ class Materials(Part):
 class CoverColour(Clause):
     """CIELAB under D65 and 10 degrees; the difference is CIEDE2000."""
 
-    reference: Bilingual
+    description: Bilingual
     lightness: float = Field(ge=0, le=100)
     green_to_red: float = Field(ge=-128, le=128)
     blue_to_yellow: float = Field(ge=-128, le=128)
