@@ -46,10 +46,16 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A clause and the lines that matched, the most telling first."""
+    """A clause in which every word stands. lines: all it says; words: as they are compared."""
 
     clause: NumberedClause
-    matches: tuple[Match, ...]
+    lines: tuple[Line, ...]
+    words: tuple[str, ...]
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """The lines that matched, cut into pieces; made when asked for, since few of many found are shown."""
+        return _matches(self.lines, self.words)
 
 
 def search(spec: Specification, edition: str, query: str) -> tuple[Found, ...]:
@@ -64,7 +70,7 @@ def search(spec: Specification, edition: str, query: str) -> tuple[Found, ...]:
     found = []
     for place, (clause, lines) in enumerate(_lines(spec, edition)):
         if words and (ranked := _ranked(lines, words, " ".join(asked))) is not None:
-            found.append((ranked, place, Found(clause, _matches(lines, words))))
+            found.append((ranked, place, Found(clause, lines, tuple(words))))
     return tuple(held for *_, held in sorted(found, key=lambda one: one[:2]))
 
 
