@@ -34,7 +34,7 @@ def edition_of(spec: Specification, edition: str) -> PassportEdition:
         raise NotFound(
             Fault(
                 "specs.edition.unknown",
-                f"لا توجد طبعة باسم {edition}؛ المتاح: {'، '.join(known)}",
+                f"لا توجد إصدارة باسم {edition}؛ المتاح: {'، '.join(known)}",
                 f"there is no edition {edition!r}; there is: {', '.join(known)}",
                 field="edition",
                 clause="specs/passport/editions",

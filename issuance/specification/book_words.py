@@ -10,7 +10,7 @@ def _pair(ar: str, en: str) -> Bilingual:
 
 
 WORDS = {
-    "edition": _pair("الطبعة", "Edition"),
+    "edition": _pair("الإصدارة", "Edition"),
     "draft": _pair("مسودة غير نافذة", "Draft, not in force"),
     "draft_note": _pair(
         "هذه مسودة لم تعتمد ولم توقّع، ولا يعمل بها إلا بعد اعتمادها.",
@@ -18,7 +18,7 @@ WORDS = {
     ),
     "in_force": _pair("نافذة من", "In force from"),
     "until": _pair("إلى", "until"),
-    "digest": _pair("بصمة محتوى الطبعة (SHA-256)", "Digest of the edition's content (SHA-256)"),
+    "digest": _pair("بصمة محتوى الإصدارة (SHA-256)", "Digest of the edition's content (SHA-256)"),
     "contents": _pair("المحتويات", "Contents"),
     "how_to_read": _pair("كيف تقرأ هذه الكراسة", "How to read this booklet"),
     "page": _pair("صفحة", "page"),
@@ -42,7 +42,7 @@ WORDS = {
     "diagram": _pair("رسم توضيحي بلا مقياس", "diagram, not to scale"),
     "specimen": _pair("نموذج صفحة البيانات بالحجم الطبيعي", "Specimen of the data page, true size"),
     "specimen_note": _pair(
-        "الشخص غير موجود، والصورة مرسومة من أحكام الصورة في هذه الطبعة.",
+        "الشخص غير موجود، والصورة مرسومة من أحكام الصورة في هذه الإصدارة.",
         "The person does not exist; the picture is drawn from this edition's rules for portraits.",
     ),
     "legal": _pair("الأساس القانوني والمراجع", "Legal base and references"),

@@ -12,9 +12,9 @@ from issuance.api.answers import attachment
 from issuance.api.guard import TheService
 from issuance.core import clock, policy
 from issuance.specification import drafts, views
-from issuance.specification.amendment import amendment_pdf, kind_words, number_of
-from issuance.specification.book import render_book
+from issuance.specification.amendment import kind_words, number_of
 from issuance.specification.book_specimen import specimen_picture
+from issuance.specification.draft_documents import document_of
 from issuance.specification.manifest import CLAUSE
 from issuance.specification.views import DraftView, Judged
 from issuance.web.cases_words import moment
@@ -29,8 +29,6 @@ from specs.schema.base import SpecFault
 
 if TYPE_CHECKING:
     from issuance.service import Service
-    from specs.difference import Difference
-    from specs.schema import Specification
 
 router = APIRouter()
 PAGE = "/specification/drafts"
@@ -94,18 +92,15 @@ def act(
 def amendment(request: Request, service: TheService, visitor: Staff, draft: str) -> Response:
     """What the draft changes, typeset in the language of the page."""
     t, view = asked_for(request), views.draft(service, visitor.actor, draft)
-    spec, found = _readable(views.judge(service, view))
-    return attachment(
-        amendment_pdf(found, spec, t.code), "application/pdf", f"amendment-{view.edition}.pdf", inline=True
-    )
+    content = document_of(service, view, "amendment", t.code)
+    return attachment(content, "application/pdf", f"amendment-{view.edition}.pdf", inline=True)
 
 
 @router.get(PAGE + "/{draft}/book.pdf")
 def book(request: Request, service: TheService, visitor: Staff, draft: str) -> Response:
     """The booklet as it would be with the draft, unsigned."""
     t, view = asked_for(request), views.draft(service, visitor.actor, draft)
-    spec, _ = _readable(views.judge(service, view))
-    content = render_book(spec, view.edition, t.code, signed_digest=None)
+    content = document_of(service, view, "book", t.code)
     return attachment(content, "application/pdf", f"draft-{view.edition}-{t.code}.pdf", inline=True)
 
 
@@ -113,9 +108,10 @@ def book(request: Request, service: TheService, visitor: Staff, draft: str) -> R
 def data_page(service: TheService, visitor: Staff, draft: str, side: Literal["before", "after"]) -> Response:
     """The specimen's data page by the edition the draft is based on, or by the draft."""
     view = views.draft(service, visitor.actor, draft)
-    spec, _ = _readable(views.judge(service, view))
-    edition = spec.passport.editions[view.based_on if side == "before" else view.edition]
-    return Response(specimen_picture(spec, edition), media_type="image/png")
+    if side == "after":
+        return Response(document_of(service, view, "page", "ar"), media_type="image/png")
+    spec = service.spec
+    return Response(specimen_picture(spec, spec.passport.editions[view.based_on]), media_type="image/png")
 
 
 @router.get(PAGE + "/{draft}/files/{name}")
@@ -312,13 +308,6 @@ def _text_of(view: DraftView, name: str) -> str:
         words = "لا يوجد ملف بهذا الاسم", "there is no such file"
         raise NotFound(Fault("specification.draft.file", *words, field="file", clause=CLAUSE))
     return view.files[name]
-
-
-def _readable(judged: Judged) -> tuple[Specification, Difference]:
-    if judged.spec is None or judged.difference is None:
-        words = "في المسودة ملف لا يقرأ بعد", "a file of the draft cannot be read yet"
-        raise NotFound(Fault("specification.draft.unreadable", *words, field="draft", clause=CLAUSE))
-    return judged.spec, judged.difference
 
 
 def _day(text: str) -> date:
