@@ -10,11 +10,6 @@ from specs.load import load
 from specs.schema.fees import Fees
 
 IN_FORCE_FROM = date(2026, 11, 1)
-PATHS = (
-    "tariff", "payments", "payments/{reference}", "payments/{reference}/take", "payments/{reference}/exemption",
-    "payments/{reference}/refunds", "refunds/{approval}", "receipts/{number}/receipt.pdf", "till", "closings",
-    "callbacks",
-)  # fmt: skip
 
 
 def in_force(since: date = IN_FORCE_FROM) -> Fees:

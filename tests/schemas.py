@@ -1,7 +1,7 @@
 """What the service says in tests, held against what it publishes: every JSON answer of API and console has its schema.
 
 The judge is `jsonschema`, which knows nothing of this program. `python -m tests.schemas --write` keeps the digests of
-the shapes (`tests/unit/specification/golden/schemas.txt`). With `ISSUANCE_RECORD_EXAMPLES` (a folder) set, a run keeps
+the shapes (`tests/unit/specification/golden/schemas.txt`). With `RECORD_EXAMPLES` (a folder) set, a run keeps
 the richest small answer of each document there: the published examples (`templates/schemas`) were made so.
 """
 
@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from starlette.routing import Match, Route
 from starlette.testclient import TestClient
 
 from issuance.core.schema import Exchange
@@ -29,7 +29,7 @@ GOLDEN = Path(__file__).parent / "unit" / "specification" / "golden" / "schemas.
 PROBLEM = "problem"
 _ASKED = TestClient.request
 _LONGEST_EXAMPLE = 20_000
-_RECORD = os.environ.get("ISSUANCE_RECORD_EXAMPLES")
+_RECORD = os.environ.get("RECORD_EXAMPLES")
 
 
 @lru_cache(maxsize=512)
@@ -82,21 +82,27 @@ def _request(self: TestClient, method: str, url: Any, **more: Any) -> Any:
     if kind == "application/problem+json":
         assert_published(answer.json(), [PROBLEM], service.spec)
         return answer
-    held = schemas.ROUTES.get(f"{method.upper()} {template_of(self.app, method, path)}")
-    if held is not None:
+    if (route := route_of(method.upper(), path)) is not None:
+        held = schemas.ROUTES[route]
         if held.takes is not None and more.get("json") is not None and answer.is_success:
             assert_published(more["json"], [held.takes], service.spec)
         assert_published(answer.json(), schemas.names_of(held), service.spec)
     return answer
 
 
-def template_of(app: Any, method: str, path: str) -> str:
-    """`/v1/passports/{number}` for an address."""
-    scope = {"type": "http", "method": method.upper(), "path": path, "root_path": "", "headers": []}
-    for route in app.routes:
-        if isinstance(route, Route) and route.matches(scope)[0] is Match.FULL:
-            return route.path
-    return path
+def route_of(method: str, path: str) -> str | None:
+    """`GET /v1/passports/{number}` for an address: of those that fit, the one with the fewest parameters."""
+    fitting = [name for name, form in _forms() if name.startswith(f"{method} ") and form.fullmatch(path)]
+    return min(fitting, key=lambda name: name.count("{"), default=None)
+
+
+@cache
+def _forms() -> list[tuple[str, re.Pattern[str]]]:
+    held = []
+    for name in schemas.ROUTES:
+        form = re.escape(name.partition(" ")[2]).replace(r"\{clause_id\}", ".+")
+        held.append((name, re.compile(re.sub(r"\\\{[a-z_]+\\\}", "[^/]+", form))))
+    return held
 
 
 def exchange_of(arguments: Sequence[str]) -> Exchange | None:

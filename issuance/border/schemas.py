@@ -7,6 +7,7 @@ from typing import get_args
 from issuance.border.steps import StepResult
 from issuance.core.schema import (
     BASE64,
+    DAY,
     MOMENT,
     SHA256,
     TEXT,
@@ -28,6 +29,7 @@ from issuance.core.schema import (
     words,
 )
 from issuance.mrtd.mrz.build import FIELDS
+from keys.deviations import DEVIATIONS
 from keys.verdict import LEVELS, Level, Result, Status
 from specs.schema.seal import SealFeature
 
@@ -126,6 +128,24 @@ def _chip_record(source: Source) -> Schema:
     )
 
 
+def _deviations(source: Source) -> Schema:
+    """What `issuance keys deviation-list` takes."""
+    del source
+    name = text(pattern=f"^({'|'.join(sorted(held.name for held in DEVIATIONS.values()))}|[0-2](\\.[0-9]+)+)$")
+    documents = {
+        "document_type": TEXT,
+        "signer": maybe(TEXT),
+        "issued": maybe(listed(DAY, 2, 2)),
+        "numbers": maybe(listed(TEXT)),
+    }
+    about = {"type": ["integer", "string", "null"]}
+    entry = {
+        "documents": members({}, documents),
+        "descriptions": listed(members({"deviation": name}, {"text": TEXT, "about": about})),
+    }
+    return members({"deviations": listed(members(entry))})
+
+
 _CERTIFICATE = members(
     {
         "subject": TEXT,
@@ -216,6 +236,16 @@ DOCUMENTS = (
         _chip_record,
         wrong=(Wrong(("terminal_public",), "xy", words("نص ست عشري", "hexadecimal text")),),
     ),
+    Document(
+        "deviation-list-input",
+        1,
+        words("انحرافات تُعلن للدول", "Deviations that other States are told of"),
+        _deviations,
+        beyond=words("يُسمى الموقع بمعرف مفتاح هنا", "A signer is the id of a key of this installation"),
+        wrong=(
+            Wrong(("deviations", 0, "descriptions", 0, "deviation"), "Strange", words("لا انحراف", "no deviation")),
+        ),
+    ),
     Document("trust", 1, words("شهادات الثقة وقوائمها", "Anchors, lists and seal signers"), _trust),
     Document("seal-format", 1, words("صيغة ختم الشهادة", "How to read the certificate's seal"), _seal_format),
 )
@@ -226,7 +256,7 @@ ROUTES = {
 }
 COMMANDS = {
     "verify": Exchange(gives="verdict"),
-    "inspect": Exchange("chip-authentication-record", "chip-inspection"),
+    "inspect chip": Exchange("chip-authentication-record", "chip-inspection"),
     "mrz check": Exchange("mrz-check-request", "mrz-report"),
     "mrz build": Exchange("mrz-fields", "mrz-lines"),
 }

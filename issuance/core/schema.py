@@ -134,14 +134,14 @@ def joined(*shapes: Schema) -> Schema:
     needed: dict[str, None] = {}
     for shape in shapes:
         held |= shape["properties"]
-        needed |= dict.fromkeys(shape["required"])
+        needed |= dict.fromkeys(shape.get("required", ()))
     return members({name: held[name] for name in needed}, {n: s for n, s in held.items() if n not in needed})
 
 
 def without(shape: Schema, *names: str) -> Schema:
     """The object without these members."""
     kept = {name: held for name, held in shape["properties"].items() if name not in names}
-    needed = [name for name in shape["required"] if name not in names]
+    needed = [name for name in shape.get("required", ()) if name not in names]
     return members({name: kept[name] for name in needed}, {n: s for n, s in kept.items() if n not in needed})
 
 

@@ -20,10 +20,14 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from issuance.border import schemas as border
+from issuance.cases import schemas as cases
+from issuance.certificates import schemas as certificates
 from issuance.core.schema import REMOVED, Document, Exchange, Schema, Source, Wrong, changed, words
+from issuance.fees import schemas as fees
 from issuance.passports import schemas as passports
 from issuance.people import schemas as people
-from issuance.specification import common_schemas
+from issuance.specification import clause_schemas, common_schemas, edition_schemas
+from issuance.staff import schemas as staff
 from specs.errors import Fault, NotFound
 from specs.schema import EDITION_FILES, FILES, PassportEdition, Specification
 from specs.schema.base import Bilingual
@@ -35,7 +39,18 @@ PATH: Final = "/v1/schemas"
 EXAMPLES: Final = Path(__file__).parents[2] / "templates" / "schemas"
 CURRENT: Final = "current"
 """Version of the shapes of the specification's own files, which follow this very program."""
-_ROOMS: Final = (common_schemas, passports, people, border)
+_ROOMS: Final = (
+    common_schemas,
+    clause_schemas,
+    edition_schemas,
+    passports,
+    people,
+    border,
+    certificates,
+    fees,
+    cases,
+    staff,
+)
 DOCUMENTS: Final[tuple[Document, ...]] = tuple(chain.from_iterable(room.DOCUMENTS for room in _ROOMS))
 ROUTES: Final[dict[str, Exchange]] = {name: held for room in _ROOMS for name, held in room.ROUTES.items()}
 COMMANDS: Final[dict[str, Exchange]] = {name: held for room in _ROOMS for name, held in room.COMMANDS.items()}

@@ -26,10 +26,9 @@ from issuance.api.app import SMALL_BODY_BYTES
 from issuance.api.published import seal_signers
 from issuance.border import api as border
 from issuance.border.upload import turns
+from issuance.specification.schemas import ROUTES
 from keys import vds
-from tests.api.test_citizen import PATHS as CITIZEN_PATHS
 from tests.api.world import CERTIFICATE, World
-from tests.fees import PATHS as FEE_PATHS
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -255,36 +254,8 @@ def test_health_and_readiness_name_the_part_that_fails(sqlite_client: TestClient
 
 def test_the_description_of_the_interface_is_complete_and_in_both_languages(sqlite_client: TestClient) -> None:
     described = sqlite_client.get("/v1/openapi.json").json()
-    wanted = {
-        "/v1/passports", "/v1/passports/{number}", "/v1/passports/{number}/files/{name}", "/v1/certificates",
-        "/v1/certificates/{number}", "/v1/certificates/{number}/certificate.pdf",
-        "/v1/certificates/{number}/explanation", "/v1/certificate-approvals/{approval}", "/v1/certificate-requests",
-        "/v1/certificate-requests/{request}", "/v1/certificate-requests/{request}/decisions",
-        "/v1/certificate-requests/{request}/docket", "/v1/certificate-requests/{request}/preview.pdf",
-        "/v1/certificate-requests/{request}/grievance",
-        *(
-            f"/v1/certificates/{{number}}/{part}"
-            for part in ("standing", "endings", "endings/{approval}", "confirmation", "legalisation")
-        ),
-        "/v1/certificate-grievances", "/v1/certificate-grievances/{request}",
-        "/v1/certificate-refusals/{number}/refusal.pdf",
-        "/v1/verifications", "/v1/trust",
-        "/v1/certificate-status", "/v1/status-lists/certificates",
-        "/v1/seal-format", "/healthz", "/readyz", "/v1/events", "/v1/schemas/events",
-        "/v1/schemas/events/{topic}/{version}", "/v1/approvals/{approval}", "/v1/people/{national_number}/looks",
-        "/v1/people/{national_number}/record", "/v1/cases", "/v1/cases/openings", "/v1/cases/search",
-        "/v1/cases/statistics", "/v1/cases/alarms", "/v1/cases/{number}", "/v1/cases/{number}/actions",
-        "/v1/cases/{number}/actions/{seq}", "/v1/cases/{number}/evidence",
-        "/v1/cases/{number}/evidence/{item}/file", "/v1/cases/{number}/looks", "/v1/cases/{number}/moves",
-        *(f"/v1/certificate-requests/{p}" for p in CITIZEN_PATHS),
-        "/v1/certificate-bulk", "/v1/certificate-bulk/dry-run",
-        "/v1/certificate-bulk/{bulk_id}", "/v1/certificate-bulk/{bulk_id}/papers/{number}",
-        "/v1/certificate-bulk/{bulk_id}/report", "/v1/certificate-webhooks",
-        "/v1/certificate-webhooks/{webhook_id}",
-        *(f"/v1/fees/{p}" for p in FEE_PATHS), "/v1/certificate-requests/{request}/cancellation",
-        "/v1/cases/{number}/proposals", "/v1/cases/{number}/receipts/{seq}", "/v1/cases/{number}/verification",
-    }  # fmt: skip
-    assert set(described["paths"]) == wanted
+    said = {f"{method.upper()} {path}" for path, held in described["paths"].items() for method in held}
+    assert {route for route in said if "/v1/" in route} == set(ROUTES)  # each says its documents (docs/schemas.md)
     for operations in described["paths"].values():
         for operation in operations.values():
             assert re.search(r"[\u0600-\u06ff]", operation["summary"]) and re.search(r"[A-Za-z]", operation["summary"])

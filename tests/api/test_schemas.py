@@ -49,3 +49,9 @@ def test_a_schema_that_is_not_there_is_a_problem(sqlite_client: TestClient) -> N
 
 def path_of(address: str) -> str:
     return "/v1/" + address.partition("/v1/")[2]
+
+
+def test_the_specification_is_answered_as_published(sqlite_client: TestClient) -> None:
+    for path in ("editions", "2026/clauses?status=law", "2026/clauses/chip.lds", "2026/search?q=portrait&limit=5"):
+        answer = sqlite_client.get(f"/v1/specification/{path}")
+        assert answer.status_code == 200, path  # its form: `tests.schemas`, as for every answer

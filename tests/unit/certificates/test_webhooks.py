@@ -28,6 +28,7 @@ from issuance.staff.commands import AccountEntry
 from issuance.staff.public import client_id
 from specs.errors import Invalid, NotAllowed, NotFound, Refused
 from tests.certificate_bulk import many
+from tests.schemas import assert_published
 from tests.service import CLERK, NOW
 
 LATER = timedelta(hours=13)
@@ -112,6 +113,8 @@ def test_what_became_of_each_row_is_told_in_order_signed_and_without_a_person(de
     sent = done(desk, actor, 2, first=1010)
     assert call_all(desk, NOW) == 3
     assert [one["type"] for one in line.told()] == ["certificate_request.v1"] * 2 + ["certificate_bulk.v1"]
+    for told in line.told():
+        assert_published(told, ["webhook-call"])
     first = line.told()[0]
     assert (first["data"]["bulk"], first["data"]["reference"], first["data"]["state"]) == (sent.id, "r001010", "issued")
     assert set(first["data"]) == {"bulk", "reference", "request", "state", "number"}
