@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from issuance.web.language import language
+from issuance.web.pages import TILES
 
 ROOT = Path(__file__).parents[2]
 WORDS = {code: json.loads((ROOT / "templates" / "locale" / f"{code}.json").read_text("utf-8")) for code in ("ar", "en")}
@@ -37,6 +38,11 @@ def test_each_language_is_written_in_its_own_script() -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_every_key_a_template_names_has_words(template: Path) -> None:
     named = set(re.findall(r"\bt\('([^'~]+)'[,)]", template.read_text("utf-8")))
+    assert sorted(named - set(WORDS["ar"])) == []
+
+
+def test_every_tile_of_the_home_page_says_what_it_is_for() -> None:
+    named = {words for key, _, _ in TILES for words in (key, f"{key}.why")}
     assert sorted(named - set(WORDS["ar"])) == []
 
 
