@@ -59,6 +59,10 @@ def verdict(source: Source) -> Schema:
     )
 
 
+def _verdicts(source: Source) -> Schema:
+    return members({"status": STATUS, "documents": listed(joined(verdict(source), members({"path": TEXT})), least=2)})
+
+
 def _inspected(source: Source) -> dict[str, Schema]:
     """What a verdict on a chip holds besides."""
     steps = source.spec.border_inspection.steps.inspection
@@ -208,6 +212,12 @@ DOCUMENTS = (
         verdict,
         wrong=(Wrong(("status",), "genuine", words("حالة غير معروفة", "no such status")),),
     ),
+    Document(
+        "verdicts",
+        1,
+        words("نتائج التحقق من عدة وثائق، وأسوؤها", "Verdicts on several documents, and the worst"),
+        _verdicts,
+    ),
     Document("chip-inspection", 1, words("نتيجة فحص شريحة", "Verdict on a chip, in numbered steps"), _inspection),
     Document(
         "mrz-check-request",
@@ -255,7 +265,7 @@ ROUTES = {
     "GET /v1/seal-format": Exchange(gives="seal-format"),
 }
 COMMANDS = {
-    "verify": Exchange(gives="verdict"),
+    "verify": Exchange(gives=("verdict", "verdicts")),
     "inspect chip": Exchange("chip-authentication-record", "chip-inspection"),
     "mrz check": Exchange("mrz-check-request", "mrz-report"),
     "mrz build": Exchange("mrz-fields", "mrz-lines"),

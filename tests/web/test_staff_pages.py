@@ -78,7 +78,10 @@ def test_pages_for_staff_lead_to_sign_in_and_back(page: Page, served: Served) ->
 
 def test_a_role_sees_and_reaches_only_its_own(page: Page, served: Served) -> None:
     sign_in(page, served, "auditor", "en")
-    assert page.locator(".tiles a").evaluate_all("links => links.map(a => a.getAttribute('href'))") == ["/specification/drafts", "/c"]
+    assert page.locator(".tiles a").evaluate_all("links => links.map(a => a.getAttribute('href'))") == [
+        "/specification/drafts",
+        "/c",
+    ]
     for path, status in (("/certificates", 403), ("/passports/new", 403), ("/nothing", 404)):
         answer = page.goto(path)
         assert answer is not None and answer.status == status
