@@ -171,6 +171,15 @@ def portrait_fits_the_chip(spec: Specification) -> CrossCheck:
             )
 
 
+def security_object_is_the_chips(spec: Specification) -> CrossCheck:
+    """EF.SOD digests the data groups as the edition orders: it is signed by the profile all editions share."""
+    used = f"SHA-{spec.pki_profiles.security_object.hash.removeprefix('sha')}"
+    for year, edition in spec.passport.editions.items():
+        if (ordered := edition.chip.data_group_digest.algorithm) != used:
+            file, right = f"passport/editions/{year}/chip.yaml", f"{used}, or security_object.hash of pki/profiles.yaml"
+            yield CrossFault(file, ("data_group_digest", "algorithm"), f"EF.SOD is not made with {ordered}", right)
+
+
 def case_lifecycle_is_whole(spec: Specification) -> CrossCheck:
     """A case always has a way on, somebody who sees to it, and a clock."""
     choices = vocabularies(spec.cases_register, spec.cases_offences, spec.staff_offices)
@@ -218,6 +227,7 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     passport_zone_follows_the_code_tables,
     data_page_layout_holds,
     portrait_fits_the_chip,
+    security_object_is_the_chips,
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
     lambda spec: steps_are_somebodys(spec.certificate_status, spec.roles),
     lambda spec: requests_speak_of_what_there_is(

@@ -49,6 +49,7 @@ IN_ONE_PART: list[Break] = [
     (f"{E26}/durability.yaml", "highest_celsius: 80", "highest_celsius: -30", "thermal_cycling", "below", "lowest"),
 ]
 BETWEEN_PARTS: list[Break] = [
+    (f"{E26}/chip.yaml", "algorithm: SHA-256", "algorithm: SHA-384", "algorithm", "not made with SHA-384", "SHA-256"),
     (TYPES, "document_code: PD", "document_code: PX", "types.1.document_form.document_code", "'PX'", "one of ['PD'"),
     (TYPES, "number_prefix: DL", "number_prefix: LA", "types.1.document_form.number_prefix", "'LA'", "its own"),
     (TYPES, *LONG_PREFIX, "types.2.document_form.number_prefix", "'LBX'", "its own"),
