@@ -50,6 +50,7 @@ from specs.schema.seal import SealSpec
 from specs.schema.security import Security
 from specs.schema.staff import Access, Offices
 from specs.schema.statistics import StatisticsRules
+from specs.schema.stock import StockRules
 from specs.schema.text import ArabicToMrz, LatinSpellings, LatinToMrz, Mrz, Names, States
 from specs.schema.tolerances import Tolerances
 
@@ -86,6 +87,7 @@ class PassportSpec(Part):
     document_codes: DocumentCodes
     book: Book
     conformance: Conformance
+    stock: StockRules
 
     def last_day(self, edition: str) -> date | None:
         """The last day on which `edition` may be issued: its own, else the eve of the next edition, None: open."""
@@ -147,6 +149,7 @@ FILES: dict[str, type[BaseModel]] = {
     "passport/book": Book,
     "passport/conformance": Conformance,
     "passport/document_codes": DocumentCodes,
+    "passport/stock": StockRules,
     "text/arabic_to_mrz": ArabicToMrz,
     "text/latin_spellings": LatinSpellings,
     "text/latin_to_mrz": LatinToMrz,

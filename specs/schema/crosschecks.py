@@ -22,6 +22,7 @@ from specs.schema.materials import cover_faults
 from specs.schema.page_plan import page_plan_faults
 from specs.schema.reading import readers_need_known_actions
 from specs.schema.security import security_faults
+from specs.schema.stock import blanks_are_numbered_alike, stores_are_in_known_offices
 
 
 def page_count_is_one_of_the_allowed(spec: Specification) -> CrossCheck:
@@ -245,4 +246,6 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     case_actions_are_those_of_the_life_cycle,
     classifications_say_who_reads_them,
     document_signer_outlives_every_passport_it_signs,
+    blanks_are_numbered_alike,
+    stores_are_in_known_offices,
 ]

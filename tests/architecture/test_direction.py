@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOMAINS = {"people", "passports", "certificates", "cases", "border", "staff", "fees", "specification"}
+DOMAINS = {"people", "passports", "certificates", "cases", "border", "staff", "fees", "specification", "stock"}
 EDGES = {"api", "web", "cli", "jobs"}
 OPEN_TO_OTHER_DOMAINS = {"public", "facts", "birth_date", "verify", "schemas"}
 

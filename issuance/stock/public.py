@@ -1,0 +1,23 @@
+"""What other domains may ask of the stock of blanks. Writes take the caller's transaction: rows and audit only."""
+
+from __future__ import annotations
+
+from issuance.stock.blanks import draw, freeze, spoil, unfreeze
+from issuance.stock.facts import Balance, Fate, Movement
+from issuance.stock.look import balances, fate, frozen, numbers_at, of_passport, usable
+
+__all__ = [
+    "Balance",
+    "Fate",
+    "Movement",
+    "balances",
+    "draw",
+    "fate",
+    "freeze",
+    "frozen",
+    "numbers_at",
+    "of_passport",
+    "spoil",
+    "unfreeze",
+    "usable",
+]

@@ -1,0 +1,131 @@
+"""The stock of blanks (`passport/stock.yaml`): who may hold it, accounts, movements, reasons, and when to alarm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from specs.schema.base import Bilingual, Clause, CrossCheck, CrossFault, Part
+
+if TYPE_CHECKING:
+    from specs.schema import Specification
+
+AccountKind = Literal["supplier", "store", "transit", "consumed", "spoiled", "destroyed", "missing"]
+MovementKind = Literal[
+    "receive", "send", "acknowledge", "turn_back", "consume", "spoil", "destroy", "miss", "find",
+]  # fmt: skip
+_FILE = "passport/stock.yaml"
+
+
+class Locations(Clause):
+    """kinds: of offices that may hold a store."""
+
+    kinds: list[str] = Field(min_length=1)
+
+
+class StockLimits(Clause):
+    """What one movement may name."""
+
+    numbers_at_once: int = Field(ge=1)
+    ranges_at_once: int = Field(ge=1)
+
+
+class AccountNames(Clause):
+    entries: dict[AccountKind, Bilingual]
+
+    @model_validator(mode="after")
+    def _complete(self) -> AccountNames:
+        if missing := [kind for kind in get_args(AccountKind) if kind not in self.entries]:
+            raise ValueError(f"the account {missing[0]!r} has no name -> {', '.join(get_args(AccountKind))}")
+        return self
+
+
+class MovementNames(Clause):
+    entries: dict[MovementKind, Bilingual]
+
+    @model_validator(mode="after")
+    def _complete(self) -> MovementNames:
+        if missing := [kind for kind in get_args(MovementKind) if kind not in self.entries]:
+            raise ValueError(f"the movement {missing[0]!r} has no name -> {', '.join(get_args(MovementKind))}")
+        return self
+
+
+class SpoilReasons(Clause):
+    entries: dict[str, Bilingual] = Field(min_length=1)
+
+
+class FoundWay(Part):
+    """becomes: the account a blank stands in when it is found so."""
+
+    title: Bilingual
+    becomes: Literal["store", "spoiled"]
+
+
+class FoundWays(Clause):
+    entries: dict[str, FoundWay] = Field(min_length=1)
+
+
+class TransferRules(Clause):
+    """overdue_days: calendar days on the way before an alarm."""
+
+    overdue_days: int = Field(ge=1)
+
+
+class CountRules(Clause):
+    """every_working_days: how many working days may pass without a count of a store that holds blanks."""
+
+    every_working_days: int = Field(ge=1)
+
+
+class ForecastRules(Clause):
+    """Of one office. look_back_days: calendar days whose use is looked at; fewest_working_days: with fewer of them on
+    record nothing is foretold; lead_days: calendar days from an order to its arrival; reserve_days: that must then be
+    left; cover_days: for which an order is enough."""
+
+    look_back_days: int = Field(ge=7)
+    fewest_working_days: int = Field(ge=1)
+    lead_days: int = Field(ge=1)
+    reserve_days: int = Field(ge=0)
+    cover_days: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _an_order_is_enough(self) -> ForecastRules:
+        if self.cover_days <= self.lead_days + self.reserve_days:
+            raise ValueError(
+                "an order would be used up before the next one can come -> "
+                f"`cover_days` above {self.lead_days + self.reserve_days}"
+            )
+        return self
+
+
+class StockRules(Part):
+    """All that is ordered about blanks between their maker and a passport or the shredder."""
+
+    locations: Locations
+    limits: StockLimits
+    accounts: AccountNames
+    movements: MovementNames
+    spoiling: SpoilReasons
+    finding: FoundWays
+    transfers: TransferRules
+    daily_count: CountRules
+    forecast: ForecastRules
+
+
+def blanks_are_numbered_alike(spec: Specification) -> CrossCheck:
+    """One ledger holds the blanks of all editions: their numbers have one length."""
+    lengths = {year: edition.series.blank_number.length_digits for year, edition in spec.passport.editions.items()}
+    wanted = lengths[min(lengths)]
+    for year, length in lengths.items():
+        if length != wanted:
+            path = ("blank_number", "length_digits")
+            yield CrossFault(f"passport/editions/{year}/series.yaml", path, f"{length} digits", f"{wanted}, as before")
+
+
+def stores_are_in_known_offices(spec: Specification) -> CrossCheck:
+    """Kinds of offices that hold blanks are kinds of the register."""
+    known = spec.staff_offices.kinds.names
+    for i, kind in enumerate(spec.passport.stock.locations.kinds):
+        if kind not in known:
+            yield CrossFault(_FILE, ("locations", "kinds", i), f"no office is of kind {kind!r}", ", ".join(known))
