@@ -18,6 +18,7 @@ from issuance.mrtd.portrait import Portrait, prepare_portrait
 from issuance.mrtd.text.names import check_names
 from issuance.passports import rules
 from issuance.passports.application import Application, read_application, unread
+from issuance.passports.document_form import form_of
 from issuance.passports.facts import PassportView
 from issuance.passports.model import Passport, PassportFile
 from issuance.passports.personalise import Booklet, Personalised, chip_files, machine_readable_zone, personalise
@@ -50,28 +51,29 @@ def issue(
     service.take_editions()
     today = civil_day(now)
     asked, edition, picture = judge(service.spec.passport, application, portrait, today)
-    issued_on = rules.issue_day(asked, today)
+    issued_on, form = rules.issue_day(asked, today), form_of(edition, asked.document_type)
     with service.db.reading() as read:
         office = require_issuing_office(read, asked.office, issued_on, "passports", service.spec.staff_offices)
         policy.require(actor, "passports.issue", Subject("passport", "new", office.code))
+        if wrong := list(rules.office_faults(form, office.kind)):
+            raise Refused(*wrong)
         person = require_person(read, asked.national_number)
     if differing := list(rules.register_faults(asked, person)):
         raise Refused(*differing)
-    series = edition.series.number
     book = Booklet(
-        number=series.number(series.first_serial),  # stands in for the number while the chip files are tried
+        number=form.number.number(form.number.first_serial),  # stands in for the number while the chip files are tried
         edition=edition,
         application=asked,
         person=person,
         office=office,
-        nationality=service.spec.identity_nationalities.name(asked.nationality),
+        nationality=service.spec.identity_nationalities.name(form.nationality(asked.nationality)),
         portrait=picture,
         issued_on=issued_on,
-        expires_on=rules.expiry(issued_on, BirthDate.parse(asked.birth_date), edition.validity),
+        expires_on=form.last_day(issued_on, BirthDate.parse(asked.birth_date)),
         synthetic=person.synthetic or not service.settings.production,
     )
     chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number
-    numbers = NumberSeries(f"passport:{edition.edition}", series.first_serial, series.number)
+    numbers = NumberSeries(form.series, form.number.first_serial, form.number.number)
     with numbered(service.db, actor, numbers, f"passport:{new_id()}", service.clock) as allocation:
         book = replace(book, number=allocation.number)
         return _keep(service, actor, book, personalise(book, service.keys, now), now, request_id)
