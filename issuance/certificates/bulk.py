@@ -20,7 +20,6 @@ from sqlmodel import col, select
 from issuance.certificates import engine, paying, webhooks
 from issuance.certificates.bulk_model import CertificateBulk, CertificateBulkRow
 from issuance.certificates.bulk_rows import CLAUSE, BulkRow, request_of, rows_in
-from issuance.certificates.life import TRACKING_BYTES, tracking_code
 from issuance.certificates.model import Request
 from issuance.certificates.requests import asks_the_same, issuing_office, new_row
 from issuance.certificates.together import advance_together
@@ -28,6 +27,7 @@ from issuance.core import policy
 from issuance.core.actor import Actor, system
 from issuance.core.ids import new_id
 from issuance.core.policy import Subject
+from issuance.core.tracking import TRACKING_BYTES, tracking_code
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession, lock
 from issuance.people.public import PersonFacts, find_people

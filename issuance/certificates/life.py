@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from issuance.certificates import webhooks
 from issuance.certificates.model import Request, RequestStep
+from issuance.core.tracking import tracking_digest as digest_of_code
 from issuance.core.uow import Tx
 from issuance.db.session import ReadSession
 from issuance.fees.public import end_in
@@ -22,9 +23,6 @@ from specs.schema import Specification
 from specs.schema.certificate_requests import ENDED, CertificateRequests, State
 
 CLAUSE = "certificate/requests.yaml"
-TRACKING_BYTES = 10
-_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
-_TAKEN_FOR = str.maketrans("OIL", "011")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +92,9 @@ def _worded(reason: str | None, rules: CertificateRequests) -> dict[str, str] | 
     return {"code": reason, "ar": words.ar, "en": words.en}
 
 
-def tracking_code(secret: bytes) -> str:
-    """Ten secret bytes as people write them down: `7K2M-...`, capitals and digits that nobody takes for each other."""
-    value = int.from_bytes(secret)
-    signs = "".join(_SIGNS[value >> shift & 31] for shift in range(len(secret) * 8 - 5, -1, -5))
-    return "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))
-
-
 def tracking_digest(code: str) -> str:
-    """What the table keeps of the applicant's private code: it cannot be read back.
-
-    Small letters, missing or other separators, digits of any script, and O for 0 mean the same code.
-    """
-    digits = (str(int(sign)) if sign.isdecimal() else sign for sign in code.upper() if sign.isalnum())
-    return sha256(b"certificate-request:" + "".join(digits).translate(_TAKEN_FOR).encode()).hexdigest()
+    """What the table keeps of the applicant's private code (`core.tracking`)."""
+    return digest_of_code(code, "certificate-request")
 
 
 def code_mac(key: bytes, request_id: str, code: str) -> str:

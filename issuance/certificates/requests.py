@@ -19,13 +19,11 @@ from sqlmodel import col, select
 from issuance.certificates import engine, paying
 from issuance.certificates.life import (
     CLAUSE,
-    TRACKING_BYTES,
     RequestView,
     activate,
     code_mac,
     held,
     move,
-    tracking_code,
     tracking_digest,
     unknown,
     view_of,
@@ -38,6 +36,7 @@ from issuance.core.canonical import canonical
 from issuance.core.civil import civil_day
 from issuance.core.ids import new_id
 from issuance.core.policy import Subject
+from issuance.core.tracking import TRACKING_BYTES, tracking_code
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import lock
 from issuance.fees.public import Waiver

@@ -18,7 +18,7 @@ _LONGEST_SIDE = 2600
 """Pixels; 50 megapixels cost PassportEye 13 s and a gigabyte, and a data page at 500 dpi has no more than this."""
 CHILD_SECONDS = 30
 CHILD_MEMORY_BYTES = 3 * 1024 * 1024 * 1024
-_FILLER_LOOKALIKES = "<KCESL"
+FILLER_LOOKALIKES = "<KCESL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +106,4 @@ def _letters(layout: Layout) -> list[int]:
 
 def _is_filler_run(run: str) -> bool:
     """Mostly fillers, and otherwise only what fillers are misread as."""
-    return set(run) <= set(_FILLER_LOOKALIKES) and run.count("<") * 2 >= len(run)
+    return set(run) <= set(FILLER_LOOKALIKES) and run.count("<") * 2 >= len(run)

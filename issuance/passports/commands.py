@@ -18,7 +18,6 @@ from issuance.mrtd.portrait import Portrait, prepare_portrait
 from issuance.mrtd.text.names import check_names
 from issuance.passports import rules
 from issuance.passports.application import Application, read_application, unread
-from issuance.passports.document_form import form_of
 from issuance.passports.facts import PassportView
 from issuance.passports.model import Passport, PassportFile
 from issuance.passports.personalise import Booklet, Personalised, chip_files, machine_readable_zone, personalise
@@ -38,45 +37,63 @@ def issue(
     now: datetime,
     request_id: str | None = None,
 ) -> PassportView:
-    """Issue one passport at `now`. Raises `Invalid` with every fault of form, portrait included, `NotAllowed`,
-    `NotFound`, `Refused` where the application and the register differ, `Unavailable`.
+    """Issue one passport in one step: a trial, `Refused` in production, where `enrol` to `delivering` is the way.
+
+    Raises `Invalid` with every fault of form, portrait included, `NotAllowed`, `NotFound`, `Refused` where the
+    application and the register differ, `Unavailable`.
 
     portrait: a picture as a camera gives it, or one prepared already by the rules of the edition asked for.
     Nothing is kept when it raises but the number, which is then void with the reason. A second call with one
     `request_id` answers the passport of the first.
     """
     policy.require(actor, "passports.issue")
+    if service.settings.production:
+        words = (
+            "الإصدار بخطوة واحدة للتجربة؛ يُصدر الجواز بطلب وقرار وفحص",
+            "one step is for trials: apply, decide, check",
+        )
+        raise Refused(Fault("passports.issue.trial", *words, field="application", clause="docs/applications.md"))
     if request_id is not None and (made := issued_for(service, actor, request_id)) is not None:
         return made
     service.take_editions()
     today = civil_day(now)
     asked, edition, picture = judge(service.spec.passport, application, portrait, today)
-    issued_on, form = rules.issue_day(asked, today), form_of(edition, asked.document_type)
+    policy.require(actor, "passports.issue", Subject("passport", "new", asked.office))
+    book = booklet(service, asked, edition, picture, today)
+    chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number
+    with numbered(service.db, actor, series(edition), f"passport:{new_id()}", service.clock) as allocation:
+        book = replace(book, number=allocation.number)
+        return _keep(service, actor, book, personalise(book, service.keys, now), now, request_id)
+
+
+def booklet(service: Service, asked: Application, edition: PassportEdition, picture: Portrait, today: date) -> Booklet:
+    """What the book is to say; its number is still to be taken. Raises `NotFound`, `Refused` where the application and
+    the register differ or the office does not issue it."""
+    issued_on = rules.issue_day(asked, today)
     with service.db.reading() as read:
         office = require_issuing_office(read, asked.office, issued_on, "passports", service.spec.staff_offices)
-        policy.require(actor, "passports.issue", Subject("passport", "new", office.code))
-        if wrong := list(rules.office_faults(form, office.kind)):
-            raise Refused(*wrong)
         person = require_person(read, asked.national_number)
     if differing := list(rules.register_faults(asked, person)):
         raise Refused(*differing)
-    book = Booklet(
-        number=form.number.number(form.number.first_serial),  # stands in for the number while the chip files are tried
+    first = edition.series.number
+    return Booklet(
+        number=first.number(first.first_serial),  # stands in for the number while the chip files are tried
         edition=edition,
         application=asked,
         person=person,
         office=office,
-        nationality=service.spec.identity_nationalities.name(form.nationality(asked.nationality)),
+        nationality=service.spec.identity_nationalities.name(asked.nationality),
         portrait=picture,
         issued_on=issued_on,
-        expires_on=form.last_day(issued_on, BirthDate.parse(asked.birth_date)),
+        expires_on=rules.expiry(issued_on, BirthDate.parse(asked.birth_date), edition.validity),
         synthetic=person.synthetic or not service.settings.production,
     )
-    chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number
-    numbers = NumberSeries(form.series, form.number.first_serial, form.number.number)
-    with numbered(service.db, actor, numbers, f"passport:{new_id()}", service.clock) as allocation:
-        book = replace(book, number=allocation.number)
-        return _keep(service, actor, book, personalise(book, service.keys, now), now, request_id)
+
+
+def series(edition: PassportEdition) -> NumberSeries:
+    """The numbers of its books."""
+    numbers = edition.series.number
+    return NumberSeries(f"passport:{edition.edition}", numbers.first_serial, numbers.number)
 
 
 def judge(

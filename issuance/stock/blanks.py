@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def draw(tx: Tx, location: str, passport_number: str, blank: str | None = None) -> str:
-    """Take `blank`, or the next one, from the store of `location` and tie it to the passport number for ever.
+    """Take `blank`, or the next one, from the store of `location` and tie it to the passport number: for ever, once the
+    book is made (`give_back`).
 
     Returns the blank's number. Raises `Refused`: `stock.empty`, `stock.frozen`, `stock.elsewhere`; `NotFound` for a
     number the ledger does not know; `Conflict` (`stock.tied`) when the passport number has a blank already.
@@ -44,6 +45,27 @@ def draw(tx: Tx, location: str, passport_number: str, blank: str | None = None) 
         .execution_options(synchronize_session=False)
     )
     return printed(number)
+
+
+def give_back(tx: Tx, passport_number: str) -> None:
+    """Put the blank of a passport that was never made back into its store: nothing was written on it and it never left.
+
+    The number stays void; the blank may be drawn again. Raises `NotFound`, `Refused` (spoiled or missing; frozen).
+    """
+    row = tx.session.exec(select(StockBlank).where(StockBlank.passport == passport_number)).first()
+    account = tx.session.get(StockAccount, row.account) if row is not None else None
+    if row is None or account is None or account.office is None:
+        words = "لا دفتر لهذا الرقم", "this number has no blank"
+        raise NotFound(fault("untied", *words, field="passport"))
+    deed = Deed("give_back", account.office, passport=passport_number)
+    line = Line(Account("consumed", account.office), store(account.office), (Range(row.number, row.number),))
+    post(tx, deed, [line])
+    tx.session.execute(
+        update(StockBlank)
+        .where(col(StockBlank.number) == row.number)
+        .values(passport=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def spoil(tx: Tx, blank: str, reason: str, by: tuple[str, str]) -> str:

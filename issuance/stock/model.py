@@ -85,7 +85,8 @@ class StockEntry(SQLModel, table=True):
 
 
 class StockBlank(SQLModel, table=True):
-    """One blank and the account it stands in. passport: the number it was made into, tied once and never untied."""
+    """One blank and the account it stands in. passport: the number it was made into, tied for ever, or given back
+    because no passport was made."""
 
     __tablename__ = "stock_blanks"
     __table_args__ = (Index("ix_stock_blanks_account", "account", "number"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from issuance.stock.blanks import draw, freeze, spoil, unfreeze
+from issuance.stock.blanks import draw, freeze, give_back, spoil, unfreeze
 from issuance.stock.facts import Balance, Fate, Movement
 from issuance.stock.look import balances, fate, frozen, numbers_at, of_passport, usable
 
@@ -15,6 +15,7 @@ __all__ = [
     "fate",
     "freeze",
     "frozen",
+    "give_back",
     "numbers_at",
     "of_passport",
     "spoil",

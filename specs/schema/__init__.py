@@ -22,7 +22,6 @@ from specs.schema.certificate_requests import CertificateRequests
 from specs.schema.certificate_status import CertificateStatus
 from specs.schema.chip import Chip, ChipReading
 from specs.schema.chip_interface import ChipInterface
-from specs.schema.civil_registry import CivilRegistryRules
 from specs.schema.clocks import Clocks, Holidays
 from specs.schema.conformance import Conformance
 from specs.schema.data_page import DataPageSpec
@@ -41,6 +40,7 @@ from specs.schema.mrz import DocumentCodes, EditionMrz
 from specs.schema.name_search import NameSearch
 from specs.schema.page_plan import PagePlan
 from specs.schema.passport import Booklet, Series, Validity
+from specs.schema.passport_office import PassportOffice
 from specs.schema.personalisation import Personalisation
 from specs.schema.pki import Pki
 from specs.schema.portrait import PortraitRules
@@ -89,7 +89,7 @@ class PassportSpec(Part):
     book: Book
     conformance: Conformance
     stock: StockRules
-    registry: CivilRegistryRules
+    office: PassportOffice
 
     def last_day(self, edition: str) -> date | None:
         """The last day on which `edition` may be issued: its own, else the eve of the next edition, None: open."""
@@ -152,7 +152,7 @@ FILES: dict[str, type[BaseModel]] = {
     "passport/conformance": Conformance,
     "passport/document_codes": DocumentCodes,
     "passport/stock": StockRules,
-    "passport/registry": CivilRegistryRules,
+    "passport/office": PassportOffice,
     "text/arabic_to_mrz": ArabicToMrz,
     "text/latin_spellings": LatinSpellings,
     "text/latin_to_mrz": LatinToMrz,

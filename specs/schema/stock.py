@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 AccountKind = Literal["supplier", "store", "transit", "consumed", "spoiled", "destroyed", "missing"]
 MovementKind = Literal[
-    "receive", "send", "acknowledge", "turn_back", "consume", "spoil", "destroy", "miss", "find",
+    "receive", "send", "acknowledge", "turn_back", "consume", "give_back", "spoil", "destroy", "miss", "find",
 ]  # fmt: skip
 _FILE = "passport/stock.yaml"
 

@@ -1,0 +1,129 @@
+"""What stands against an application, found by the service: each check answers for some kinds of hold.
+
+Run when it is handed in, when a hold is lifted, at the decision, and again before a book is made. A check reads, and
+may ask other systems, outside any transaction; what it found is then written in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from issuance.cases.public import travel_bans
+from issuance.core.actor import system
+from issuance.core.civil import civil_day
+from issuance.core.uow import unit_of_work
+from issuance.passports import rules
+from issuance.passports.application import Application, read_application
+from issuance.passports.holds import Cause, open_holds, settle
+from issuance.passports.model import PassportApplication
+from issuance.passports.request import PassportRequest, read_request
+from issuance.passports.way import ApplicationView, held, move, unknown, view_of
+from issuance.people.public import PersonFacts, find_person
+from issuance.service import Service
+from specs.errors import NotFound
+from specs.schema.passport_office import HoldKind, State
+
+CLAUSE = "specs/passport/office.yaml"
+SERVICE = system("passport-office")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a check looks at. person: as held here; None: nobody has the number."""
+
+    application_id: str
+    request: PassportRequest
+    asked: Application
+    person: PersonFacts | None
+    office: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """kinds: the holds it answers for: those of them that it no longer finds a cause for are closed."""
+
+    kinds: frozenset[HoldKind]
+    causes: Callable[[Service, Facts, datetime], Sequence[Cause]]
+
+
+def _record(service: Service, facts: Facts, now: datetime) -> Sequence[Cause]:
+    del service, now
+    if facts.person is None:
+        return [Cause("not_live")]
+    if any(rules.register_faults(facts.asked, facts.person)):
+        return [Cause("differs_from_record")]
+    return []
+
+
+def _bans(service: Service, facts: Facts, now: datetime) -> Sequence[Cause]:
+    if facts.person is None:
+        return []
+    with service.db.reading() as read:
+        bans = travel_bans(read, facts.person.id, civil_day(now))
+    return [Cause("travel_ban", ban.id) for ban in bans]
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(frozenset({"not_live", "differs_from_record"}), _record),
+    Check(frozenset({"travel_ban"}), _bans),
+)
+
+
+def facts_of(service: Service, application_id: str) -> Facts:
+    """Raises `NotFound`."""
+    with service.db.reading() as read:
+        row = read.get(PassportApplication, application_id)
+        if row is None:
+            raise NotFound(unknown())
+        request = read_request(row.asked)
+        asked, _ = read_application(request.application)
+        return Facts(row.id, request, asked, find_person(read, asked.national_number), row.office)
+
+
+def found(service: Service, application_id: str, now: datetime) -> list[tuple[Check, Sequence[Cause]]]:
+    """Every check with the causes it finds now."""
+    facts = facts_of(service, application_id)
+    return [(check, check.causes(service, facts, now)) for check in CHECKS]
+
+
+def advance(service: Service, application_id: str, now: datetime) -> ApplicationView:
+    """Check an application that is `checking` or `held`, and take it to where what was found leaves it.
+
+    Any other stays as it is. Raises `NotFound`, `Unavailable` (another system is away: it stays where it was).
+    """
+    with service.db.reading() as read:
+        row = read.get(PassportApplication, application_id)
+        if row is None:
+            raise NotFound(unknown())
+        if row.state not in ("checking", "held"):
+            return view_of(read, row)
+    checked = found(service, application_id, now)
+    with unit_of_work(service.db, SERVICE, "checks of a passport application", now) as tx:
+        row = held(tx, application_id)
+        if row.state in ("checking", "held"):
+            for check, causes in checked:
+                settle(tx, row.id, check.kinds, causes)
+            to: State = "held" if open_holds(tx.read, row.id) else "deciding"
+            if row.state != to:
+                move(tx, service.spec, row, to)
+            else:
+                tx.audit("passports.check", f"passport_application:{row.id}")
+        return view_of(tx.read, row)
+
+
+def stands_against(service: Service, application_id: str, now: datetime) -> bool:
+    """Check an application that went on already (decided, approved): True when something new stands against it.
+
+    It is then `held` again, and who called does not go on. Raises as `advance`.
+    """
+    checked = found(service, application_id, now)
+    with unit_of_work(service.db, SERVICE, "checks before a book is made", now) as tx:
+        row = held(tx, application_id, "deciding", "approved")
+        for check, causes in checked:
+            settle(tx, row.id, check.kinds, causes)
+        tx.audit("passports.check", f"passport_application:{row.id}")
+        if stands := bool(open_holds(tx.read, row.id)):
+            move(tx, service.spec, row, "held", reason="changed")
+        return stands

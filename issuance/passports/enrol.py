@@ -1,0 +1,280 @@
+"""An office enrols: a draft is saved and resumed, files are added to it, and it is handed in whole or not at all."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlmodel import col, select
+
+from issuance.core import policy
+from issuance.core.actor import Actor
+from issuance.core.civil import civil_day
+from issuance.core.ids import new_id
+from issuance.core.policy import Subject
+from issuance.core.tracking import TRACKING_BYTES, tracking_code
+from issuance.core.uow import Tx, unit_of_work
+from issuance.db.session import ReadSession
+from issuance.fees.public import Order, followed_in, open_in, payment_for
+from issuance.mrtd.portrait import Portrait
+from issuance.passports import checking
+from issuance.passports.application import Application, read_application
+from issuance.passports.commands import judge
+from issuance.passports.model import PassportApplication, PassportApplicationFile
+from issuance.passports.request import CLAUSE, PassportRequest, read_request, request_faults
+from issuance.passports.rules import issue_day, register_faults
+from issuance.passports.way import ApplicationView, digest_of_code, held, move, subject_of, unknown, view_of
+from issuance.people.public import BirthDate, require_person
+from issuance.service import Service
+from issuance.staff.public import require_issuing_office
+from specs.errors import Conflict, Fault, Invalid, NotFound, Refused
+from specs.schema.passport_office import PassportOffice
+
+PORTRAIT = "portrait"
+MAXIMUM_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """tracking: the private code of the applicant, shown once."""
+
+    tracking: str
+    view: ApplicationView
+
+
+def draft(
+    service: Service, actor: Actor, asked: dict[str, Any], now: datetime, request_id: str | None = None
+) -> Drafted:
+    """Begin an application; it may still lack anything but kind, document type and office.
+
+    Raises `NotAllowed`, `Invalid`, `NotFound` and `Refused` (office).
+    """
+    policy.require(actor, "passports.enrol")
+    kind, channel, document_type, office = _head(asked, service.spec.passport.office)
+    policy.require(actor, "passports.enrol", Subject("passport_application", "new", office))
+    tracking = tracking_code(secrets.token_bytes(TRACKING_BYTES))
+    with unit_of_work(service.db, actor, "begin a passport application", now) as tx:
+        require_issuing_office(tx.read, office, civil_day(now), "passports", service.spec.staff_offices)
+        row = PassportApplication(
+            id=new_id(),
+            tracking=digest_of_code(tracking),
+            kind=kind,
+            channel=channel,
+            document_type=document_type,
+            office=office,
+            asked=asked,
+            state="",
+            since=now,
+            enrolled_by=actor.id,
+            authors=[actor.id],
+            enrolled_at=now,
+            request_id=request_id,
+        )
+        move(tx, service.spec, row, "draft")
+        return Drafted(tracking, view_of(tx.read, row))
+
+
+def save(service: Service, actor: Actor, application_id: str, asked: dict[str, Any], now: datetime) -> ApplicationView:
+    """Replace what a draft or a returned application asks for. Raises as `draft`, and `NotFound`, `Conflict`."""
+    kind, channel, document_type, office = _head(asked, service.spec.passport.office)
+    with unit_of_work(service.db, actor, "change a passport application", now) as tx:
+        row = editable(tx, actor, application_id)
+        if office != row.office:
+            words = "لا ينتقل الطلب إلى مكتب آخر", "an application stays at the office where it was begun"
+            raise Invalid(_fault("office", *words, "application.office"))
+        row.kind, row.channel, row.document_type, row.asked = kind, channel, document_type, asked
+        row.content_version += 1
+        tx.session.add(row)
+        tx.audit("passports.change", subject_of(row.id), {"version": row.content_version})
+        return view_of(tx.read, row)
+
+
+def attach(
+    service: Service, actor: Actor, application_id: str, name: str, content: bytes, media_type: str, now: datetime
+) -> ApplicationView:
+    """Add a file (`portrait`, ...) to a draft; the newest of a name holds. Raises as `save`, `Invalid`: too large."""
+    if not content or len(content) > MAXIMUM_BYTES:
+        words = "الملف فارغ أو أكبر من المسموح", "the file is empty or larger than allowed"
+        raise Invalid(_fault("file", *words, name))
+    with unit_of_work(service.db, actor, "file of a passport application", now) as tx:
+        row = editable(tx, actor, application_id)
+        row.content_version += 1
+        tx.session.add(row)
+        tx.session.add(
+            PassportApplicationFile(
+                application_id=row.id,
+                name=name,
+                media_type=media_type,
+                content=content,
+                sha256=sha256(content).hexdigest(),
+                at=now,
+                by=actor.id,
+            )
+        )
+        tx.audit("passports.attach", subject_of(row.id), {"file": name, "version": row.content_version})
+        return view_of(tx.read, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a whole application asks for. portrait: prepared by the rules of the edition."""
+
+    request: PassportRequest
+    asked: Application
+    portrait: Portrait
+
+
+def judged(service: Service, asked: dict[str, Any], picture: bytes, now: datetime) -> Judged:
+    """Raises `Invalid` with every fault of request, application and portrait at once."""
+    today = civil_day(now)
+    found: list[Fault] = []
+    request: PassportRequest | None = None
+    portrait: Portrait | None = None
+    try:
+        request = read_request(asked)
+    except Invalid as error:
+        found += error.faults
+    content = asked.get("application")
+    try:
+        read, _, portrait = judge(service.spec.passport, content if isinstance(content, dict) else {}, picture, today)
+    except Invalid as error:
+        found += [_inside(fault) for fault in error.faults]
+        read = read_application(content)[0]
+    if request is not None:
+        found += request_faults(request, read, _age(read, now), service.spec.passport.office, today)
+    if found or request is None or portrait is None:
+        raise Invalid(*found)
+    return Judged(request, read, portrait)
+
+
+def submit(service: Service, actor: Actor, application_id: str, now: datetime) -> ApplicationView:
+    """Hand a draft in: judged whole, its person found, its fee opened, then checked; it waits where something is open.
+
+    Raises `NotFound`, `Conflict` (moved on, changed meanwhile, another one of this person runs), `Invalid` with every
+    fault, `Refused` where it differs from the civil registry; the draft stays as it is.
+    """
+    with service.db.reading() as read:
+        row = readable(read, actor, application_id, "passports.enrol")
+        version, asked, picture = row.content_version, row.asked, portrait_of(read, application_id)
+    whole = judged(service, asked, picture or b"", now)
+    with unit_of_work(service.db, actor, "hand in a passport application", now) as tx:
+        row = editable(tx, actor, application_id)
+        if row.content_version != version:
+            words = (
+                "تغير الطلب أثناء تقديمه؛ راجعه ثم قدمه",
+                "it was changed while it was handed in: look, and try again",
+            )
+            raise Conflict(_fault("changed", *words, "application"))
+        person = require_person(tx.read, whole.asked.national_number)
+        if differing := [_inside(fault) for fault in register_faults(whole.asked, person)]:
+            raise Refused(*differing)
+        row.person_id, row.predecessor = person.id, whole.request.predecessor
+        _activate(tx, row)
+        waits = _fee_waits(tx, service, row)
+        move(tx, service.spec, row, "paying" if waits else "checking")
+    return checking.advance(service, application_id, now)
+
+
+def paid(service: Service, application_id: str, now: datetime) -> ApplicationView:
+    """Its fee is settled: it goes on to the checks. One that does not wait for a fee, or whose fee is not, stays."""
+    with unit_of_work(service.db, checking.SERVICE, "the fee of an application is settled", now) as tx:
+        row = held(tx, application_id)
+        if row.state == "paying" and followed_in(tx, subject_of(row.id)):
+            move(tx, service.spec, row, "checking")
+        tx.audit("passports.paid", subject_of(row.id))
+    return checking.advance(service, application_id, now)
+
+
+def portrait_of(read: ReadSession, application_id: str) -> bytes | None:
+    """The picture as it was handed in, the newest."""
+    query = select(PassportApplicationFile.content).where(
+        PassportApplicationFile.application_id == application_id, PassportApplicationFile.name == PORTRAIT
+    )
+    return read.exec(query.order_by(col(PassportApplicationFile.id).desc()).limit(1)).first()
+
+
+def readable(read: ReadSession, actor: Actor, application_id: str, action: str) -> PassportApplication:
+    """The row, where the actor may do `action` to it. Raises `NotFound`: who may not must not learn of it."""
+    policy.require(actor, action)
+    row = read.get(PassportApplication, application_id)
+    subject = Subject("passport_application", application_id, row.office if row is not None else None)
+    if row is None or not policy.allowed(actor, action, subject):
+        raise NotFound(unknown())
+    return row
+
+
+def editable(tx: Tx, actor: Actor, application_id: str) -> PassportApplication:
+    """The row of a draft or a returned application, held; the actor is one of its authors from now on.
+
+    Raises `NotFound`, `Conflict`.
+    """
+    readable(tx.read, actor, application_id, "passports.enrol")
+    row = held(tx, application_id, "draft", "returned")
+    if actor.id not in row.authors:
+        row.authors = [*row.authors, actor.id]
+        tx.session.add(row)
+    return row
+
+
+def _activate(tx: Tx, row: PassportApplication) -> None:
+    active = f"{row.person_id}:{row.document_type}"
+    other = tx.session.exec(select(PassportApplication.id).where(PassportApplication.active == active)).first()
+    if other not in (None, row.id):
+        words = "لهذا الشخص طلب قائم للمستند نفسه", "an application of this person for this document is under way"
+        raise Conflict(_fault("active", *words, "application.national_number"))
+    row.active = active
+
+
+def _fee_waits(tx: Tx, service: Service, row: PassportApplication) -> bool:
+    channel = service.spec.passport.office.channels.entries[row.channel].fee_channel  # type: ignore[index]
+    order = Order(subject_of(row.id), "passport", channel, row.office, row.enrolled_at)
+    payment = payment_for(tx.read, order.subject) or open_in(tx, service.spec, order)
+    return payment is not None and not payment.settled
+
+
+def _head(asked: dict[str, Any], rules: PassportOffice) -> tuple[str, str, str, str]:
+    """Kind, channel, document type and office. Raises `Invalid` naming each that is missing."""
+    content = asked.get("application")
+    content = content if isinstance(content, dict) else {}
+    kind, channel = asked.get("kind"), asked.get("channel", "office")
+    document_type, office = content.get("document_type"), content.get("office")
+    found = []
+    if kind not in rules.kinds.entries:
+        known = ", ".join(rules.kinds.entries)
+        found.append(_fault("kind", f"نوع الطلب غير معروف؛ المتاح: {known}", f"one of {known}", "kind"))
+    if channel not in rules.channels.entries:
+        known = ", ".join(rules.channels.entries)
+        found.append(_fault("channel", f"قناة غير معروفة؛ المتاح: {known}", f"one of {known}", "channel"))
+    for field, value in (("document_type", document_type), ("office", office)):
+        if not isinstance(value, str) or not value.strip() or len(value) > 24:
+            words = "هذا الحقل مطلوب لبدء الطلب", "needed to begin an application"
+            found.append(_fault(field, *words, f"application.{field}"))
+    if found:
+        raise Invalid(*found)
+    return str(kind), str(channel), str(document_type).strip(), str(office).strip()
+
+
+def _age(asked: Application, now: datetime) -> int | None:
+    try:
+        return BirthDate.parse(asked.birth_date).age_on(issue_day(asked, civil_day(now)))
+    except Invalid:
+        return None
+
+
+def _inside(fault: Fault) -> Fault:
+    """A fault of the application, named as the request holds it; the portrait is a file of its own."""
+    inside = fault.field is not None and fault.field != PORTRAIT
+    return Fault(
+        fault.code,
+        fault.ar,
+        fault.en,
+        field=f"application.{fault.field}" if inside else fault.field,
+        clause=fault.clause,
+    )
+
+
+def _fault(code: str, ar: str, en: str, field: str) -> Fault:
+    return Fault(f"passports.enrol.{code}", ar, en, field=field, clause=CLAUSE)

@@ -1,0 +1,142 @@
+"""A book is made for an approved application: a blank is drawn, a number taken, everything signed, then kept as one.
+
+First the application is claimed with number and blank, committed; then keys are used; then the book is kept. What a
+power cut leaves between is undone by `recover`: the number is void, the blank goes back, the application waits again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from issuance.core import policy
+from issuance.core.actor import Actor
+from issuance.core.civil import civil_day
+from issuance.core.numbered import numbered
+from issuance.core.numbers import use
+from issuance.core.policy import Subject
+from issuance.core.uow import unit_of_work
+from issuance.db.tables import NumberAllocation
+from issuance.passports import checking, rules
+from issuance.passports.commands import booklet, series
+from issuance.passports.enrol import judged, portrait_of, readable
+from issuance.passports.facts import PassportView
+from issuance.passports.life import record
+from issuance.passports.model import Passport, PassportApplication, PassportFile
+from issuance.passports.personalise import Booklet, Personalised, chip_files, machine_readable_zone, personalise
+from issuance.passports.views import view_of
+from issuance.passports.way import held, move
+from issuance.service import Service
+from issuance.stock import public as stock
+from specs.errors import Fault, IssuanceError, Refused
+
+MAKE = "passports.personalise"
+
+
+def produce(
+    service: Service, actor: Actor, application_id: str, now: datetime, *, blank: str | None = None
+) -> PassportView:
+    """Make the book of an approved application. blank: the one in hand, None: the next of the maker's store.
+
+    Everything is checked again now: the registry record, bans, the office. Raises `NotFound`, `NotAllowed`, `Conflict`
+    (moved on), `Refused` (no blank; something stands against it, which is then held), `Unavailable`.
+    """
+    with service.db.reading() as read:
+        row = readable(read, actor, application_id, MAKE)
+        asked, picture = row.asked, portrait_of(read, application_id)
+    service.take_editions()
+    if checking.stands_against(service, application_id, now):
+        words = "ظهر مانع جديد فأوقف الطلب", "something new stands against it: the application is held"
+        raise Refused(Fault("passports.produce.held", *words, field="application", clause=checking.CLAUSE))
+    whole, today = judged(service, asked, picture or b"", now), civil_day(now)
+    edition = rules.edition_for(service.spec.passport, whole.asked.edition, rules.issue_day(whole.asked, today))
+    book = booklet(service, whole.asked, edition, whole.portrait, today)
+    chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number and no blank
+    store = actor.office or book.office.code
+    with numbered(service.db, actor, series(edition), f"passport:{application_id}", service.clock) as allocation:
+        book = replace(book, number=allocation.number)
+        drawn = _claim(service, actor, application_id, book.number, store, blank, now)
+        try:
+            return _keep(service, actor, application_id, book, drawn, personalise(book, service.keys, now), now)
+        except IssuanceError:
+            _release(service, actor, application_id, book.number, now)
+            raise
+
+
+def recover(service: Service, actor: Actor, now: datetime, grace: timedelta) -> list[str]:
+    """Undo what a killed process left: applications claimed for longer than `grace` without a book; their numbers."""
+    policy.require(actor, "signing.sweep")
+    query = (
+        select(PassportApplication.id, PassportApplication.number)
+        .join(NumberAllocation, col(NumberAllocation.number) == col(PassportApplication.number))
+        .where(
+            PassportApplication.state == "production",
+            col(PassportApplication.since) < now - grace,
+            NumberAllocation.state != "used",
+        )
+    )
+    with service.db.reading() as read:
+        left = list(read.exec(query).all())
+    for application_id, number in left:
+        _release(service, actor, application_id, number or "", now)
+    return [number or "" for _, number in left]
+
+
+def _claim(
+    service: Service, actor: Actor, application_id: str, number: str, store: str, blank: str | None, now: datetime
+) -> str:
+    """The application is this maker's, with a number and a blank. Raises `Conflict`, `Refused`."""
+    with unit_of_work(service.db, actor, "make a book", now) as tx:
+        row = held(tx, application_id, "approved")
+        policy.require(actor, MAKE, Subject("passport_application", row.id, row.office))
+        drawn = stock.draw(tx, store, number, blank)
+        row.number = number
+        move(tx, service.spec, row, "production")
+        return drawn
+
+
+def _release(service: Service, actor: Actor, application_id: str, number: str, now: datetime) -> None:
+    """Nothing was kept: the blank goes back and the application waits for personalisation again."""
+    with unit_of_work(service.db, actor, "a book was not made", now) as tx:
+        row = held(tx, application_id, "production")
+        if row.number == number:
+            stock.give_back(tx, number)
+            row.number = None
+            move(tx, service.spec, row, "approved")
+
+
+def _keep(
+    service: Service, actor: Actor, application_id: str, book: Booklet, blank: str, made: Personalised, now: datetime
+) -> PassportView:
+    """The book, its files, the used number and the audit row, in one transaction."""
+    with unit_of_work(service.db, actor, "a book was made", now) as tx:
+        row = held(tx, application_id, "production")
+        kept = Passport(
+            number=book.number,
+            edition=book.edition.edition,
+            document_type=row.document_type,
+            person_id=book.person.id,
+            office=book.office.code,
+            issued_on=book.issued_on,
+            expires_on=book.expires_on,
+            mrz="\n".join(made.mrz),
+            intent_id=made.intent_id,
+            issued_by=actor.id,
+            issued_at=now,
+            application_id=row.id,
+            blank=blank,
+            predecessor=row.predecessor,
+            state="produced",
+        )
+        tx.session.add(kept)
+        tx.session.flush()
+        tx.session.add_all(
+            PassportFile(passport_number=book.number, name=name, content=content)
+            for name, content in made.files.items()
+        )
+        record(tx, service.spec, kept, "produced", book.issued_on, office=actor.office)
+        use(tx, book.number)
+        tx.audit(MAKE, f"passport:{book.number}", {"application": row.id, "intent": made.intent_id})
+        return view_of(kept, tuple(sorted(made.files)))

@@ -1,0 +1,167 @@
+"""The passport office (`passport/office.yaml`): kinds of application, states, holds, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from specs.schema.base import Bilingual, Clause, Part, Words
+from specs.schema.cases import Vocabulary
+from specs.schema.document_types import DocumentTypeId
+
+Kind = Literal["first", "renewal", "lost", "stolen", "damaged", "correction", "emergency", "temporary"]
+Channel = Literal["office", "mission"]
+State = Literal[
+    "draft", "paying", "checking", "held", "deciding", "returned", "approved", "production", "quality", "sending",
+    "ready", "handed_over", "refused", "withdrawn", "uncollected", "expired",
+]  # fmt: skip
+DocumentState = Literal[
+    "produced", "passed", "spoiled", "active", "lost", "stolen", "found", "damaged", "superseded", "holder_deceased",
+    "nationality_withdrawn", "invalidated", "uncollected", "destroyed",
+]  # fmt: skip
+HoldKind = Literal[
+    "recent_transfer", "late_registration", "under_review", "watched_family_record", "not_live", "differs_from_record",
+    "duplicate_application", "duplicate_person", "afis_pending", "travel_ban", "conviction", "not_final",
+    "spelling_changed", "portrait", "guardianship",
+]  # fmt: skip
+ENDED: frozenset[State] = frozenset({"handed_over", "refused", "withdrawn", "uncollected", "expired"})
+Report = Literal["lost", "stolen", "found", "damaged"]
+
+
+class KindRule(Part):
+    """predecessor: whether an earlier book is named; reports: what is said of it by asking; document_types: those
+    that may be asked for so, none: every other."""
+
+    title: Bilingual
+    predecessor: Literal["none", "allowed", "required"]
+    reports: Report | None = None
+    document_types: list[DocumentTypeId] = Field(default=[])
+
+
+class Kinds(Clause):
+    entries: dict[Kind, KindRule]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Kinds:
+        _every(Kind, self.entries)
+        return self
+
+
+class ChannelRule(Part):
+    """fee_channel: as the tariff of `fees.yaml` calls it."""
+
+    title: Bilingual
+    fee_channel: Literal["clerk", "abroad"]
+
+
+class Channels(Clause):
+    entries: dict[Channel, ChannelRule]
+
+
+class ApplicationState(Part):
+    """owner: who must act: `applicant`, `service` or a role; minutes: how long they have; then: what happens after.
+
+    `tell` raises an alarm and goes on waiting. An ended state has none of the three.
+    """
+
+    title: Bilingual
+    owner: Words | None = None
+    minutes: int | None = Field(default=None, gt=0)
+    then: Literal["tell", "expired"] | None = None
+
+    @model_validator(mode="after")
+    def _waits_or_ended(self) -> ApplicationState:
+        given = [value is not None for value in (self.owner, self.minutes, self.then)]
+        if any(given) and not all(given):
+            raise ValueError("a state that waits lacks a part -> owner, minutes and then, or none of them")
+        return self
+
+
+class ApplicationStates(Clause):
+    entries: dict[State, ApplicationState]
+
+    @model_validator(mode="after")
+    def _every_state(self) -> ApplicationStates:
+        _every(State, self.entries)
+        for name, state in self.entries.items():
+            if (state.owner is None) != (name in ENDED):
+                raise ValueError(f"{name}: a state waits for somebody or is ended -> owner and time where it waits")
+        return self
+
+
+class DocumentStateRule(Part):
+    """follows: the states it may come from; travel: the holder may travel on it; final: nothing follows; listed: it
+    stands on the status list; sltd: as what INTERPOL is told of it."""
+
+    title: Bilingual
+    follows: list[DocumentState]
+    travel: bool = False
+    final: bool = False
+    listed: bool = False
+    sltd: Literal["lost", "stolen", "stolen_blank", "revoked"] | None = None
+
+
+class DocumentStates(Clause):
+    entries: dict[DocumentState, DocumentStateRule]
+
+    @model_validator(mode="after")
+    def _every_state(self) -> DocumentStates:
+        _every(DocumentState, self.entries)
+        return self
+
+
+class HoldRule(Part):
+    """title: for officers; public: what the applicant is told; officers: how many lift it, 0: none, it goes with its
+    cause."""
+
+    title: Bilingual
+    public: Bilingual
+    officers: Literal[0, 1, 2]
+
+
+class Holds(Clause):
+    entries: dict[HoldKind, HoldRule]
+
+    @model_validator(mode="after")
+    def _every_kind(self) -> Holds:
+        _every(HoldKind, self.entries)
+        return self
+
+
+class DecisionRules(Clause):
+    """Codes of `reasons` an officer may refuse or return with."""
+
+    refusal_reasons: list[Words] = Field(min_length=1)
+    return_reasons: list[Words] = Field(min_length=1)
+
+
+class ChildRules(Clause):
+    """guardians: how many must consent for a holder younger than adult_from_years, where no court ordered it."""
+
+    adult_from_years: int = Field(ge=16, le=21)
+    guardians: int = Field(ge=1, le=2)
+
+
+class PassportOffice(Part):
+    kinds: Kinds
+    channels: Channels
+    states: ApplicationStates
+    documents: DocumentStates
+    holds: Holds
+    reasons: Vocabulary
+    decision: DecisionRules
+    child: ChildRules
+
+    @model_validator(mode="after")
+    def _reasons_have_words(self) -> PassportOffice:
+        for name in (*self.decision.refusal_reasons, *self.decision.return_reasons):
+            if name not in self.reasons.entries:
+                raise ValueError(f"no wording for the reason {name!r} -> add it to `reasons`")
+        return self
+
+
+def _every(names: object, entries: Mapping[Any, object]) -> None:
+    if missing := [name for name in get_args(names) if name not in entries]:
+        raise ValueError(f"the entry {missing[0]!r} is missing -> every one the program knows")
