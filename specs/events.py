@@ -139,6 +139,16 @@ class ClockAlarm(Body):
     office: OfficeCode | None
 
 
+class RegistryChanged(Body):
+    """What the civil registry says of a person changed. change: a mark of `passport/registry.yaml`, `unregistered`,
+    `moved` (to another office or family record) or `corrected`; reference: of the file it rests on."""
+
+    person: Id
+    change: Code
+    on: date
+    reference: Id | None = None
+
+
 class CertificateEnded(Body):
     """A certificate is not to be relied on any longer, from `on`; it stays genuine. other: the one in its place."""
 
@@ -162,6 +172,7 @@ TOPICS: Final[dict[str, tuple[type[Body], ...]]] = {
     "certificate.replaced": (CertificateEnded,),
     "certificate.superseded": (CertificateEnded,),
     "clock.alarm": (ClockAlarm,),
+    "registry.changed": (RegistryChanged,),
 }
 """The forms of each topic, version 1 first; events are written in the last."""
 

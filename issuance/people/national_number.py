@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from issuance.people.birth_date import BirthDate
 from specs.errors import Fault, Invalid
 
 if TYPE_CHECKING:
@@ -106,6 +108,15 @@ def check(
         ar, en = "رقم التحقق لا يوافق؛ المرجع هو السجل", "the check digit does not fit; the registry decides"
         warnings = (Fault("people.national_number.check_digit", ar, en, field=field, clause=known.check_digit.source),)
     return Checked(number, tuple(faults), warnings)
+
+
+def national_number_faults(number: str, sex: str, birth_date: str, today: date) -> list[Fault]:
+    """Where the number is malformed or disagrees with sex and birth year; an unreadable date is not its fault."""
+    try:
+        year = BirthDate.parse(birth_date).year or None
+    except Invalid:
+        year = None
+    return list(check(number, sex=sex, birth_year=year, latest_year=today.year).faults)
 
 
 def parse(text: object, field: str = "national_number", rules: NationalNumberRules | None = None) -> NationalNumber:

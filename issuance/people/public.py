@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
 
 from sqlmodel import col, select
 
@@ -16,25 +15,35 @@ from issuance.people.name_keys import MAXIMUM_UNITS, name_keys
 from issuance.people.name_match import Likeness, likeness
 from issuance.people.name_ranges import TableRanges
 from issuance.people.name_words import Unit, units_of
-from issuance.people.national_number import check, normal
+from issuance.people.national_number import national_number_faults, normal
 from issuance.people.place import place_faults
+from issuance.people.registry import CivilRegistry, HoldReason, RegistryRecord, Transfer, provenance, state_fault
+from issuance.people.registry_kept import family_members, record_of
+from issuance.people.registry_resolve import civil_registry, registry_holds, resolve
+from issuance.people.registry_watch import watched_family
 from issuance.people.search import NARROW, Found, Proposal, propose, query_faults
-from specs.errors import Fault, Invalid, NotFound
+from specs.errors import Fault, NotFound
 
 __all__ = [
     "MAXIMUM_UNITS",
     "NARROW",
     "ArabicName",
     "BirthDate",
+    "CivilRegistry",
     "Found",
+    "HoldReason",
     "LatinName",
     "Likeness",
     "PersonFacts",
     "Proposal",
+    "RegistryRecord",
     "TableRanges",
+    "Transfer",
     "Unit",
     "candidates",
+    "civil_registry",
     "facts",
+    "family_members",
     "find_people",
     "find_person",
     "known_people",
@@ -47,10 +56,16 @@ __all__ = [
     "phone_of",
     "place_faults",
     "propose",
+    "provenance",
     "query_faults",
+    "record_of",
+    "registry_holds",
     "require_person",
+    "resolve",
     "sharing",
+    "state_fault",
     "units_of",
+    "watched_family",
 ]
 
 
@@ -106,12 +121,3 @@ def require_person(read: ReadSession, national_number: str) -> PersonFacts:
 def known_people(read: ReadSession, ids: Collection[str]) -> set[str]:
     """Those of `ids` who are entered."""
     return set(read.exec(select(Person.id).where(col(Person.id).in_(ids))))
-
-
-def national_number_faults(number: str, sex: str, birth_date: str, today: date) -> list[Fault]:
-    """Where the number is malformed or disagrees with sex and birth year; an unreadable date is not its fault."""
-    try:
-        year = BirthDate.parse(birth_date).year or None
-    except Invalid:
-        year = None
-    return list(check(number, sex=sex, birth_year=year, latest_year=today.year).faults)

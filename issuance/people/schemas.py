@@ -20,7 +20,7 @@ from issuance.core.schema import (
     words,
 )
 from issuance.core.terms import BIRTH_DATE, PERCENT, arabic_names, national_number, sex
-from issuance.people.commands import PersonRecord
+from issuance.people.entry import PersonRecord
 from issuance.people.name_match import Likeness
 
 _STATE = text(pattern="^[A-Z]{3}$")

@@ -22,6 +22,7 @@ from specs.schema.certificate_requests import CertificateRequests
 from specs.schema.certificate_status import CertificateStatus
 from specs.schema.chip import Chip, ChipReading
 from specs.schema.chip_interface import ChipInterface
+from specs.schema.civil_registry import CivilRegistryRules
 from specs.schema.clocks import Clocks, Holidays
 from specs.schema.conformance import Conformance
 from specs.schema.data_page import DataPageSpec
@@ -90,6 +91,7 @@ class PassportSpec(Part):
     conformance: Conformance
     stock: StockRules
     office: PassportOffice
+    registry: CivilRegistryRules
 
     def last_day(self, edition: str) -> date | None:
         """The last day on which `edition` may be issued: its own, else the eve of the next edition, None: open."""
@@ -153,6 +155,7 @@ FILES: dict[str, type[BaseModel]] = {
     "passport/document_codes": DocumentCodes,
     "passport/stock": StockRules,
     "passport/office": PassportOffice,
+    "passport/registry": CivilRegistryRules,
     "text/arabic_to_mrz": ArabicToMrz,
     "text/latin_spellings": LatinSpellings,
     "text/latin_to_mrz": LatinToMrz,
