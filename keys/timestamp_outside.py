@@ -104,13 +104,16 @@ def is_authority_url(url: str) -> bool:
 
 
 @contextlib.contextmanager
-def connected(url: str, seconds: int) -> Iterator[http.client.HTTPConnection]:
-    """Connected; cut off after so many seconds, however slowly the other side sends. Raises `OSError`."""
+def connected(url: str, seconds: int, context: ssl.SSLContext | None = None) -> Iterator[http.client.HTTPConnection]:
+    """Connected; cut off after so many seconds, however slowly the other side sends. Raises `OSError`.
+
+    context: whom to trust and who we are; None: the system's authorities, and nobody.
+    """
     parts = urlsplit(url)
     host = parts.hostname or ""
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
-        context = ssl.create_default_context()
+        context = context or ssl.create_default_context()
         connection = http.client.HTTPSConnection(host, parts.port, timeout=seconds, context=context)
     else:
         connection = http.client.HTTPConnection(host, parts.port, timeout=seconds)

@@ -57,6 +57,11 @@ class Settings(BaseModel):
 
     payment_url: str = Field(default="", description="an outside payment provider (JSON); empty: cash desks alone")
     payment_token: SecretStr | None = Field(default=None, description="shared with it: bearer token, key of callbacks")
+    civil_registry_url: str = Field(default="", description="another body's civil registry (JSON); empty: our table")
+    civil_registry_token_file: Path | None = Field(default=None, description="its bearer token, in a file")
+    civil_registry_ca: Path | None = Field(default=None, description="who vouches for it: PEM; absent: the system")
+    civil_registry_certificate: Path | None = Field(default=None, description="who we are to it: PEM")
+    civil_registry_key: Path | None = Field(default=None, description="the key of that certificate: PEM")
 
     @property
     def production(self) -> bool:
@@ -104,6 +109,11 @@ class Settings(BaseModel):
             return _secret_in(self.key_passphrase_file, "key_passphrase_file").encode()
         return development_secret(self.home, "key_passphrase").encode()
 
+    def civil_registry_token(self) -> str | None:
+        """The token of the civil registry, if it takes one. Raises `Invalid`."""
+        path = self.civil_registry_token_file
+        return None if path is None else _secret_in(path, "civil_registry_token_file")
+
     def pin(self) -> str:
         """The user PIN of the token. Raises `Invalid`."""
         if self.pkcs11_pin is not None:
@@ -112,6 +122,30 @@ class Settings(BaseModel):
             return _secret_in(self.pkcs11_pin_file, "pkcs11_pin_file")
         words = "رمز الدخول إلى وحدة المفاتيح مطلوب", "the token's PIN is needed: name it or its file"
         raise Invalid(_fault("secret_missing", "pkcs11_pin", *words))
+
+
+def _registry_faults(s: Settings) -> Iterator[Fault]:
+    """The line to another body's civil registry."""
+    from keys.timestamp_outside import is_authority_url  # loads TLS, which most commands never need
+
+    url = s.civil_registry_url
+    plain = s.production and not url.startswith("https://")
+    if plain or not is_authority_url(url) or urlsplit(url).query:
+        words = "العنوان يبدأ بـ https", "not an https URL (http only on this machine, and not in production)"
+        yield _fault("url", "civil_registry_url", *words)
+    for name in ("token_file", "ca", "certificate", "key"):
+        path = getattr(s, f"civil_registry_{name}")
+        if path is not None and not path.is_file():
+            yield _fault("missing", f"civil_registry_{name}", "الملف غير موجود", "there is no such file")
+    if (s.civil_registry_certificate is None) != (s.civil_registry_key is None):
+        words = "الشهادة ومفتاحها معاً", "a certificate needs its key, and a key its certificate"
+        yield _fault("pair", "civil_registry_certificate", *words)
+    if s.civil_registry_key is not None and s.civil_registry_key.is_file() and exposed(s.civil_registry_key):
+        words = "ملف المفتاح مكشوف لمستخدمين آخرين", "other users can read this file; set its mode to 600"
+        yield _fault("exposed", "civil_registry_key", *words)
+    if s.production and s.civil_registry_token_file is None and s.civil_registry_certificate is None:
+        words = "يلزم رمز أو شهادة لسؤال السجل المدني", "the civil registry is asked with a token or a certificate"
+        yield _fault("secret_missing", "civil_registry_token_file", *words)
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -181,6 +215,8 @@ def _authority_faults(s: Settings) -> Iterator[Fault]:
 
 
 def _line_faults(s: Settings) -> Iterator[Fault]:
+    if s.civil_registry_url:
+        yield from _registry_faults(s)
     if not s.sms_url and not s.payment_url:
         return
     from keys.timestamp_outside import is_authority_url  # loads TLS, which most commands never need

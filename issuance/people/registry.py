@@ -31,7 +31,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class RegistryRecord:
-    """What the registry says of one national number at `as_of`.
+    """What the registry says of one national number when it was asked, at `as_of` by our clock.
 
     latin: None where the registry keeps no Latin spelling; family_record: number of the family's record; under_review:
     reference of a review, never its reason; father, mother, guardian: their national numbers; etag: of an outside

@@ -43,8 +43,15 @@ from specs.schema.civil_registry import CivilRegistryRules
 
 
 def civil_registry(service: Service) -> CivilRegistry:
-    """The registry of this installation: its own table, or the system that `ISSUANCE_CIVIL_REGISTRY_URL` names."""
-    return EmbeddedRegistry(service.db)
+    """The registry of this installation: its own table, or the system that `ISSUANCE_CIVIL_REGISTRY_URL` names.
+
+    Raises `Unavailable` when its token or certificates cannot be read.
+    """
+    if not service.settings.civil_registry_url:
+        return EmbeddedRegistry(service.db)
+    from issuance.people.registry_line import web_registry  # loads TLS, which an own table never needs
+
+    return web_registry(service.db, service.settings, service.spec.passport.registry)
 
 
 def resolve(service: Service, actor: Actor, national_number: str, now: datetime) -> tuple[PersonFacts, RegistryRecord]:
@@ -107,8 +114,9 @@ def _taken_in(tx: Tx, service: Service, number: str, told: RegistryRecord | None
     kept = record_from(person, entry)
     if told is None:
         told = unregistered(kept, tx.now)
-    elif entry is not None and told.as_of < entry.as_of:
-        told = kept
+    elif entry is not None and told.as_of < entry.as_of:  # who asked later was answered sooner
+        judged = _judged(service, person, told)
+        return judged if judged.faults else _judged(service, person, kept)
     read, faults = _read(told, (person.latin_surname, person.latin_given), service, tx)
     change(tx, person, entry, told if read is not None else _without_person(told, kept), Ground())
     return _Found(person, told, faults) if faults else _judged(service, person, told)

@@ -6,7 +6,6 @@ away. Audit rows name the watch, never the family record.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,11 +15,11 @@ from sqlmodel import col, select
 from issuance.core import approvals, policy
 from issuance.core.actor import Actor
 from issuance.core.approvals import Approval
-from issuance.core.audit import holds_personal_data
 from issuance.core.ids import new_id
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession, lock
 from issuance.people.registry import CLAUSE
+from issuance.people.registry_form import form_faults
 from issuance.people.registry_model import WatchedFamily
 from issuance.service import Service
 from specs.errors import Conflict, Fault, Invalid, NotFound
@@ -129,17 +128,6 @@ def refuse(service: Service, actor: Actor, approval_id: str, reason: str, now: d
     with unit_of_work(service.db, actor, "refuse a watch", now) as tx:
         _asked(tx, approval_id)
         approvals.refuse(tx, approval_id, reason)
-
-
-def form_faults(field: str, text: str, pattern: str) -> list[Fault]:
-    """Whether this names a file and no person, so that it can stand in the trail."""
-    if re.fullmatch(pattern, text) and not holds_personal_data(text):
-        return []
-    words = (
-        "مرجع من حروف لاتينية وأرقام، وليس رقماً وطنياً",
-        "a reference has Latin letters, digits and . _ / -, and is no national number",
-    )
-    return [Fault("people.registry.reference", *words, field=field, clause=CLAUSE)]
 
 
 def _begun(asked: Approval, actor: Actor, now: datetime) -> WatchedFamily:

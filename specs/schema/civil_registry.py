@@ -65,10 +65,13 @@ class References(Clause):
 
 
 class Line(Clause):
-    """An exchange takes no longer, an answer is no longer."""
+    """An exchange takes no longer, an answer is no longer and no older; clock_skew_seconds: how far ahead of ours the
+    registry's clock may be."""
 
     exchange_seconds: int = Field(ge=1, le=60)
     answer_bytes: int = Field(ge=4096)
+    oldest_answer_minutes: int = Field(ge=1)
+    clock_skew_seconds: int = Field(ge=0)
 
 
 class CivilRegistryRules(Part):
