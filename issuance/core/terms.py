@@ -12,8 +12,10 @@ PERCENT: Final = number(0, 100)
 
 
 def passport_number(source: Source) -> Schema:
-    """Of the edition's series."""
-    return text(pattern=source.passport.series.number.pattern)
+    """Of the series of any type the edition issues."""
+    edition = source.passport
+    held = [one.document_form.numbers(edition.series.number) for one in edition.document_types.issued().values()]
+    return text(pattern="|".join(number.pattern for number in held))
 
 
 def any_passport_number(source: Source) -> Schema:

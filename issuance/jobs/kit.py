@@ -33,8 +33,8 @@ from issuance.jobs.installation import application_of, example_portrait, specime
 from issuance.mrtd.data_groups.com import build_com
 from issuance.mrtd.portrait import prepare_portrait
 from issuance.passports.application import Application, read_application
+from issuance.passports.document_form import form_of
 from issuance.passports.personalise import Booklet, chip_files, data_page_data, machine_readable_zone, personalise
-from issuance.passports.rules import expiry
 from issuance.people.birth_date import BirthDate
 from issuance.people.public import ArabicName, LatinName, PersonFacts
 from issuance.specification.conform.changed import with_values
@@ -163,7 +163,7 @@ class _Maker:
             nationality=self.spec.identity_nationalities.name(asked.nationality),
             portrait=portrait,
             issued_on=issued,
-            expires_on=expiry(issued, born, edition.validity),
+            expires_on=form_of(edition, asked.document_type).last_day(issued, born),
             synthetic=True,
         )
 

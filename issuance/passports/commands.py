@@ -18,6 +18,7 @@ from issuance.mrtd.portrait import Portrait, prepare_portrait
 from issuance.mrtd.text.names import check_names
 from issuance.passports import rules
 from issuance.passports.application import Application, read_application, unread
+from issuance.passports.document_form import DocumentForm, form_of
 from issuance.passports.facts import PassportView
 from issuance.passports.model import Passport, PassportFile
 from issuance.passports.personalise import Booklet, Personalised, chip_files, machine_readable_zone, personalise
@@ -61,7 +62,7 @@ def issue(
     policy.require(actor, "passports.issue", Subject("passport", "new", asked.office))
     book = booklet(service, asked, edition, picture, today)
     chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number
-    with numbered(service.db, actor, series(edition), f"passport:{new_id()}", service.clock) as allocation:
+    with numbered(service.db, actor, series(book.form), f"passport:{new_id()}", service.clock) as allocation:
         book = replace(book, number=allocation.number)
         return _keep(service, actor, book, personalise(book, service.keys, now), now, request_id)
 
@@ -69,31 +70,31 @@ def issue(
 def booklet(service: Service, asked: Application, edition: PassportEdition, picture: Portrait, today: date) -> Booklet:
     """What the book is to say; its number is still to be taken. Raises `NotFound`, `Refused` where the application and
     the register differ or the office does not issue it."""
-    issued_on = rules.issue_day(asked, today)
+    issued_on, form = rules.issue_day(asked, today), form_of(edition, asked.document_type)
     with service.db.reading() as read:
         office = require_issuing_office(read, asked.office, issued_on, "passports", service.spec.staff_offices)
+        if wrong := list(rules.office_faults(form, office.kind)):
+            raise Refused(*wrong)
         person = require_person(read, asked.national_number)
     if differing := list(rules.register_faults(asked, person)):
         raise Refused(*differing)
-    first = edition.series.number
     return Booklet(
-        number=first.number(first.first_serial),  # stands in for the number while the chip files are tried
+        number=form.number.number(form.number.first_serial),  # stands in for the number while the chip files are tried
         edition=edition,
         application=asked,
         person=person,
         office=office,
-        nationality=service.spec.identity_nationalities.name(asked.nationality),
+        nationality=service.spec.identity_nationalities.name(form.nationality(asked.nationality)),
         portrait=picture,
         issued_on=issued_on,
-        expires_on=rules.expiry(issued_on, BirthDate.parse(asked.birth_date), edition.validity),
+        expires_on=form.last_day(issued_on, BirthDate.parse(asked.birth_date)),
         synthetic=person.synthetic or not service.settings.production,
     )
 
 
-def series(edition: PassportEdition) -> NumberSeries:
-    """The numbers of its books."""
-    numbers = edition.series.number
-    return NumberSeries(f"passport:{edition.edition}", numbers.first_serial, numbers.number)
+def series(form: DocumentForm) -> NumberSeries:
+    """The numbers of documents of this form."""
+    return NumberSeries(form.series, form.number.first_serial, form.number.number)
 
 
 def judge(

@@ -19,6 +19,7 @@ from issuance.mrtd.data_groups import ChipFiles, DocumentDetails, HolderDetails,
 from issuance.mrtd.face import portrait_face
 from issuance.mrtd.portrait import Portrait
 from issuance.passports.application import Application
+from issuance.passports.document_form import DocumentForm, form_of
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import PersonFacts
 from issuance.staff.public import OfficeFacts
@@ -45,6 +46,11 @@ class Booklet:
     expires_on: date
     synthetic: bool
 
+    @property
+    def form(self) -> DocumentForm:
+        """What its type is made as. Raises `Invalid` for a type that is not issued by the edition."""
+        return form_of(self.edition, self.application.document_type)
+
 
 @dataclass(frozen=True, slots=True)
 class Personalised:
@@ -57,23 +63,23 @@ class Personalised:
 
 def machine_readable_zone(book: Booklet) -> tuple[str, ...]:
     """The lines of the MRZ. Raises `Invalid` naming the field that cannot stand in it."""
-    spec, application = book.edition.mrz, book.application
-    optional = application.national_number if spec.optional_data.holds == "national_number" else ""
+    spec, form, application = book.edition.mrz, book.form, book.application
+    optional = application.national_number if form.optional_data == "national_number" else ""
     name = {"surname": application.names.latin.surname, "given": application.names.latin.given}
     if spec.name.written_from == "scheme":
         name = scheme_name(application)
     fields = {
-        "document_code": spec.document_code.code,
-        "issuer": spec.issuer.code,
+        "document_code": form.document_code,
+        "issuer": form.issuer,
         **name,
         "document_number": book.number,
-        "nationality": application.nationality,
+        "nationality": form.nationality(application.nationality),
         "birth_date": BirthDate.parse(application.birth_date).mrz(),
         "sex": application.sex,
         "expiry_date": f"{book.expires_on:%y%m%d}",
         "optional": optional,
     }
-    return mrz.build(spec.format.name, fields, issued=book.issued_on).lines
+    return mrz.build(form.zone_format, fields, issued=book.issued_on).lines
 
 
 def scheme_name(application: Application) -> dict[str, str]:
@@ -110,8 +116,8 @@ def data_page_data(book: Booklet, lines: tuple[str, ...]) -> DataPageData:
     application, names = book.application, book.application.names
     arabic = names.arabic
     return DataPageData(
-        document_code=book.edition.mrz.document_code.code,
-        issuing_state=book.edition.mrz.issuer.code,
+        document_code=book.form.document_code,
+        issuing_state=book.form.issuer,
         number=book.number,
         surname=BilingualText(arabic.family, names.latin.surname),
         given_names=BilingualText(f"{arabic.first} {arabic.father} {arabic.grandfather}", names.latin.given),
@@ -141,7 +147,7 @@ def personalise(book: Booklet, keys: Keys, now: datetime) -> Personalised:
             SodRequest(
                 reference=reference,
                 data_groups=chip.data_groups,
-                document_code=book.edition.mrz.document_code.code,
+                document_code=book.form.document_code,
                 pki=keys.pki,
             ),
             now,

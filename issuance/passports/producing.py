@@ -55,7 +55,7 @@ def produce(
     book = booklet(service, whole.asked, edition, whole.portrait, today)
     chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number and no blank
     store = actor.office or book.office.code
-    with numbered(service.db, actor, series(edition), f"passport:{application_id}", service.clock) as allocation:
+    with numbered(service.db, actor, series(book.form), f"passport:{application_id}", service.clock) as allocation:
         book = replace(book, number=allocation.number)
         drawn = _claim(service, actor, application_id, book.number, store, blank, now)
         try:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from issuance.passports.application import CLAUSE, Application
+from issuance.passports.document_form import DocumentForm, form_of
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import PersonFacts
 from issuance.people.public import place_faults
@@ -43,30 +44,14 @@ def issue_day(application: Application, today: date) -> date:
     return application.issued_on or today
 
 
-def expiry(issued_on: date, born: BirthDate, validity: Validity) -> date:
-    """The last day of validity. An unknown birth year counts as an adult's; 29 February becomes the 28th if need be."""
-    age = born.age_on(issued_on)
-    years = validity.rule(age if age is not None else validity.rules[-1].from_age_years).validity_years
-    year = issued_on.year + years
-    try:
-        anniversary = issued_on.replace(year=year)
-    except ValueError:
-        anniversary = date(year, 2, 28)
-    return anniversary - timedelta(days=validity.expiry.days_before_anniversary)
-
-
 def faults(application: Application, edition: PassportEdition, today: date) -> Iterator[Fault]:
     """Everything wrong with the application by itself; names and national number are judged by their own rules."""
     booklet, validity = edition.booklet, edition.validity
-    if application.document_type != booklet.document_type:
-        known = booklet.document_type
-        yield _fault(
-            "document_type",
-            "document_type",
-            f"نوع غير معروف؛ المتاح: {known}",
-            f"must be {known}",
-            _file(edition.edition, "booklet"),
-        )
+    form: DocumentForm | None = None
+    try:
+        form = form_of(edition, application.document_type)
+    except Invalid as error:
+        yield from error.faults
     if not application.names.latin_confirmed:
         yield _fault(
             "latin_unconfirmed",
@@ -76,14 +61,7 @@ def faults(application: Application, edition: PassportEdition, today: date) -> I
         )
     if application.sex not in ("M", "F"):
         yield _fault("sex", "sex", "الجنس M أو F", "sex is M or F", "Law 8/2014")
-    if application.nationality != booklet.issuing_state_mrz:
-        yield _fault(
-            "nationality",
-            "nationality",
-            f"هذا الجواز للمواطنين: {booklet.issuing_state_mrz}",
-            f"this passport is for nationals: {booklet.issuing_state_mrz}",
-            "Law 4/1985 Art 1",
-        )
+    yield from _nationality_faults(application, form, booklet.issuing_state_mrz)
     issued = issue_day(application, today)
     if not today - timedelta(days=validity.issue_date.days_back_allowed) <= issued <= today:
         yield _fault(
@@ -93,7 +71,7 @@ def faults(application: Application, edition: PassportEdition, today: date) -> I
             f"the date of issue lies in the future or more than {validity.issue_date.days_back_allowed} days back",
             _file(edition.edition, "validity"),
         )
-    yield from _birth_faults(application, issued, validity)
+    yield from _birth_faults(application, form, issued, validity)
     yield from _page_faults(application, edition)
     if not application.office:
         yield _fault("office", "office", "مكتب الإصدار مطلوب", "the issuing office is needed")
@@ -116,7 +94,24 @@ def _page_faults(application: Application, edition: PassportEdition) -> Iterator
     yield from place_faults(place.arabic, place.latin, room["birth_place"])
 
 
-def _birth_faults(application: Application, issued: date, validity: Validity) -> Iterator[Fault]:
+def _nationality_faults(application: Application, form: DocumentForm | None, ours: str) -> Iterator[Fault]:
+    """Nationals hold what is made for nationals; what is made for others, whom its zone names, no national holds."""
+    national = application.nationality == ours
+    if form is not None and form.zone_nationality is not None:
+        if national or not application.nationality:
+            ar, en = (
+                f"هذه الوثيقة لغير المواطنين، لا {ours}",
+                f"this document is for those who are no nationals, not {ours}",
+            )
+            yield _fault("nationality", "nationality", ar, en, "Decree 472/1985 Art 15")
+    elif not national:
+        ar, en = f"هذا الجواز للمواطنين: {ours}", f"this passport is for nationals: {ours}"
+        yield _fault("nationality", "nationality", ar, en, "Law 4/1985 Art 1")
+
+
+def _birth_faults(
+    application: Application, form: DocumentForm | None, issued: date, validity: Validity
+) -> Iterator[Fault]:
     try:
         born = BirthDate.parse(application.birth_date)
     except Invalid as error:
@@ -135,6 +130,17 @@ def _birth_faults(application: Application, issued: date, validity: Validity) ->
             f"the holder would be older than {validity.holder.oldest_age_years} years",
             validity.holder.source,
         )
+    least = form.older_than_years if form is not None else None
+    if least is not None and (age is None or age < least):
+        ar, en = f"هذه الوثيقة لمن جاوز {least} سنة", f"this document is for those over {least} years"
+        yield _fault("birth_date.too_young", "birth_date", ar, en, "specs/passport/editions (document_types)")
+
+
+def office_faults(form: DocumentForm, kind: str) -> Iterator[Fault]:
+    """An office whose kind does not issue this type of document."""
+    if kind not in form.issuing_offices:
+        ar, en = f"لا يصدر هذا المكتب: {form.title.ar}", f"this office does not issue: {form.title.en}"
+        yield _fault("office.document_type", "office", ar, en, "Law 4/1985 Art 2; Royal Decree 1/1960")
 
 
 def register_faults(application: Application, person: PersonFacts) -> Iterator[Fault]:

@@ -25,6 +25,8 @@ from issuance.core.schema import (
 )
 from issuance.core.terms import BIRTH_DATE, national_number, office, passport_number, sex
 from issuance.passports.application import Application
+from issuance.passports.document_form import form_of
+from specs.schema.text import MrzFormat
 
 _PAGE_FILES = ("data_page.pdf", "data_page.png")
 
@@ -35,12 +37,13 @@ def application(source: Source) -> Schema:
     room = {field.id: field.maximum_characters for field in edition.data_page.fields}
     arabic, place = text(200, least=1), room["birth_place"]
     parts = {f"names__arabic__{part}": arabic for part in names.arabic_parts.order}
+    foreigners = any(one.document_form.zone_nationality for one in edition.document_types.issued().values())
     surname, given = names.latin_parts.surname_maximum_letters, names.latin_parts.given_maximum_letters
     return of_type(
         Application,
         given=False,
         **parts,
-        document_type=one_of([edition.booklet.document_type]),
+        document_type=one_of(edition.document_types.issued()),
         edition=maybe(one_of([edition.edition])),
         national_number=national_number(source),
         names__latin__surname=text(min(surname, room["surname"]), least=1),
@@ -50,19 +53,29 @@ def application(source: Source) -> Schema:
         birth_date=BIRTH_DATE,
         place_of_birth__arabic=arabic,
         place_of_birth__latin=text(place, least=1),
-        nationality=one_of([edition.booklet.issuing_state_mrz]),
+        nationality=text(pattern="^[A-Z]{1,3}$") if foreigners else one_of([edition.booklet.issuing_state_mrz]),
         office=office(source),
         issued_on=maybe(DAY),
     )
 
 
 def mrz_lines(source: Source) -> Schema:
-    """The printed lines: as many and as long as the format of the edition says."""
-    rules = source.passport.mrz
-    form = source.spec.text_mrz.formats[rules.format.name]
-    head = rules.document_code.code.ljust(2, "<") + rules.issuer.code
+    """The printed lines of any type the edition issues: as many and as long as its format says."""
+    edition = source.passport
+    heads: dict[str, list[str]] = {}
+    for name in edition.document_types.issued():
+        form = form_of(edition, name)
+        heads.setdefault(form.zone_format, []).append(form.document_code.ljust(2, "<") + form.issuer)
+    shapes = [_zone(source.spec.text_mrz.formats[name], held) for name, held in heads.items()]
+    return shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
+
+
+def _zone(form: MrzFormat, heads: list[str]) -> Schema:
+    """The lines of one format. heads: what the first may begin with; where a name follows, no digit does."""
     line = text(pattern=f"^[A-Z0-9<]{{{form.line_characters}}}$")
-    first = text(pattern=f"^{head}[A-Z<]{{{form.line_characters - len(head)}}}$")
+    named = form.span(form.name)[0] < form.line_characters
+    rest = f"[{'A-Z' if named else 'A-Z0-9'}<]{{{form.line_characters - len(heads[0])}}}"
+    first = text(pattern="|".join(f"^{head}{rest}$" for head in dict.fromkeys(heads)))
     return {
         "type": "array",
         "prefixItems": [first, *[line] * (form.lines - 1)],

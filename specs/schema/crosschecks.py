@@ -211,7 +211,9 @@ def booklet_parts_agree(spec: Specification) -> CrossCheck:
         codes, longest = spec.passport.document_codes, max(rule.validity_years for rule in edition.validity.rules)
         file = f"{where}/document_types.yaml"
         yield from document_type_faults(file, types, codes, start)
-        yield from issued_type_faults(file, types, edition.booklet.document_type)
+        yield from issued_type_faults(
+            file, types, edition.booklet.document_type, spec.staff_offices.may_issue.passports
+        )
         yield from cover_faults(f"{where}/cover.yaml", edition.cover, edition.booklet)
         yield from page_plan_faults(f"{where}/page_plan.yaml", edition.page_plan, edition.booklet)
         yield from security_faults(f"{where}/security.yaml", edition.security, edition.page_plan)

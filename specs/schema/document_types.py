@@ -1,11 +1,13 @@
 """Every travel document of the State (`.../editions/<edition>/document_types.yaml`): who may hold it, and its form.
 
-This service issues the ordinary passport. The others stand here so that codes, prefixes and rights are settled in one
-place; `issued_by_this_service: false` says plainly that the program does not issue them.
+The book of the edition (the type booklet.yaml names) has its code, series and validity in mrz.yaml, series.yaml and
+validity.yaml; every other type has them here. `issued_by_this_service: false` says plainly that the program does not
+issue it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Literal, get_args
 
@@ -13,6 +15,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from specs.schema.base import Bilingual, Clause, CrossCheck, CrossFault, Part, Words
 from specs.schema.mrz import DocumentCodes
+from specs.schema.passport import NumberPattern
 
 DocumentTypeId = Literal[
     "ORDINARY",
@@ -47,11 +50,14 @@ class Entitlement(Clause):
 
 
 class DocumentForm(Clause):
-    """Code, series and validity of what this service issues stand in mrz.yaml, series.yaml and validity.yaml."""
+    """What it is made as. issuing_offices: kinds of office (staff/offices.yaml); zone_nationality: what the zone says
+    of a holder who is no national (Doc 9303-3 §5), instead of the nationality."""
 
     issued_by_this_service: bool
+    issuing_offices: list[Words] | None = None
     document_code: TypeCode | None = None
     zone_format: Literal["TD1", "TD2", "TD3"]
+    zone_nationality: str | None = Field(default=None, pattern=r"^XX[A-C]$")
     shape: Bilingual
     colour: Bilingual
     chip_inside: bool
@@ -62,20 +68,31 @@ class DocumentForm(Clause):
     extendable: bool
 
     @model_validator(mode="after")
-    def _said_in_one_place(self) -> DocumentForm:
+    def _whole(self) -> DocumentForm:
         series = (self.document_code, self.number_prefix, self.serial_characters)
         validity = (self.validity_years, self.validity_days)
-        if self.issued_by_this_service and any(held is not None for held in (*series, *validity)):
-            raise ValueError(
-                "code, series or validity of what we issue -> in mrz.yaml, series.yaml, validity.yaml alone"
-            )
-        if not self.issued_by_this_service and None in series:
-            raise ValueError(
-                "a document we do not issue lacks code or series -> document_code, number_prefix, serial_characters"
-            )
-        if not self.issued_by_this_service and validity.count(None) != 1:
+        if self.stands_elsewhere and any(held is not None for held in validity):
+            raise ValueError("validity of what the book itself is -> in validity.yaml alone")
+        if not self.stands_elsewhere and None in series:
+            raise ValueError("code or series is missing -> document_code, number_prefix, serial_characters")
+        if not self.stands_elsewhere and validity.count(None) != 1:
             raise ValueError("validity is said twice or not at all -> validity_years or validity_days")
+        if self.issued_by_this_service and not self.issuing_offices:
+            raise ValueError("issued here, by no office -> `issuing_offices:`, kinds of staff/offices.yaml")
         return self
+
+    @property
+    def stands_elsewhere(self) -> bool:
+        """Whether code, series and validity stand in mrz.yaml, series.yaml and validity.yaml: the book's own type."""
+        return self.document_code is None and self.number_prefix is None and self.serial_characters is None
+
+    def numbers(self, book: NumberPattern) -> NumberPattern:
+        """The series of the type: its own, in the alphabet of the book's, or the book's."""
+        if self.number_prefix is None or self.serial_characters is None:
+            return book
+        prefix, characters = self.number_prefix, self.serial_characters
+        pattern = f"^{prefix}[{book.alphabet}]{{{characters}}}$"
+        return book.model_copy(update={"prefix": prefix, "serial_characters": characters, "pattern": pattern})
 
 
 class DocumentType(Part):
@@ -105,6 +122,10 @@ class DocumentTypes(Part):
                 return held
         raise KeyError(type_id)
 
+    def issued(self) -> dict[str, DocumentType]:
+        """The types this service issues, in the order of the specification."""
+        return {held.id: held for held in self.types if held.document_form.issued_by_this_service}
+
 
 def document_type_faults(file: str, held: DocumentTypes, codes: DocumentCodes, start: date) -> CrossCheck:
     """From the day the lists bind, a passport's second letter is a listed one (Doc 9303-4 Amendment 2)."""
@@ -116,17 +137,25 @@ def document_type_faults(file: str, held: DocumentTypes, codes: DocumentCodes, s
             yield CrossFault(file, path, f"{code!r} is not listed", f"one of {sorted(codes.codes.entries)}")
 
 
-def issued_type_faults(file: str, held: DocumentTypes, issued: str) -> CrossCheck:
-    """What this service issues is one switched-on type, that of booklet.yaml."""
+def issued_type_faults(file: str, held: DocumentTypes, issued: str, kinds: Collection[str]) -> CrossCheck:
+    """What this service issues is switched on, the book's own type among it; that type alone has its code, series and
+    validity in the files of the book. kinds: of offices that issue passports."""
     if issued not in get_args(DocumentTypeId):
         booklet, right = file.replace("document_types", "booklet"), f"one of {', '.join(get_args(DocumentTypeId))}"
         yield CrossFault(booklet, ("document_type",), f"no type is called {issued!r}", right)
         return
     for i, one in enumerate(held.types):
-        said = one.document_form.issued_by_this_service
-        if said != (one.id == issued):
-            path, wrong = ("types", i, "document_form"), f"{one.id} is said to be {'' if said else 'not '}issued here"
-            yield CrossFault(file, (*path, "issued_by_this_service"), wrong, f"{issued} alone is (booklet.yaml)")
-        if one.id == issued and not one.entitlement.switched_on:
+        form, path = one.document_form, ("types", i, "document_form")
+        if one.id == issued and not form.issued_by_this_service:
+            wrong = f"{one.id} is said to be not issued here"
+            yield CrossFault(file, (*path, "issued_by_this_service"), wrong, f"{issued} is (booklet.yaml)")
+        if (one.id == issued) != form.stands_elsewhere:
+            wrong = f"{one.id} has {'' if one.id == issued else 'no '}code, series or validity of its own"
+            right = "those of what the book is in mrz.yaml, series.yaml, validity.yaml alone; of any other type here"
+            yield CrossFault(file, path, wrong, right)
+        if form.issued_by_this_service and not one.entitlement.switched_on:
             where = ("types", i, "entitlement", "switched_on")
             yield CrossFault(file, where, f"{one.id} is issued, and off", "switched_on: true")
+        for unknown in [kind for kind in form.issuing_offices or () if kind not in kinds]:
+            wrong = f"offices of kind {unknown!r} issue no passports"
+            yield CrossFault(file, (*path, "issuing_offices"), wrong, f"of {', '.join(kinds)} (staff/offices.yaml)")

@@ -45,7 +45,7 @@ def refused(service: Service, asked: Any, picture: bytes = b"") -> set[tuple[str
 
 WRONG: list[tuple[str, Any, set[tuple[str, str]]]] = [
     ("document_type", "", {("document_type", "passports.document_type")}),
-    ("document_type", "DIPLOMATIC", {("document_type", "passports.document_type")}),
+    ("document_type", "SERVICE", {("document_type", "passports.document_type")}),
     ("edition", "1999", {("edition", "passports.edition.unknown")}),
     ("national_number", "", {("national_number", "people.national_number.form")}),
     ("national_number", "11990900001", {("national_number", "people.national_number.form")}),
@@ -321,12 +321,12 @@ def test_validity_is_4_years_for_a_child_and_8_for_an_adult_less_a_day(
 
 def test_a_passport_of_29_february_ends_on_the_27th_where_the_year_has_no_29th(desk: Service) -> None:
     # 29 February 2096 + 4 years: 2100 is no leap year, so the anniversary is 28 February and the last day the 27th.
-    from issuance.passports.rules import expiry
+    from issuance.passports.document_form import form_of
     from issuance.people.birth_date import BirthDate
 
-    validity = desk.spec.passport.editions["2026"].validity
-    assert expiry(date(2096, 2, 29), BirthDate.parse("2090-01-01"), validity) == date(2100, 2, 27)
-    assert expiry(date(2028, 2, 29), BirthDate.parse("1990-01-01"), validity) == date(2036, 2, 28)
+    form = form_of(desk.spec.passport.editions["2026"], "ORDINARY")
+    assert form.last_day(date(2096, 2, 29), BirthDate.parse("2090-01-01")) == date(2100, 2, 27)
+    assert form.last_day(date(2028, 2, 29), BirthDate.parse("1990-01-01")) == date(2036, 2, 28)
 
 
 @pytest.mark.parametrize(("edition", "code"), [("2021", "P<"), ("2026", "PP"), (None, "PP")])
