@@ -18,24 +18,29 @@ from specs.errors import Fault, Invalid
 from specs.schema.border import ChipFiles as Limits
 
 _NAME: Final = re.compile(
-    r"(?:EF[_. -]?)?(?:(?P<file>COM|SOD)|(?:DG|Data[_ ]?group)[_ -]?(?P<group>0?[1-9]|1[0-6]))"
+    r"(?:EF[_. -]?)?(?:(?P<file>COM|SOD|Card[_ -]?Access)|(?:DG|Data[_ ]?group)[_ -]?(?P<group>0?[1-9]|1[0-6]))"
     r"(?:\.(?:bin|dat|ef|der)?)?",
     re.IGNORECASE,
 )
-_IDENTIFIER: Final = re.compile(r"(?:EF[_.]?)?01(?P<file>0[1-9A-F]|10|1D|1E)(?:\.(?:bin|dat|ef|der))?", re.IGNORECASE)
+_IDENTIFIER: Final = re.compile(r"(?:EF[_.]?)?01(?P<file>0[1-9A-F]|10|1[CDE])(?:\.(?:bin|dat|ef|der))?", re.IGNORECASE)
 _RECORD: Final = re.compile(r"aa_(?P<part>challenge|response)\.bin|(?P<session>ca_record)\.json", re.IGNORECASE)
 _SOD_TAG, _COM_TAG = 0x77, 0x60
 _NAME_OF_TAG: Final = {_COM_TAG: "EF_COM", _SOD_TAG: "EF_SOD", **{t: f"DG{n}" for n, t in GROUP_TAGS.items()}}
-_NAME_OF_IDENTIFIER: Final = {0x1E: "EF_COM", 0x1D: "EF_SOD", **{n: f"DG{n}" for n in range(1, 17)}}
+_NAME_OF_IDENTIFIER: Final = {
+    0x1C: "EF_CardAccess",
+    0x1E: "EF_COM",
+    0x1D: "EF_SOD",
+    **{n: f"DG{n}" for n in range(1, 17)},
+}
 _HEAD_BYTES: Final = 8
 _CLAUSE: Final = "Doc 9303-10 §4.6, table 35"
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """files: `EF_SOD`, `EF_COM`, `DG1` to `DG16` -> whole file; what a terminal recorded of the chip's own proofs.
+    """files: `EF_SOD`, `EF_COM`, `EF_CardAccess`, `DG1` to `DG16` -> whole file.
 
-    active_authentication: (challenge, response).
+    And what a terminal recorded of the chip's own proofs; active_authentication: (challenge, response).
     """
 
     files: Mapping[str, bytes]
@@ -150,7 +155,10 @@ def _take(path: Path, held: _Collected, *, named: bool) -> None:
 
 def _named(name: str) -> str | None:
     if match := _NAME.fullmatch(name):
-        return f"DG{int(match['group'])}" if match["group"] else f"EF_{match['file'].upper()}"
+        if match["group"]:
+            return f"DG{int(match['group'])}"
+        file = match["file"].upper()
+        return f"EF_{file}" if file in ("COM", "SOD") else "EF_CardAccess"
     if match := _IDENTIFIER.fullmatch(name):
         return _NAME_OF_IDENTIFIER[int(match["file"], 16)]
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from issuance.border.chip_files import Chip
-from issuance.mrtd.data_groups.dg14 import read_dg14, read_dg15
+from issuance.mrtd.data_groups.dg14 import read_card_access, read_dg14, read_dg15
 from issuance.mrtd.tlv import LdsInvalid
 from keys.active_authentication import verify_active_authentication
 from keys.chip_authentication import verify_chip_authentication
@@ -17,6 +17,7 @@ from keys.verdict import Check, Result
 from specs.schema.chip import ChipReading
 
 _ACTIVE: Final = "Doc 9303-11 §6.1"
+_ACCESS: Final = "Doc 9303-11 §9.2.11"
 _CHIP: Final = "Doc 9303-11 §6.2"
 
 
@@ -30,7 +31,7 @@ def liveness_checks(chip: Chip, rules: ChipReading) -> list[Check]:
         active = [_check("chip.active_authentication", "warning", *_NOT_ASKED, _ACTIVE)]
     if not session and not proven and any(info.kind == "chip_authentication" for info in infos):
         session = [_check("chip.chip_authentication", "warning", *_NOT_ASKED, _CHIP)]
-    return active + session
+    return [*_access(chip, infos), *active, *session]
 
 
 _NOT_ASKED: Final = (
@@ -45,6 +46,22 @@ def _infos(chip: Chip) -> tuple[SecurityInfo, ...]:
         return read_dg14(data) if data is not None else ()
     except LdsInvalid:
         return ()  # the reading of DG14 says why
+
+
+def _access(chip: Chip, infos: tuple[SecurityInfo, ...]) -> list[Check]:
+    """EF.CardAccess is unsigned: what it offers for PACE must stand in DG14, which is signed."""
+    data = chip.files.get("EF_CardAccess")
+    if data is None or 14 not in chip.groups:
+        return []
+    try:
+        offered = {info.encoded for info in read_card_access(data)}
+    except LdsInvalid as error:
+        return [_check("chip.card_access", "fail", error.faults[0].en, error.faults[0].ar, _ACCESS)]
+    if offered <= {info.encoded for info in infos}:
+        words = "what EF.CardAccess offers is signed in DG14", "ما تعرضه EF.CardAccess موقع في DG14"
+        return [_check("chip.card_access", "pass", *words, _ACCESS)]
+    words = "EF.CardAccess offers what DG14 does not know", "تعرض EF.CardAccess ما لا يعرفه DG14"
+    return [_check("chip.card_access", "fail", *words, _ACCESS)]
 
 
 def _active(chip: Chip, infos: tuple[SecurityInfo, ...], rules: ChipReading) -> list[Check]:

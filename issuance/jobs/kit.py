@@ -187,14 +187,15 @@ class _Maker:
 
     def _chip(self, flaw: Flaw) -> dict[str, bytes]:
         book = self._book(flaw)
-        groups = chip_files(book, machine_readable_zone(book), flaw.record_format).data_groups
-        groups = before_signing(groups, flaw.damage)
+        chip = chip_files(book, machine_readable_zone(book), flaw.record_format)
+        groups = before_signing(chip.data_groups, flaw.damage)
         pki = with_values(self.spec.pki_profiles, *flaw.pki)
         keys = self.keys if pki.profiles == self.keys.pki.profiles else self._pki("other", pki)
         request = SodRequest(f"kit:{flaw.name}", groups, "PP", pki)
         signed = issue(prepare(keys, request, self.now), self.now)
         files = {f"DG{number}.bin": content for number, content in groups.items()}
         files |= {"EF_COM.bin": build_com(groups, book.edition.chip.lds), "EF_SOD.bin": signed.artefact}
+        files |= {"EF_CardAccess.bin": chip.card_access} if chip.card_access is not None else {}
         return after_signing(files, flaw.damage, book.edition.chip.lds)
 
     def _page(self, flaw: Flaw) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, cast
 
@@ -24,8 +24,10 @@ from issuance.people.birth_date import BirthDate
 from issuance.people.facts import PersonFacts
 from issuance.staff.public import OfficeFacts
 from keys import Keys, issue, prepare
+from keys.chip_keys import ChipKey, make_chip_key
 from keys.record import RecordRequest
 from keys.sod import SodRequest
+from specs.errors import Fault, Refused
 from specs.schema import PassportEdition
 from specs.schema.base import Bilingual
 from specs.schema.chip import FaceFormat
@@ -54,11 +56,15 @@ class Booklet:
 
 @dataclass(frozen=True, slots=True)
 class Personalised:
-    """files: name -> content, as the chip, the printer and the line receive them."""
+    """files: name -> content, as the chip, the printer and the line receive them; what may be kept.
+
+    chip_key: of this chip alone, for the envelope to the printing line (`passports.line`); never kept.
+    """
 
     files: dict[str, bytes]
     mrz: tuple[str, ...]
     intent_id: str
+    chip_key: ChipKey | None = field(default=None, repr=False)
 
 
 def machine_readable_zone(book: Booklet) -> tuple[str, ...]:
@@ -93,8 +99,19 @@ def scheme_name(application: Application) -> dict[str, str]:
     }
 
 
-def chip_files(book: Booklet, lines: tuple[str, ...], record_format: FaceFormat | None = None) -> ChipFiles:
-    """EF.COM and the data groups of the edition. record_format: of the face, else the edition's. Raises `Invalid`."""
+def chip_key(book: Booklet) -> ChipKey | None:
+    """A key made for this chip, where its edition has active authentication."""
+    active = book.edition.chip.active_authentication
+    return make_chip_key(active.key_kind) if active is not None and book.form.chip is not None else None
+
+
+def chip_files(
+    book: Booklet, lines: tuple[str, ...], record_format: FaceFormat | None = None, key: ChipKey | None = None
+) -> ChipFiles:
+    """EF.COM and the data groups of the edition. record_format: of the face, else the edition's. Raises `Invalid`.
+
+    key: of the chip; without one the files are a trial, with a key that nobody holds.
+    """
     application = book.application
     born = BirthDate.parse(application.birth_date)
     arabic = application.names.arabic
@@ -108,7 +125,8 @@ def chip_files(book: Booklet, lines: tuple[str, ...], record_format: FaceFormat 
     document = DocumentDetails(authority=book.office.english, issue_date=book.issued_on)
     picture, chip = book.portrait, book.edition.chip
     face = portrait_face(picture.image, picture.width_px, picture.height_px, chip.face)
-    return build_chip_files(lines, face, holder, document, chip, record_format)
+    key = key or chip_key(book)
+    return build_chip_files(lines, face, holder, document, chip, record_format, key.public if key else None)
 
 
 def data_page_data(book: Booklet, lines: tuple[str, ...]) -> DataPageData:
@@ -137,28 +155,25 @@ def data_page_data(book: Booklet, lines: tuple[str, ...]) -> DataPageData:
 
 def personalise(book: Booklet, keys: Keys, now: datetime) -> Personalised:
     """Every file of the book. The page is drawn before the key is used: one that cannot be drawn burns no signature."""
-    lines = machine_readable_zone(book)
-    chip = chip_files(book, lines)
+    lines, key = machine_readable_zone(book), chip_key(book)
+    chip = chip_files(book, lines, key=key)
     page = render_data_page(data_page_data(book, lines), book.edition)
     reference = f"passport:{book.number}"
-    security_object = issue(
-        prepare(
-            keys,
-            SodRequest(
-                reference=reference,
-                data_groups=chip.data_groups,
-                document_code=book.form.document_code,
-                pki=keys.pki,
-            ),
-            now,
-        ),
-        now,
-    )
+    request = SodRequest(reference, chip.data_groups, book.form.document_code, keys.pki)
+    security_object = issue(prepare(keys, request, now), now)
+    if len(security_object.artefact) > (most := book.edition.chip.file("SOD").maximum_bytes):
+        raise Refused(_too_large(len(security_object.artefact), most))
     files = {"EF_COM.bin": chip.com}
+    files |= {"EF_CardAccess.bin": chip.card_access} if chip.card_access is not None else {}
     files |= {f"DG{number}.bin": content for number, content in sorted(chip.data_groups.items())}
     files |= {"EF_SOD.bin": security_object.artefact, "data_page.pdf": page.pdf, "data_page.png": page.png}
     files["package.json"] = _package(book, lines, files, keys, now)
-    return Personalised(files, lines, security_object.intent_id)
+    return Personalised(files, lines, security_object.intent_id, key)
+
+
+def _too_large(octets: int, most: int) -> Fault:
+    ar, en = f"حجم EF.SOD {octets} بايت والحد {most}", f"EF.SOD takes {octets} bytes of {most}"
+    return Fault("passports.security_object.too_large", ar, en, field="SOD", clause="Doc 9303-10 §4.6.2")
 
 
 def _package(book: Booklet, lines: tuple[str, ...], files: dict[str, bytes], keys: Keys, now: datetime) -> bytes:

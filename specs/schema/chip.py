@@ -26,16 +26,16 @@ class LdsVersion(Clause):
 
 
 class ElementaryFile(Clause):
-    """One file of the chip. name: `COM`, `SOD` or `DG1` to `DG16`."""
+    """One file of the chip. name: `COM`, `SOD`, `CardAccess` or `DG1` to `DG16`."""
 
-    name: Words = Field(pattern=r"^(COM|SOD|DG([1-9]|1[0-6]))$")
+    name: Words = Field(pattern=r"^(COM|SOD|CardAccess|DG([1-9]|1[0-6]))$")
     file_id_hex: Words = Field(pattern=r"^[0-9A-F]{4}$")
     presence: Literal["required", "optional"]
     maximum_bytes: int = Field(gt=0, le=1_048_576)
 
     @property
     def number(self) -> int | None:
-        """1 to 16 for a data group, None for COM and SOD."""
+        """1 to 16 for a data group, None for the others."""
         return int(self.name[2:]) if self.name.startswith("DG") else None
 
 
@@ -118,6 +118,28 @@ class DocumentDetailsRules(Clause):
     text_maximum_bytes: int = Field(gt=0, le=999)
 
 
+class SecurityOptions(Clause):
+    """The PACE information that EF.CardAccess and DG14 hold alike; domain parameters by number (Doc 9303-11 §9.5.1)."""
+
+    pace_protocol: Literal[
+        "PACE-ECDH-GM-AES-CBC-CMAC-128", "PACE-ECDH-GM-AES-CBC-CMAC-192", "PACE-ECDH-GM-AES-CBC-CMAC-256"
+    ]
+    pace_parameter_id: int = Field(ge=8, le=18)
+
+
+class ActiveAuthentication(Clause):
+    """The key made for each chip (DG15), and how it signs; RSA says nothing of its signatures in DG14."""
+
+    key_kind: Literal["P-256", "P-384", "rsa-2048"]
+    response_signature: Literal["ecdsa-plain-SHA256", "ecdsa-plain-SHA384"] | None = None
+
+    @model_validator(mode="after")
+    def _ecdsa_is_named(self) -> ActiveAuthentication:
+        if (self.response_signature is None) != self.key_kind.startswith("rsa"):
+            raise ValueError("DG14 names the signature of ECDSA, and none of RSA -> `response_signature:` for a curve")
+        return self
+
+
 class Chip(Part):
     """The logical data structure this edition issues."""
 
@@ -127,6 +149,25 @@ class Chip(Part):
     face: FaceRecordRules
     holder_details: HolderDetailsRules
     document_details: DocumentDetailsRules
+    security_options: SecurityOptions | None = None
+    active_authentication: ActiveAuthentication | None = None
+
+    @model_validator(mode="after")
+    def _proofs_have_their_files(self) -> Chip:
+        """Doc 9303-10 §4.7.14: DG14 where PACE is offered, and where ECDSA answers; DG15 for active authentication."""
+        active = self.active_authentication
+        named = active is not None and active.response_signature is not None
+        for file, needed in (
+            ("CardAccess", self.security_options is not None),
+            ("DG14", self.security_options is not None or named),
+            ("DG15", active is not None),
+        ):
+            if (file in [held.name for held in self.files]) != needed:
+                raise ValueError(
+                    f"{file} stands there without what it says, or the reverse -> the file with `security_options:` "
+                    "or `active_authentication:`, or neither"
+                )
+        return self
 
     @model_validator(mode="after")
     def _files_are_distinct_and_complete(self) -> Chip:

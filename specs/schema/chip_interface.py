@@ -105,6 +105,14 @@ def chip_interface_faults(file: str, interface: ChipInterface, chip: Chip, years
     if needed > room:
         right = f"at least {-(-needed // 1024)} KiB"
         yield CrossFault(file, ("memory", "memory_kib"), f"{needed} bytes in {room} bytes", right)
+    pace = next((one for one in interface.access_controls if one.id == "pace"), None)
+    if (said := chip.security_options) is not None and (
+        pace is None
+        or said.pace_protocol not in (pace.protocols or ())
+        or said.pace_parameter_id not in (pace.parameter_ids or ())
+    ):
+        wrong = f"the chip says {said.pace_protocol} over parameters {said.pace_parameter_id}"
+        yield CrossFault(file, ("access_controls",), wrong, "a protocol and parameters of `pace` (chip_interface.yaml)")
     if (held_years := interface.chip_life.data_retention_years) < years:
         path = ("chip_life", "data_retention_years")
         yield CrossFault(file, path, f"{held_years} years, for passports of {years}", f"at least {years} years")

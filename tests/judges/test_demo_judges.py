@@ -31,7 +31,10 @@ from keys import TrustStore
 from tests.judges.pyhanko_judge import judged_lt
 from tests.service import CLERK, NOW, console, demonstration, request
 
-CHIP_FILES = ("EF_COM.bin", "DG1.bin", "DG2.bin", "DG11.bin", "DG12.bin", "EF_SOD.bin")
+CHIP_FILES = (
+    *("EF_COM.bin", "EF_CardAccess.bin", "DG1.bin", "DG2.bin", "DG11.bin", "DG12.bin", "DG14.bin", "DG15.bin"),
+    "EF_SOD.bin",
+)
 MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 

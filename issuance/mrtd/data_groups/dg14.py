@@ -1,15 +1,20 @@
-"""DG14 and DG15: protocols and keys of the chip. Read, never re-encoded: their bytes are what the State signed."""
+"""DG14, DG15 and EF.CardAccess: protocols and keys of the chip.
+
+What was read is never re-encoded: its bytes are what the State signed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from issuance.mrtd.tlv import LdsInvalid, Noted, odd, only
+from issuance.mrtd.tlv import LdsInvalid, Noted, encode, odd, only
 from keys.algorithms import PublicKey, Unsupported, public_key
 from keys.der import DerError
 from keys.key_agreement import DhKey, EcKey, agreement_key
 from keys.security_infos import STANDARD_PARAMETERS, SecurityInfo, read_security_infos
+from keys.security_infos_write import active_authentication_info, pace_info, security_infos
+from specs.schema.chip import Chip
 
 CLAUSE = "Doc 9303-10 §4.7.14, §4.7.15"
 _DG14, _DG15 = 0x6E, 0x6F
@@ -39,6 +44,26 @@ def read_dg15(data: bytes, noted: Noted = None) -> bytes:
     key = only(data, _DG15, "DG15", noted)
     only(key, 0x30, "DG15", noted)
     return key
+
+
+def build_security_files(chip: Chip, key: bytes | None) -> dict[str, bytes]:
+    """`DG14`, `DG15` and `CardAccess` of our chip, those its edition has. key: SubjectPublicKeyInfo made for the chip.
+
+    EF.CardAccess lies outside EF.SOD; that DG14 repeats it is what lets a terminal trust it (Doc 9303-11 §9.2.11).
+    """
+    options, active = chip.security_options, chip.active_authentication
+    files: dict[str, bytes] = {}
+    infos = []
+    if options is not None:
+        infos.append(pace_info(options.pace_protocol, options.pace_parameter_id))
+        files["CardAccess"] = security_infos(*infos)
+    if active is not None and active.response_signature is not None:
+        infos.append(active_authentication_info(active.response_signature))
+    if infos:
+        files["DG14"] = encode(_DG14, security_infos(*infos))
+    if active is not None and key is not None:
+        files["DG15"] = encode(_DG15, key)
+    return files
 
 
 def said_of(info: SecurityInfo) -> dict[str, Any]:

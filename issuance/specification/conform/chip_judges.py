@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from issuance.mrtd.data_groups import read_com
+from issuance.mrtd.data_groups.dg14 import key_kind, read_card_access, read_dg14, read_dg15
 from issuance.mrtd.data_groups.reading import GroupReading
 from issuance.mrtd.tlv import LdsInvalid
 from issuance.specification.conform.given import Given
@@ -13,9 +14,12 @@ from issuance.specification.conform.registry import Wanted, judges, the
 from issuance.specification.conform.report import Measured
 from keys import algorithms
 from keys.lint import lint_certificate
+from keys.security_infos import SecurityInfo
+from keys.security_infos_write import ACTIVE_SIGNATURES, pace_info
 from keys.verdict import Check
 from specs.schema.base import Bilingual
 from specs.schema.chip import (
+    ActiveAuthentication,
     DataGroupDigest,
     DocumentDetailsRules,
     ElementaryFile,
@@ -23,6 +27,7 @@ from specs.schema.chip import (
     FaceRecordRules,
     HolderDetailsRules,
     LdsVersion,
+    SecurityOptions,
 )
 from specs.schema.portrait import ChipImage
 
@@ -194,6 +199,49 @@ def _details(read: GroupReading | None, want: Wanted, elements: list[str], room:
 def _octets(value: Any) -> int:
     """As written: parts apart by one filler."""
     return len(("<".join(map(str, value)) if isinstance(value, list) else str(value)).encode())
+
+
+@judges("chip.security_options", needs="chip")
+def security_options(given: Given, want: Wanted) -> Iterator[Measured]:
+    """PACE as the edition orders it, the same in EF.CardAccess and in DG14."""
+    rule = want.of(SecurityOptions)
+    wanted = pace_info(rule.pace_protocol, rule.pace_parameter_id)
+    access = _file(given, "CardAccess")
+    for where, infos in (("EF.DG14", _infos(given)), ("EF.CardAccess", _read(read_card_access, access))):
+        found = [info for info in infos if info.kind == "pace"]
+        if access is None and where == "EF.CardAccess":
+            continue  # its absence is named by its own clause
+        kept = [info.encoded for info in found] == [wanted]
+        said = ", ".join(f"{info.name} {info.parameter_id}" for info in found) or "-"
+        yield want.says("pace_protocol", kept, said, f"{rule.pace_protocol} {rule.pace_parameter_id}", where)
+
+
+@judges("chip.active_authentication", needs="chip")
+def active_authentication(given: Given, want: Wanted) -> Iterator[Measured]:
+    """The kind of the chip's key in DG15, and the signature that DG14 names for it."""
+    rule = want.of(ActiveAuthentication)
+    data = _file(given, "DG15")
+    if data is None:
+        return
+    try:
+        kind = key_kind(read_dg15(data))
+    except LdsInvalid:
+        kind = "unreadable"
+    yield want.says("key_kind", kind == rule.key_kind, kind, rule.key_kind, "EF.DG15")
+    named = next((info.algorithm for info in _infos(given) if info.kind == "active"), None)
+    wanted = ACTIVE_SIGNATURES.get(rule.response_signature or "")
+    yield want.says("response_signature", named == wanted, named or "-", wanted or "-", "EF.DG14")
+
+
+def _infos(given: Given) -> tuple[SecurityInfo, ...]:
+    return _read(read_dg14, _file(given, "DG14"))
+
+
+def _read(reader: Callable[[bytes], tuple[SecurityInfo, ...]], data: bytes | None) -> tuple[SecurityInfo, ...]:
+    try:
+        return reader(data) if data is not None else ()
+    except LdsInvalid:
+        return ()
 
 
 @judges("pki/profiles.security_object", needs="chip")

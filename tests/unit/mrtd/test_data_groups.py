@@ -29,10 +29,12 @@ from issuance.mrtd.data_groups import (
 )
 from issuance.mrtd.face import portrait_face
 from issuance.mrtd.tlv import LdsInvalid, encode
+from keys.chip_keys import make_chip_key
 from specs.load import load
 from specs.schema.chip import FaceFormat
 
 CHIP = load().passport.editions["2026"].chip
+KEY = make_chip_key("P-256").public
 TD3 = ("PPUTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
 JPEG = b"\xff\xd8\xff\xe0" + bytes(300)
 FACE = portrait_face(JPEG, 413, 531, CHIP.face)
@@ -216,14 +218,14 @@ def test_dg12_has_the_layout_of_the_standard() -> None:
 
 
 def test_all_files_of_an_edition_are_built_and_com_names_them() -> None:
-    files = build_chip_files(TD3, FACE, HOLDER, DOCUMENT, CHIP)
-    assert sorted(files.data_groups) == [1, 2, 11, 12]
-    assert read_com(files.com).data_groups == (1, 2, 11, 12)
+    files = build_chip_files(TD3, FACE, HOLDER, DOCUMENT, CHIP, key=KEY)
+    assert sorted(files.data_groups) == [1, 2, 11, 12, 14, 15]
+    assert read_com(files.com).data_groups == (1, 2, 11, 12, 14, 15)
 
 
 def test_faults_of_several_files_are_named_together() -> None:
     with pytest.raises(LdsInvalid) as refused:
-        build_chip_files(("",), FACE, HolderDetails(""), DocumentDetails("\0"), CHIP)
+        build_chip_files(("",), FACE, HolderDetails(""), DocumentDetails("\0"), CHIP, key=KEY)
     assert [fault.field for fault in refused.value.faults] == ["DG1", "names", "authority"]
 
 
@@ -239,7 +241,7 @@ def test_faults_of_several_files_are_named_together() -> None:
 def test_the_day_of_issue_chooses_the_format_of_the_face(
     issued: date, asked: FaceFormat | None, written: FaceFormat
 ) -> None:
-    files = build_chip_files(TD3, FACE, HOLDER, DocumentDetails("x", issued), CHIP, asked)
+    files = build_chip_files(TD3, FACE, HOLDER, DocumentDetails("x", issued), CHIP, asked, KEY)
     (face,) = read_dg2(files.data_groups[2])
     assert (face.record_format, face.image) == (written, JPEG)
 
@@ -247,7 +249,12 @@ def test_the_day_of_issue_chooses_the_format_of_the_face(
 @pytest.mark.parametrize(("issued", "asked"), [(date(2030, 1, 1), OLD), (date(2025, 12, 31), NEW)])
 def test_a_format_of_the_face_outside_its_dates_is_refused(issued: date, asked: FaceFormat) -> None:
     with pytest.raises(LdsInvalid, match=r"mrtd\.chip\.face_format"):
-        build_chip_files(TD3, FACE, HOLDER, DocumentDetails("x", issued), CHIP, asked)
+        build_chip_files(TD3, FACE, HOLDER, DocumentDetails("x", issued), CHIP, asked, KEY)
+
+
+def test_a_chip_without_the_key_that_its_edition_orders_is_refused() -> None:
+    with pytest.raises(LdsInvalid, match=r"mrtd\.chip\.not_issued: DG15"):
+        build_chip_files(TD3, FACE, HOLDER, DOCUMENT, CHIP)
 
 
 def test_a_required_file_we_do_not_issue_is_refused() -> None:
@@ -259,7 +266,7 @@ def test_a_required_file_we_do_not_issue_is_refused() -> None:
 def test_a_file_larger_than_specified_is_refused() -> None:
     files = [file.model_copy(update={"maximum_bytes": 20} if file.name == "DG12" else {}) for file in CHIP.files]
     with pytest.raises(LdsInvalid, match=r"mrtd\.chip\.too_large: DG12"):
-        build_chip_files(TD3, FACE, HOLDER, DOCUMENT, CHIP.model_copy(update={"files": files}))
+        build_chip_files(TD3, FACE, HOLDER, DOCUMENT, CHIP.model_copy(update={"files": files}), key=KEY)
 
 
 @given(st.sampled_from(READERS), st.binary(max_size=300))
@@ -270,7 +277,7 @@ def test_any_bytes_end_in_a_typed_error(read: Callable[[bytes], object], data: b
 
 @given(st.integers(0, 4), st.data())
 def test_mutated_files_end_in_values_or_a_typed_error(index: int, data: st.DataObject) -> None:
-    whole = build_chip_files(TD3, FACE, HOLDER, DOCUMENT, CHIP)
+    whole = build_chip_files(TD3, FACE, HOLDER, DOCUMENT, CHIP, key=KEY)
     damaged = bytearray((whole.com, *whole.data_groups.values())[index])
     for _ in range(data.draw(st.integers(1, 3))):
         damaged[data.draw(st.integers(0, min(len(damaged), 120) - 1))] = data.draw(st.integers(0, 255))

@@ -284,7 +284,8 @@ def test_what_is_kept_is_one_passport_its_files_its_number_and_its_audit_row(ser
     assert intents(service.db) == [(f"passport:{made.number}", "signed"), (f"package:{made.number}", "signed")]
     assert trail(service.db)[-3:] == ["numbers.allocate", "numbers.use", "passports.issue"]
     assert set(made.files) == {
-        *("EF_COM.bin", "DG1.bin", "DG2.bin", "DG11.bin", "DG12.bin", "EF_SOD.bin"),
+        *("EF_COM.bin", "EF_CardAccess.bin", "DG1.bin", "DG2.bin", "DG11.bin", "DG12.bin", "DG14.bin", "DG15.bin"),
+        "EF_SOD.bin",
         *("data_page.pdf", "data_page.png", "package.json"),
     }
     work = json.loads(views.passport_file(service, CLERK, made.number, "package.json")[0])["work"]

@@ -71,7 +71,7 @@ BETWEEN_PARTS: list[Break] = [
     (SECURITY, "[T2, T3, T6, T7]", "[T2, T3, T6]", "threats.6", "T7 is answered on 1", "two levels"),
     (SECURITY, "  - level: 3", "  - level: 2", "inspection_levels", "[1, 2, 2]", "1, 2 and 3"),
     (CHIP, "memory_kib: 144", "memory_kib: 64", "memory.memory_kib", "65536 bytes", "at least"),
-    (CHIP, "  - id: DG3", "  - id: DG2", "reserved_files.1", "DG2", "chip.yaml"),
+    (CHIP, "  - id: DG3", "  - id: DG2", "reserved_files.0", "DG2", "chip.yaml"),
     (CHIP, "retention_years: 15", "retention_years: 5", "chip_life.data_retention_years", "of 8", "at least 8"),
     (ACCEPTANCE, "defects: 3}", "defects: 2}", "plans.0.reject_defects", "accepts 2 and rejects 2", "3: one more"),
     (ACCEPTANCE, "books: 125, acc", "books: 126, acc", "plans.0.sample_books", "126", "[125, 200"),
