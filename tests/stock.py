@@ -1,4 +1,4 @@
-"""Blanks for tests: an office's store filled as keepers fill it."""
+"""Blanks for tests: keepers, and an office's store filled as two of them fill it."""
 
 from __future__ import annotations
 
@@ -26,3 +26,9 @@ def stocked(db: Database, office: str, numbers: int, now: datetime, first: int =
         deed = Deed("receive", office, second="second-keeper", document="DN-1")
         post(tx, deed, [Line(SUPPLIER, store(office), (run,))])
     return run
+
+
+def run_of(first: int, numbers: int, digits: int = 12) -> str:
+    """`numbers` blanks from the one numbered so on, as people write them; first: counted from `FIRST`."""
+    begin = FIRST + first
+    return f"{begin:0{digits}d}-{begin + numbers - 1:0{digits}d}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
 from issuance.db.types import UtcDateTime
@@ -117,7 +117,7 @@ class StockTransfer(SQLModel, table=True):
     ended_by: str | None = Field(default=None, max_length=80)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     missing: int = 0
-    surplus: str = Field(default="", max_length=4000)
+    surplus: str = Field(default="", sa_type=Text)
 
 
 class StockCount(SQLModel, table=True):
@@ -133,7 +133,7 @@ class StockCount(SQLModel, table=True):
     expected: int
     counted: int
     missing: int
-    surplus: str = Field(default="", max_length=4000)
+    surplus: str = Field(default="", sa_type=Text)
     words: str | None = Field(default=None, max_length=1000)
     by: str = Field(max_length=80)
     at: datetime = Field(sa_type=UtcDateTime)

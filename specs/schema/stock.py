@@ -81,13 +81,15 @@ class CountRules(Clause):
 class ForecastRules(Clause):
     """Of one office. look_back_days: calendar days whose use is looked at; fewest_working_days: with fewer of them on
     record nothing is foretold; lead_days: calendar days from an order to its arrival; reserve_days: that must then be
-    left; cover_days: for which an order is enough."""
+    left; cover_days: for which an order is enough; country_cover_days: for which an order to the
+    supplier is."""
 
     look_back_days: int = Field(ge=7)
     fewest_working_days: int = Field(ge=1)
     lead_days: int = Field(ge=1)
     reserve_days: int = Field(ge=0)
     cover_days: int = Field(ge=1)
+    country_cover_days: int = Field(ge=1)
 
     @model_validator(mode="after")
     def _an_order_is_enough(self) -> ForecastRules:

@@ -81,7 +81,7 @@ def upgrade() -> None:
         sa.Column("ended_by", sa.String(80)),
         sa.Column("ended_at", UtcDateTime),
         sa.Column("missing", sa.Integer, nullable=False),
-        sa.Column("surplus", sa.String(4000), nullable=False),
+        sa.Column("surplus", sa.Text, nullable=False),
     )
     op.create_index("ix_stock_transfers_state", "stock_transfers", ["state", "to_office"])
     op.create_index("ix_stock_transfers_from", "stock_transfers", ["from_office", "id"])
@@ -93,7 +93,7 @@ def upgrade() -> None:
         sa.Column("expected", sa.Integer, nullable=False),
         sa.Column("counted", sa.Integer, nullable=False),
         sa.Column("missing", sa.Integer, nullable=False),
-        sa.Column("surplus", sa.String(4000), nullable=False),
+        sa.Column("surplus", sa.Text, nullable=False),
         sa.Column("words", sa.String(1000)),
         sa.Column("by", sa.String(80), nullable=False),
         sa.Column("at", UtcDateTime, nullable=False),
