@@ -28,6 +28,7 @@ from issuance.certificates import api_review as certificate_review
 from issuance.fees import api as fees
 from issuance.passports import api as passports
 from issuance.specification import api_drafts
+from issuance.stock import api as stock
 from issuance.web import pages
 from issuance.web.cases_evidence import TAKES_FILES as TAKES_FILES_OF_CASES
 from issuance.web.cases_seen import PurposeDue, ask_purpose
@@ -67,6 +68,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     app.state.turnstile = Turnstile()
     for router in (
+        stock.router,  # before `/passports/{number}`
         passports.router,
         certificates.router,
         api_bulk.router,

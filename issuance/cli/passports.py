@@ -1,4 +1,4 @@
-"""`issuance passports`: issue, list, show, fetch."""
+"""`issuance passports`: issue, list, show, fetch; stock."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from issuance.cli import stock
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened, read_bytes, read_json
 
 app = typer.Typer(help="Passports: issue, list, show, fetch.", no_args_is_help=True)
+app.add_typer(stock.app, name="stock")
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 

@@ -28,6 +28,7 @@ from issuance.passports import schemas as passports
 from issuance.people import schemas as people
 from issuance.specification import clause_schemas, common_schemas, edition_schemas
 from issuance.staff import schemas as staff
+from issuance.stock import schemas as stock
 from specs.errors import Fault, NotFound
 from specs.schema import EDITION_FILES, FILES, PassportEdition, Specification
 from specs.schema.base import Bilingual
@@ -46,6 +47,7 @@ _ROOMS: Final = (
     passports,
     people,
     border,
+    stock,
     certificates,
     fees,
     cases,
