@@ -148,15 +148,17 @@ def _on_the_way(read: ReadSession) -> dict[str, int]:
 
 
 def _used(read: ReadSession, since: date) -> dict[str, dict[date, int]]:
-    """Blanks drawn by office and day; each drawing is one movement of one number."""
-    query = (
-        select(col(StockMovement.office), col(StockMovement.on), func.count())
-        .where(StockMovement.kind == "consume", StockMovement.on >= since)
-        .group_by(col(StockMovement.office), col(StockMovement.on))
-    )
+    """Blanks drawn by office and day, less those given back; each is one movement of one number."""
     out: dict[str, dict[date, int]] = {}
-    for office, day, numbers in read.exec(query):
-        out.setdefault(office, {})[day] = numbers
+    for kind, sign in (("consume", 1), ("give_back", -1)):
+        query = (
+            select(col(StockMovement.office), col(StockMovement.on), func.count())
+            .where(StockMovement.kind == kind, StockMovement.on >= since)
+            .group_by(col(StockMovement.office), col(StockMovement.on))
+        )
+        for office, day, numbers in read.exec(query):
+            days = out.setdefault(office, {})
+            days[day] = days.get(day, 0) + sign * numbers
     return out
 
 

@@ -50,7 +50,7 @@ def draw(tx: Tx, location: str, passport_number: str, blank: str | None = None) 
 def give_back(tx: Tx, passport_number: str) -> None:
     """Put the blank of a passport that was never made back into its store: nothing was written on it and it never left.
 
-    The number stays void; the blank may be drawn again. Raises `NotFound`, `Refused` (spoiled or missing; frozen).
+    The number stays void; the blank may be drawn again. Raises `NotFound`, `Refused` (spoiled).
     """
     row = tx.session.exec(select(StockBlank).where(StockBlank.passport == passport_number)).first()
     account = tx.session.get(StockAccount, row.account) if row is not None else None

@@ -26,6 +26,8 @@ from specs.errors import NotFound, Refused
 from specs.load import directory, load
 from specs.schema.stock import MovementKind
 
+_DESPITE_FREEZING: Final = ("miss", "give_back")
+"""Of a store that is cut off, what is gone is still written down, and what never left it."""
 _NAMED: Final = 5
 """So many numbers are named in a refusal; the rest are counted."""
 _ENTER: Final = text(
@@ -56,7 +58,7 @@ def post(tx: Tx, deed: Deed, lines: Sequence[Line]) -> str:
     is to be received is in the ledger already, wherever it is: no number comes twice).
     """
     accounts = hold(tx, {account for line in lines for account in _touched(line)})
-    if deed.kind != "miss":  # of a store that is cut off, what is gone is still written down
+    if deed.kind not in _DESPITE_FREEZING:
         for line in lines:
             for account in _touched(line):
                 if account.kind == "store":

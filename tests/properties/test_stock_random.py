@@ -20,7 +20,7 @@ from issuance.db.session import Database
 from issuance.service import Service
 from issuance.stock import check, counts, desk, transfers, two
 from issuance.stock.model import StockBlank
-from issuance.stock.public import draw, spoil
+from issuance.stock.public import draw, give_back, spoil
 from issuance.stock.two import Wanted
 from specs.errors import IssuanceError
 from tests.service import NOW, installation
@@ -108,6 +108,18 @@ def test_any_order_of_movements_keeps_the_ledger_whole(stores: Service, tmp_path
                 taken = int(draw(tx, office, name, None if number is None else str(number)))
                 assert taken == (shelf[0] if number is None else number)
                 self.places[taken], self.ties[taken] = f"consumed:{office}", name
+
+        @rule(pick=PICK)
+        def gives_back(self, pick: int) -> None:
+            """A passport that was never made; also in a store that is cut off, which the blank never left."""
+            if not self.ties:
+                return
+            number = sorted(self.ties)[pick % len(self.ties)]
+            kind, _, office = self.places[number].partition(":")
+            with self.either(kind == "consumed"), unit_of_work(stores.db, keeper(), "random", NOW) as tx:
+                give_back(tx, self.ties[number])
+                self.places[number] = f"store:{office}"
+                del self.ties[number]
 
         @rule(pick=PICK)
         def spoils(self, pick: int) -> None:
