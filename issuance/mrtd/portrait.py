@@ -7,12 +7,16 @@ comes from the specification (`portrait.yaml`); the same bytes and rules give th
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image
 
+from issuance.mrtd import portrait_checks as checks
 from issuance.mrtd.detect import DetectedFace, detect_faces
+from issuance.mrtd.portrait_checks import Check
 from issuance.mrtd.portrait_intake import portrait_fault, take_in
+from issuance.mrtd.portrait_quality import face_quality, ground_of
 from specs.errors import Fault, Invalid
 from specs.schema.chip import ImageFormat
 from specs.schema.portrait import Band, PortraitRules
@@ -56,24 +60,70 @@ class Frame:
         return (point[0] - self.left) * width_px / self.width, (point[1] - self.top) * height_px / self.height
 
 
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Every limit that could be measured, in the order of the examination; portrait: None when one of them fails."""
+
+    checks: tuple[Check, ...]
+    portrait: Portrait | None
+
+    @property
+    def failed(self) -> tuple[Fault, ...]:
+        return tuple(check.fault for check in self.checks if check.result == "fail")
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        return tuple(check.fault for check in self.checks if check.result == "warning")
+
+
 def prepare_portrait(data: bytes, rules: PortraitRules) -> Portrait:
-    """The portrait of the one person in the JPEG or PNG file `data`. Raises Invalid with field `portrait`."""
-    picture = take_in(data, rules)
-    face = _one_face(detect_faces(picture), rules)
-    _check_pose(face, rules)
+    """The portrait of the one person in the JPEG or PNG file `data`. Raises Invalid with field `portrait`, one fault
+    for each limit that is not kept."""
+    assessed = assess(data, rules)
+    if assessed.portrait is None:
+        raise Invalid(*assessed.failed)
+    return assessed.portrait
+
+
+def assess(data: bytes, rules: PortraitRules) -> Assessment:
+    """Examine the picture in `data`. Never raises for what is wrong with it: the checks say it."""
+    try:
+        picture = take_in(data, rules)
+    except Invalid as error:
+        return Assessment(tuple(checks.of_fault("file", fault) for fault in error.faults), None)
+    found = detect_faces(picture)
+    made = [checks.faces(found, rules)]
+    if made[0].result == "fail":
+        return Assessment(tuple(made), None)
+    face = found[0]
+    made += checks.face_checks(face, rules)
     frame = frame_face(face, picture.size, rules)
+    made += checks.framing(None if frame is None else _placed(face, frame), rules)
+    made += checks.quality_checks(face_quality(picture, face, rules), rules)
     if frame is None:
-        raise Invalid(
-            portrait_fault(
-                "head_at_border",
-                "the head is too close to the border of the picture for the frame of the passport",
-                "الرأس قريب جدًا من حافة الصورة فلا يتسع له إطار صورة الجواز",
-                rules.head_size,
-            )
-        )
+        return Assessment(tuple(made), None)
+    made += checks.ground_checks(ground_of(picture, frame.box, rules), rules)
+    if any(check.result == "fail" for check in made):
+        return Assessment(tuple(made), None)
+    try:
+        portrait = _made(picture, face, frame, rules, made)
+    except Invalid as error:
+        made += [checks.of_fault("compression", fault) for fault in error.faults]
+        return Assessment(tuple(made), None)
+    return Assessment(tuple(made), portrait)
+
+
+def _placed(face: DetectedFace, frame: Frame) -> tuple[float, float, float]:
+    """Head height, eye line from below and centre, as shares of the frame."""
+    x, y = frame.place(face.between_eyes, 1, 1)
+    return face.head_height / frame.height, 1 - y, x
+
+
+def _made(
+    picture: Image.Image, face: DetectedFace, frame: Frame, rules: PortraitRules, made: Sequence[Check]
+) -> Portrait:
     chip, page = rules.chip_image, rules.page_image
     cut = _cut(picture, frame, page.width_px, page.height_px)
-    page_image = _jpeg(cut, page.jpeg_quality)
     small = _cut(picture, frame, chip.width_px, chip.height_px)
     left, right = (frame.place(eye, chip.width_px, chip.height_px) for eye in (face.left_eye, face.right_eye))
     return Portrait(
@@ -81,12 +131,12 @@ def prepare_portrait(data: bytes, rules: PortraitRules) -> Portrait:
         format=chip.format,
         width_px=chip.width_px,
         height_px=chip.height_px,
-        page_image=page_image,
+        page_image=_jpeg(cut, page.jpeg_quality),
         page_width_px=page.width_px,
         page_height_px=page.height_px,
         eyes=(left, right),
         eye_distance_px=face.eye_distance,
-        warnings=_warnings(face, rules),
+        warnings=tuple(check.fault for check in made if check.result == "warning"),
     )
 
 
@@ -116,60 +166,6 @@ def compress(image: Image.Image, into: ImageFormat, maximum_bytes: int, rules: P
             )
         )
     return found
-
-
-def _one_face(faces: list[DetectedFace], rules: PortraitRules) -> DetectedFace:
-    if not faces:
-        raise Invalid(
-            portrait_fault(
-                "no_face", "no face was found in the picture", "لم يُعثر على وجه في الصورة", rules.face_resolution
-            )
-        )
-    largest = faces[0]
-    if any(face.width >= largest.width * rules.one_person.second_face_share for face in faces[1:]):
-        raise Invalid(
-            portrait_fault(
-                "several_faces", "the picture shows several persons", "في الصورة أكثر من شخص", rules.one_person
-            )
-        )
-    return largest
-
-
-def _check_pose(face: DetectedFace, rules: PortraitRules) -> None:
-    faults = []
-    if face.eye_distance < (least := rules.face_resolution.minimum_eye_distance_px):
-        faults.append(
-            portrait_fault(
-                "face_too_small",
-                f"the eyes are {face.eye_distance:.0f} pixels apart, at least {least} are needed",
-                f"المسافة بين العينين {face.eye_distance:.0f} بكسل، والحد الأدنى {least}",
-                rules.face_resolution,
-            )
-        )
-    if abs(face.roll_degrees) > (most := rules.pose.maximum_roll_degrees):
-        faults.append(
-            portrait_fault(
-                "tilted",
-                f"the head is tilted by {abs(face.roll_degrees):.0f} degrees, at most {most:g}",
-                f"الرأس مائل بمقدار {abs(face.roll_degrees):.0f} درجة والحد {most:g}",
-                rules.pose,
-            )
-        )
-    if faults:
-        raise Invalid(*faults)
-
-
-def _warnings(face: DetectedFace, rules: PortraitRules) -> tuple[Fault, ...]:
-    if face.eye_distance >= (wanted := rules.face_resolution.recommended_eye_distance_px):
-        return ()
-    return (
-        portrait_fault(
-            "coarse",
-            f"the eyes are {face.eye_distance:.0f} pixels apart, {wanted} are recommended",
-            f"المسافة بين العينين {face.eye_distance:.0f} بكسل، والموصى به {wanted}",
-            rules.face_resolution,
-        ),
-    )
 
 
 def _offset(point: float, extent: float, room: int, band: Band, *, from_end: bool) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlmodel import col, select
 
 from issuance.db.session import ReadSession
+from issuance.people.alike import Alike, alike_people
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import ArabicName, LatinName, PersonFacts
 from issuance.people.model import Person, facts
@@ -27,6 +28,7 @@ from specs.errors import Fault, NotFound
 __all__ = [
     "MAXIMUM_UNITS",
     "NARROW",
+    "Alike",
     "ArabicName",
     "BirthDate",
     "CivilRegistry",
@@ -40,6 +42,7 @@ __all__ = [
     "TableRanges",
     "Transfer",
     "Unit",
+    "alike_people",
     "candidates",
     "civil_registry",
     "facts",

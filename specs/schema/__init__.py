@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pydantic import BaseModel
 
 from specs.schema.acceptance import Acceptance
+from specs.schema.afis import AfisRules
 from specs.schema.base import Part
 from specs.schema.bid import Bid
 from specs.schema.biometrics import FingerprintRules
@@ -86,6 +87,7 @@ class PassportSpec(Part):
     """Every edition, and the document codes all editions choose from."""
 
     editions: dict[str, PassportEdition]
+    afis: AfisRules
     document_codes: DocumentCodes
     book: Book
     conformance: Conformance
@@ -150,6 +152,7 @@ class Specification(Part):
 
 FILES: dict[str, type[BaseModel]] = {
     "identity/national_number": NationalNumberRules,
+    "passport/afis": AfisRules,
     "passport/book": Book,
     "passport/conformance": Conformance,
     "passport/document_codes": DocumentCodes,

@@ -1,6 +1,7 @@
 """Fingerprints: how they are taken, judged and compared (`.../editions/<edition>/fingerprints.yaml`).
 
-This service takes no fingerprints yet: its clauses are declared by whoever runs the enrolment and the national search.
+What scanner and national search must keep is declared by whoever runs them; `issuance/biometrics` holds quality, count
+and missing fingers of a capture to these limits.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from specs.schema.afis import CodedWords
 from specs.schema.base import Bilingual, Clause, Part, Words
 
 
@@ -51,7 +53,7 @@ class FingerEncoding(Clause):
 
 
 class MissingFinger(Clause):
-    reasons_named: list[Bilingual] = Field(min_length=1)
+    reasons_named: list[CodedWords] = Field(min_length=1)
     decided_by_named: Bilingual
     least_fingers: int = Field(ge=0, le=10)
 

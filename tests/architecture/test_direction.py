@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOMAINS = {"people", "passports", "certificates", "cases", "border", "staff", "fees", "specification", "stock"}
+DOMAINS |= {"biometrics"}
 EDGES = {"api", "web", "cli", "jobs"}
 OPEN_TO_OTHER_DOMAINS = {"public", "facts", "birth_date", "verify", "schemas"}
 
