@@ -27,6 +27,7 @@ from issuance.certificates import api_grievance as certificate_grievance
 from issuance.certificates import api_review as certificate_review
 from issuance.fees import api as fees
 from issuance.passports import api as passports
+from issuance.passports import api_production as passport_production
 from issuance.specification import api_drafts
 from issuance.stock import api as stock
 from issuance.web import pages
@@ -44,6 +45,7 @@ SMALL_BODY_BYTES = 256 * 1024
 FORM_OVERHEAD_BYTES = 64 * 1024
 TAKES_FILES = (f"{API_PREFIX}/passports", f"{API_PREFIX}/verifications", "/passports/new", "/c", TAKES_FILES_OF_CASES)
 
+TAKES_BOOKS = re.compile(r"(/v1/passports|/passport-office/production)/[^/]+/quality")
 TAKES_EVIDENCE = re.compile(r"(/v1)?/cases/[^/]+/evidence")
 
 DESCRIPTION = """
@@ -69,6 +71,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.turnstile = Turnstile()
     for router in (
         stock.router,  # before `/passports/{number}`
+        passport_production.router,
         passports.router,
         certificates.router,
         api_bulk.router,
@@ -107,7 +110,8 @@ def body_limit(path: str, evidence_bytes: int) -> int:
     """Bytes that a request to this path may bring."""
     if TAKES_EVIDENCE.fullmatch(path):
         return evidence_bytes + FORM_OVERHEAD_BYTES
-    return border.MAXIMUM_BYTES + FORM_OVERHEAD_BYTES if path in TAKES_FILES else SMALL_BODY_BYTES
+    files = path in TAKES_FILES or TAKES_BOOKS.fullmatch(path)
+    return border.MAXIMUM_BYTES + FORM_OVERHEAD_BYTES if files else SMALL_BODY_BYTES
 
 
 def _for_programs(path: str) -> bool:

@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from issuance.cli import stock
+from issuance.cli import passport_production, stock
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened, read_bytes, read_json
 
-app = typer.Typer(help="Passports: issue, list, show, fetch.", no_args_is_help=True)
+app = typer.Typer(help="Passports: issue, list, show, fetch, make, check.", no_args_is_help=True)
 app.add_typer(stock.app, name="stock")
+passport_production.register(app)
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 

@@ -30,7 +30,7 @@ from issuance.passports.views import view_of
 from issuance.passports.way import held, move
 from issuance.service import Service
 from issuance.stock import public as stock
-from specs.errors import Fault, IssuanceError, Refused
+from specs.errors import Conflict, Fault, IssuanceError, Refused
 
 MAKE = "passports.personalise"
 
@@ -55,6 +55,7 @@ def produce(
     book = booklet(service, whole.asked, edition, whole.portrait, today)
     chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number and no blank
     store = actor.office or book.office.code
+    _require_blank(service, store)
     with numbered(service.db, actor, series(book.form), f"passport:{application_id}", service.clock) as allocation:
         book = replace(book, number=allocation.number)
         drawn = _claim(service, actor, application_id, book.number, store, blank, now)
@@ -63,6 +64,14 @@ def produce(
         except IssuanceError:
             _release(service, actor, application_id, book.number, now)
             raise
+
+
+def _require_blank(service: Service, store: str) -> None:
+    """No number is taken where there is no blank for it. Raises `Refused`."""
+    with service.db.reading() as read:
+        if not stock.usable(read, store):
+            words = f"لا دفتر فارغ في مخزن {store}", f"the store of {store} has no blank to draw"
+            raise Refused(Fault("passports.produce.no_blank", *words, field="office", clause=checking.CLAUSE))
 
 
 def recover(service: Service, actor: Actor, now: datetime, grace: timedelta) -> list[str]:
@@ -100,8 +109,8 @@ def _claim(
 def _release(service: Service, actor: Actor, application_id: str, number: str, now: datetime) -> None:
     """Nothing was kept: the blank goes back and the application waits for personalisation again."""
     with unit_of_work(service.db, actor, "a book was not made", now) as tx:
-        row = held(tx, application_id, "production")
-        if row.number == number:
+        row = held(tx, application_id)
+        if row.state == "production" and row.number == number and tx.session.get(Passport, number) is None:
             stock.give_back(tx, number)
             row.number = None
             move(tx, service.spec, row, "approved")
@@ -113,6 +122,9 @@ def _keep(
     """The book, its files, the used number and the audit row, in one transaction."""
     with unit_of_work(service.db, actor, "a book was made", now) as tx:
         row = held(tx, application_id, "production")
+        if row.number != book.number:  # a slow process: `recover` gave the application to another book
+            words = "أُعيد الطلب إلى الانتظار أثناء الإعداد", "the application was released while the book was made"
+            raise Conflict(Fault("passports.produce.released", *words, field="application", clause=checking.CLAUSE))
         kept = Passport(
             number=book.number,
             edition=book.edition.edition,

@@ -1,6 +1,7 @@
 """Quality control: the chip as read back must be what was ordered byte for byte, and the scanned page say the same.
 
-A book that differs is never mended: it is spoiled by two people, and another one is made under a new number.
+A book that differs is never mended: it is spoiled by two people, and another one is made under a new number. A scan
+that cannot be read is no difference: it is taken again.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import zip_longest
 from typing import Any
 
 from sqlmodel import select
@@ -19,14 +19,15 @@ from issuance.core.approvals import digest_of
 from issuance.core.civil import civil_day
 from issuance.core.policy import Subject
 from issuance.core.uow import Tx, unit_of_work
-from issuance.documents.readback import FILLER_LOOKALIKES, read_mrz_text, repair_td3
+from issuance.db.session import ReadSession
 from issuance.passports.life import held_book, record
 from issuance.passports.model import Passport, PassportApplication, PassportFile
+from issuance.passports.read_back import Difference, chip_differences, page_look
 from issuance.passports.request import read_request
 from issuance.passports.way import held, move
 from issuance.service import Service
 from issuance.stock import public as stock
-from specs.errors import Conflict, Fault, Invalid, NotAllowed
+from specs.errors import Conflict, Fault, NotAllowed
 
 CHECK = "passports.check_quality"
 SPOIL = "passports.spoil"
@@ -34,28 +35,25 @@ CLAUSE = "specs/passport/editions personalisation.yaml read_back"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """file: `DG2.bin`, or `page`; what: missing, unknown, or where the first byte or character differs."""
-
-    file: str
-    what: str
-
-    def as_json(self) -> dict[str, str]:
-        return {"file": self.file, "what": self.what}
-
-
-@dataclass(frozen=True, slots=True)
 class Checked:
-    """approval: of the spoiling that now waits for a second person; None: the book passed."""
+    """approval: of the spoiling that now waits for a second person; None: the book passed, or a program checked it and
+    a person has yet to ask for the spoiling. scan_again: the chip is right, the page was not read; nothing changed.
+    """
 
     number: str
     differences: tuple[Difference, ...]
-    approval: str | None
+    approval: str | None = None
+    scan_again: bool = False
+
+    @property
+    def passed(self) -> bool:
+        return not self.differences and not self.scan_again
 
     def as_json(self) -> dict[str, Any]:
         return {
             "number": self.number,
-            "passed": not self.differences,
+            "passed": self.passed,
+            "scan_again": self.scan_again,
             "differences": [one.as_json() for one in self.differences],
             "approval": self.approval,
         }
@@ -78,30 +76,26 @@ def check(
     """
     policy.require(actor, CHECK)
     with service.db.reading() as read:
-        row = read.get(Passport, number)
-        ordered = dict(
-            read.exec(
-                select(PassportFile.name, PassportFile.content).where(PassportFile.passport_number == number)
-            ).all()
-        )
+        row, ordered = read.get(Passport, number), _ordered(read, number)
+    if row is not None:
+        _require_another(actor, row)
     lines = row.mrz.split("\n") if row is not None else []
-    found = [*_chip(ordered, chip), *_page(lines, page)]
+    differing, look = chip_differences(ordered, chip), page_look(lines, page)
+    found = (*differing, *look.differences)
     with unit_of_work(service.db, actor, "quality control", now) as tx:
         book = held_book(tx, number, "produced")
-        policy.require(actor, CHECK, Subject("passport", number, book.office))
-        if actor.id == book.issued_by:
-            words = "من شخصن الدفتر لا يفحصه", "who personalised the book does not check it"
-            raise NotAllowed(_fault("same_person", *words))
+        _require_another(actor, book)
         application = held(tx, book.application_id or "", "quality")
-        detail = {"passed": not found, "differences": len(found)}
-        tx.audit(CHECK, f"passport:{number}", detail)
+        again = not look.readable and not found
+        tx.audit(CHECK, f"passport:{number}", {"passed": not found and not again, "differences": len(found)})
+        if again:
+            return Checked(number, (), scan_again=True)
         if found:
-            return Checked(
-                number, tuple(found), _ask_spoiling(tx, book, "; ".join(f"{d.file}: {d.what}" for d in found))
-            )
+            person = actor.kind == "staff"
+            return Checked(number, found, _ask_spoiling(tx, book, _said(found)) if person else None)
         record(tx, service.spec, book, "passed", civil_day(now), office=actor.office)
         _send(tx, service, application, book)
-        return Checked(number, (), None)
+        return Checked(number, ())
 
 
 def spoil(service: Service, actor: Actor, number: str, words: str, now: datetime) -> str:
@@ -109,6 +103,7 @@ def spoil(service: Service, actor: Actor, number: str, words: str, now: datetime
 
     Raises `NotFound`, `NotAllowed`, `Invalid` without words, `Conflict`.
     """
+    policy.require(actor, SPOIL)
     with unit_of_work(service.db, actor, "spoil a book", now) as tx:
         book = held_book(tx, number, "produced", "passed")
         policy.require(actor, SPOIL, Subject("passport", number, book.office))
@@ -118,6 +113,7 @@ def spoil(service: Service, actor: Actor, number: str, words: str, now: datetime
 def approve_spoiling(service: Service, actor: Actor, approval_id: str, words: str, now: datetime) -> str:
     """The second person: book and blank are spoiled for ever, another book will be made. Its number. Raises as
     `core.approvals.approve`."""
+    policy.require(actor, SPOIL)
     with unit_of_work(service.db, actor, "spoil a book, second person", now) as tx:
         asked = approvals.approval(tx.read, approval_id)
         book = held_book(tx, str(asked.proposal.get("number")), "produced", "passed")
@@ -129,6 +125,23 @@ def approve_spoiling(service: Service, actor: Actor, approval_id: str, words: st
         application.number = None
         move(tx, service.spec, application, "approved", reason="spoiled")
         return book.number
+
+
+def _require_another(actor: Actor, book: Passport) -> None:
+    """Who made a book does not check it; a console is nobody in particular, so one is as good as the other."""
+    policy.require(actor, CHECK, Subject("passport", book.number, book.office))
+    if actor.id == book.issued_by or (actor.kind == "system" and book.issued_by.startswith("system:")):
+        words = "من شخصن الدفتر لا يفحصه", "who personalised the book does not check it"
+        raise NotAllowed(_fault("same_person", *words))
+
+
+def _ordered(read: ReadSession, number: str) -> dict[str, bytes]:
+    query = select(PassportFile.name, PassportFile.content).where(PassportFile.passport_number == number)
+    return dict(read.exec(query).all())
+
+
+def _said(found: tuple[Difference, ...]) -> str:
+    return "; ".join(f"{one.file}: {one.en}" for one in found)
 
 
 def _ask_spoiling(tx: Tx, book: Passport, words: str) -> str:
@@ -148,37 +161,6 @@ def _send(tx: Tx, service: Service, application: PassportApplication, book: Pass
     """To the office of hand-over: it waits there at once where it was made there."""
     wanted = read_request(application.asked).delivery_office or application.office
     move(tx, service.spec, application, "ready" if wanted == (tx.actor.office or book.office) else "sending")
-
-
-def _chip(ordered: Mapping[str, bytes], read: Mapping[str, bytes]) -> list[Difference]:
-    wanted = {name: content for name, content in ordered.items() if name.endswith(".bin")}
-    found = [Difference(name, "missing") for name in sorted(wanted.keys() - read.keys())]
-    found += [Difference(name, "not ordered") for name in sorted(read.keys() - wanted.keys())]
-    for name in sorted(wanted.keys() & read.keys()):
-        if wanted[name] != read[name]:
-            found.append(Difference(name, f"differs from byte {_first(wanted[name], read[name])} on"))
-    return found
-
-
-def _page(lines: list[str], page: bytes) -> list[Difference]:
-    """The zone as read from the scan. A filler read as a letter that the reader takes it for is the filler."""
-    if not page:
-        raise Invalid(_fault("page", "صورة صفحة البيانات مطلوبة", "the scan of the data page is needed", "page"))
-    read = [
-        "".join(o if o == "<" and r in FILLER_LOOKALIKES else r for o, r in zip(ordered, line, strict=False))
-        + line[len(ordered) :]
-        for ordered, line in zip_longest(lines, repair_td3(read_mrz_text(page)).lines, fillvalue="")
-    ]
-    if read == lines:
-        return []
-    if not any(read):
-        return [Difference("page", "no machine readable zone was read")]
-    line = next(i for i, (a, b) in enumerate(zip(lines, read, strict=True)) if a != b)
-    return [Difference("page", f"line {line + 1} differs from character {_first(lines[line], read[line]) + 1} on")]
-
-
-def _first(one: Any, other: Any) -> int:
-    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _fault(code: str, ar: str, en: str, field: str = "number") -> Fault:

@@ -25,6 +25,7 @@ from issuance.certificates import schemas as certificates
 from issuance.core.schema import REMOVED, Document, Exchange, Schema, Source, Wrong, changed, words
 from issuance.fees import schemas as fees
 from issuance.passports import schemas as passports
+from issuance.passports import schemas_production as passport_production
 from issuance.people import schemas as people
 from issuance.specification import clause_schemas, common_schemas, edition_schemas
 from issuance.staff import schemas as staff
@@ -45,6 +46,7 @@ _ROOMS: Final = (
     clause_schemas,
     edition_schemas,
     passports,
+    passport_production,
     people,
     border,
     stock,

@@ -1,0 +1,77 @@
+"""What waits to be made and to be checked, and whether every blank and every number is accounted for. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from issuance.core import policy
+from issuance.core.actor import Actor
+from issuance.passports.model import PassportApplication
+from issuance.passports.producing import MAKE
+from issuance.passports.quality import CHECK
+from issuance.service import Service
+
+MAX_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An application on its way through production. number: of the book that is made; late: its time is over."""
+
+    application: str
+    kind: str
+    document_type: str
+    office: str
+    state: str
+    number: str | None
+    since: datetime
+    due_at: datetime | None
+    late: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "application": self.application,
+            "kind": self.kind,
+            "document_type": self.document_type,
+            "office": self.office,
+            "state": self.state,
+            "number": self.number,
+            "since": self.since.isoformat(),
+            "due_at": self.due_at.isoformat() if self.due_at else None,
+            "late": self.late,
+        }
+
+
+def waiting(
+    service: Service, actor: Actor, now: datetime, *, office: str | None = None, limit: int = 100
+) -> list[Waiting]:
+    """Makers see what is to be made and what is being made, controllers what is to be checked: the nearest deadline
+    first. office: of the application, None: all. Raises `NotAllowed`."""
+    makes, checks = policy.allowed(actor, MAKE), policy.allowed(actor, CHECK)
+    if not (makes or checks):
+        policy.require(actor, MAKE)
+    states = (*(("approved", "production") if makes else ()), *(("quality",) if checks else ()))
+    query = select(PassportApplication).where(col(PassportApplication.state).in_(states))
+    if office is not None:
+        query = query.where(PassportApplication.office == office)
+    ordered = query.order_by(col(PassportApplication.due_at), col(PassportApplication.id))
+    with service.db.reading() as read:
+        rows = read.exec(ordered.limit(max(1, min(limit, MAX_ROWS)))).all()
+    return [
+        Waiting(
+            row.id,
+            row.kind,
+            row.document_type,
+            row.office,
+            row.state,
+            row.number,
+            row.since,
+            row.due_at,
+            row.due_at is not None and row.due_at < now,
+        )
+        for row in rows
+    ]
