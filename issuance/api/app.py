@@ -28,6 +28,7 @@ from issuance.certificates import api_review as certificate_review
 from issuance.fees import api as fees
 from issuance.passports import api as passports
 from issuance.passports import api_production as passport_production
+from issuance.people import api as people
 from issuance.specification import api_drafts
 from issuance.stock import api as stock
 from issuance.web import pages
@@ -83,6 +84,7 @@ def create_app(service: Service) -> FastAPI:
         cases.router,
         fees.router,
         border.router,
+        people.router,
         events.router,
         api_drafts.router,
         specification.router,

@@ -10,10 +10,15 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
+from issuance.cli import registry
 from issuance.cli.output import answer, console, errors
 from issuance.cli.session import opened, read_bytes, read_json
 
 app = typer.Typer(help="The population register.", no_args_is_help=True)
+app.command("registry")(registry.registry)
+app.command("mark")(registry.mark)
+app.command("watches")(registry.watches)
+app.command("import-registry")(registry.import_registry)
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 

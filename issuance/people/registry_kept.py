@@ -133,6 +133,14 @@ def differing(person: Person, entry: RegistryEntry | None, record: RegistryRecor
     return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
 
 
+def kinds_of(changes: dict[str, list[Any]]) -> dict[str, dict[str, list[Any]]]:
+    """What `differing` found, by kind of change: a mark, `unregistered`, `moved` or `corrected`."""
+    kinds: dict[str, dict[str, list[Any]]] = {}
+    for name, pair in changes.items():
+        kinds.setdefault(_kind(name, pair[1]), {})[name] = pair
+    return kinds
+
+
 def change(
     tx: Tx, person: Person, entry: RegistryEntry | None, record: RegistryRecord, ground: Ground
 ) -> tuple[str, ...]:
@@ -141,9 +149,7 @@ def change(
     Each kind is a row of the history, an audit row and an event. The rows are held by `held_row`.
     """
     changes = differing(person, entry, record)
-    kinds: dict[str, dict[str, list[Any]]] = {}
-    for name, pair in changes.items():
-        kinds.setdefault(_kind(name, pair[1]), {})[name] = pair
+    kinds = kinds_of(changes)
     for kind, part in kinds.items():
         _tell(tx, person.id, kind, part, ground)
     if changed := {name: pair[1] for name, pair in changes.items() if name in _OF_PERSON}:

@@ -20,6 +20,7 @@ from issuance.core.schema import (
     words,
 )
 from issuance.core.terms import BIRTH_DATE, PERCENT, arabic_names, national_number, sex
+from issuance.people import registry_schemas
 from issuance.people.entry import PersonRecord
 from issuance.people.name_match import Likeness
 
@@ -98,9 +99,10 @@ DOCUMENTS = (
     Document("person", 1, words("شخص في السجل", "A person of the register"), person),
     Document("people", 1, words("أشخاص في السجل", "People of the register"), _people),
     Document("people-search", 1, words("من قد يُقصد باسم", "Whom a name may mean, best first"), _found),
+    *registry_schemas.DOCUMENTS,
 )
-ROUTES: dict[str, Exchange] = {}
-COMMANDS = {
+ROUTES = registry_schemas.ROUTES
+COMMANDS = registry_schemas.COMMANDS | {
     "people register": Exchange("person-record", "person"),
     "people show": Exchange(gives="person"),
     "people list": Exchange(gives="people"),
