@@ -25,6 +25,7 @@ from issuance.passports.model import PassportApplication, PassportApplicationFil
 from issuance.passports.way import ApplicationView, held, move, subject_of, view_of
 from issuance.people.public import PersonFacts, person_of
 from issuance.service import Service
+from issuance.staff.public import require_not_cut_off
 from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound, Refused
 from specs.schema.passport_office import PassportOffice
 
@@ -128,6 +129,7 @@ def decide(
             if outcome == "approve"
             else held(tx, application_id, "deciding", "held")
         )
+        require_not_cut_off(tx.read, row.office, actor.office)
         if digest_of(_shown(tx.read, row)) != digest:
             words_ = "تغير الطلب بعد عرضه عليك؛ راجعه من جديد", "it changed since it was shown to you: look at it anew"
             raise Conflict(_fault("changed", *words_))

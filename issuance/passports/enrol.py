@@ -24,12 +24,13 @@ from issuance.passports import checking
 from issuance.passports.application import Application, read_application
 from issuance.passports.commands import judge
 from issuance.passports.model import PassportApplication, PassportApplicationFile
+from issuance.passports.reports import report_asked
 from issuance.passports.request import CLAUSE, PassportRequest, read_request, request_faults
 from issuance.passports.rules import issue_day, register_faults
 from issuance.passports.way import ApplicationView, digest_of_code, held, move, subject_of, unknown, view_of
 from issuance.people.public import BirthDate, require_person
 from issuance.service import Service
-from issuance.staff.public import require_issuing_office
+from issuance.staff.public import require_issuing_office, require_not_cut_off
 from specs.errors import Conflict, Fault, Invalid, NotFound, Refused
 from specs.schema.passport_office import PassportOffice
 
@@ -57,6 +58,7 @@ def draft(
     policy.require(actor, "passports.enrol", Subject("passport_application", "new", office))
     tracking = tracking_code(secrets.token_bytes(TRACKING_BYTES))
     with unit_of_work(service.db, actor, "begin a passport application", now) as tx:
+        require_not_cut_off(tx.read, office, actor.office)
         require_issuing_office(tx.read, office, civil_day(now), "passports", service.spec.staff_offices)
         row = PassportApplication(
             id=new_id(),
@@ -173,6 +175,7 @@ def submit(service: Service, actor: Actor, application_id: str, now: datetime) -
             raise Refused(*differing)
         row.person_id, row.predecessor = person.id, whole.request.predecessor
         _activate(tx, row)
+        report_asked(tx, service, row, whole.request.report_reference, civil_day(now))
         waits = _fee_waits(tx, service, row)
         move(tx, service.spec, row, "paying" if waits else "checking")
     return checking.advance(service, application_id, now)
@@ -213,6 +216,7 @@ def editable(tx: Tx, actor: Actor, application_id: str) -> PassportApplication:
     """
     readable(tx.read, actor, application_id, "passports.enrol")
     row = held(tx, application_id, "draft", "returned")
+    require_not_cut_off(tx.read, row.office, actor.office)
     if actor.id not in row.authors:
         row.authors = [*row.authors, actor.id]
         tx.session.add(row)

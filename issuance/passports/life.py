@@ -1,14 +1,19 @@
-"""What became of a book: one event a change, in the order the specification allows. No decisions and no other rows."""
+"""What became of a book: one event a change, in the order the specification allows, and what INTERPOL is told of it.
+
+No decisions: who may say what stands in `reports`, `delivering`, `invalidating` and `quality`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func
-from sqlmodel import select
+from sqlmodel import col, select
 
 from issuance.core.uow import Tx
 from issuance.passports.model import Passport, PassportEvent
+from issuance.passports.sltd import Told, queue
 from specs.errors import Conflict, Fault, NotFound
 from specs.schema import Specification
 from specs.schema.passport_office import DocumentState
@@ -25,6 +30,18 @@ def held_book(tx: Tx, number: str, *states: DocumentState) -> Passport:
     if states and row.state not in states:
         raise Conflict(_state_fault(row.state))
     return row
+
+
+def travelling(tx: Tx, spec: Specification, book: Passport) -> Sequence[Passport]:
+    """The other books of its holder and type that are good for travel, held."""
+    good = [state for state, rule in spec.passport.office.documents.entries.items() if rule.travel]
+    query = select(Passport).where(
+        Passport.person_id == book.person_id,
+        Passport.document_type == book.document_type,
+        col(Passport.state).in_(good),
+        Passport.number != book.number,
+    )
+    return tx.session.exec(query.order_by(col(Passport.number)).with_for_update()).all()
 
 
 def record(
@@ -61,6 +78,7 @@ def record(
         )
     )
     tx.session.flush()
+    queue(tx, {Told.of_zone(row.number, row.mrz): rule.sltd}, on)
     tx.audit(
         "passports.event", f"passport:{row.number}", {"kind": kind, "reason": reason} if reason else {"kind": kind}
     )

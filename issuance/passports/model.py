@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, Text
 from sqlmodel import Field, SQLModel
 
 from issuance.core.ids import new_id
@@ -170,3 +170,85 @@ class PassportEvent(SQLModel, table=True):
     reason: str | None = Field(default=None, max_length=120)
     words: str | None = Field(default=None, max_length=1000)
     other: str | None = Field(default=None, max_length=9)
+
+
+class SltdRecord(SQLModel, table=True):
+    """One thing INTERPOL is to be told: `add` or `withdraw` a document under a category. seq orders what is said of one
+    number; number: of a book or of a blank; export: in which it left, None: it waits. Rows are added only."""
+
+    __tablename__ = "sltd_records"
+    __table_args__ = (Index("ix_sltd_records_number", "number", "seq"),)
+
+    seq: int | None = Field(default=None, primary_key=True)
+    action: str = Field(max_length=8)
+    number: str = Field(max_length=12)
+    document_code: str = Field(max_length=2)
+    issuing_state: str = Field(max_length=3)
+    category: str = Field(max_length=12)
+    on: date
+    at: datetime = Field(sa_type=UtcDateTime)
+    export: int | None = Field(default=None, index=True)
+
+
+class SltdExport(SQLModel, table=True):
+    """Records that left together. It is given out again, byte for byte, until it is acknowledged; then the next one.
+
+    sent_at: the last time; reference: what INTERPOL's side answered.
+    """
+
+    __tablename__ = "sltd_exports"
+
+    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    records: int
+    sha256: str = Field(max_length=64)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    made_by: str = Field(max_length=80)
+    times: int = 1
+    sent_at: datetime = Field(sa_type=UtcDateTime)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_by: str | None = Field(default=None, max_length=80)
+    reference: str | None = Field(default=None, max_length=120)
+
+
+class Invalidation(SQLModel, table=True):
+    """Books invalidated together by two people. scope: what named them; digest: of their numbers; undone_*: the second
+    decision that reinstated them."""
+
+    __tablename__ = "passport_invalidations"
+
+    id: str = Field(primary_key=True, max_length=36)
+    case_reference: str = Field(max_length=120)
+    scope: dict[str, object] = Field(sa_type=JsonValue)
+    digest: str = Field(max_length=64)
+    books: int
+    at: datetime = Field(sa_type=UtcDateTime)
+    asked_by: str = Field(max_length=80)
+    decided_by: str = Field(max_length=80)
+    undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    undone_asked_by: str | None = Field(default=None, max_length=80)
+    undone_by: str | None = Field(default=None, max_length=80)
+
+
+class PassportDefect(SQLModel, table=True):
+    """A defect of books: which (`conditions`, of `defects.Conditions`), and what is wrong as a deviation list says it
+    (dotted OID, words)."""
+
+    __tablename__ = "passport_defects"
+
+    id: str = Field(primary_key=True, max_length=36)
+    title: str = Field(max_length=200)
+    deviation: str = Field(max_length=80)
+    words: str = Field(max_length=1000)
+    conditions: dict[str, object] = Field(sa_type=JsonValue)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str = Field(max_length=80)
+
+
+class PassportMark(SQLModel, table=True):
+    """`status_list`: the signed list as handed out, as of `at`."""
+
+    __tablename__ = "passport_marks"
+
+    name: str = Field(primary_key=True, max_length=20)
+    value: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcDateTime)

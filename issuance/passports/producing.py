@@ -29,6 +29,7 @@ from issuance.passports.personalise import Booklet, Personalised, chip_files, ma
 from issuance.passports.views import view_of
 from issuance.passports.way import held, move
 from issuance.service import Service
+from issuance.staff.public import require_not_cut_off
 from issuance.stock import public as stock
 from specs.errors import Conflict, Fault, IssuanceError, Refused
 
@@ -100,6 +101,7 @@ def _claim(
     with unit_of_work(service.db, actor, "make a book", now) as tx:
         row = held(tx, application_id, "approved")
         policy.require(actor, MAKE, Subject("passport_application", row.id, row.office))
+        require_not_cut_off(tx.read, row.office, actor.office, store)
         drawn = stock.draw(tx, store, number, blank)
         row.number = number
         move(tx, service.spec, row, "production")

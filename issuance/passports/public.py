@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlmodel import col, or_, select
 
 from issuance.db.session import ReadSession
 from issuance.passports.model import Passport
+from issuance.passports.reports import standing_of
+from specs.errors import NotFound
+from specs.schema.passport_office import DocumentState
 
-__all__ = ["contradicts"]
+__all__ = ["PassportStatus", "contradicts", "status_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class PassportStatus:
+    """since: ISO 8601 day."""
+
+    number: str
+    state: DocumentState
+    since: str
+
+
+def status_of(read: ReadSession, number: str) -> PassportStatus | None:
+    """How the book of this number stands in the register, None: it is none of ours."""
+    try:
+        held = standing_of(read, number.strip().upper().rstrip("<"))
+    except NotFound:
+        return None
+    return PassportStatus(held.number, held.state, held.since.isoformat())
 
 
 def contradicts(read: ReadSession, person_id: str, number: str) -> bool:

@@ -66,6 +66,21 @@ class OfficePlacement(SQLModel, table=True):
     effective_on: date
 
 
+class OfficeCutOff(SQLModel, table=True):
+    """An office that was cut off at once. standing: its code until it is restored, so that it is cut off once."""
+
+    __tablename__ = "office_cut_offs"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=36)
+    office: str = Field(foreign_key="offices.code", index=True, max_length=16)
+    standing: str | None = Field(default=None, unique=True, max_length=16)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str = Field(max_length=80)
+    reason: str = Field(max_length=1000)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by: str | None = Field(default=None, max_length=80)
+
+
 class Account(SQLModel, table=True):
     """A member of staff. failed_attempts: wrong passwords in a row, counted before each password is looked at."""
 

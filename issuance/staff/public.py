@@ -11,6 +11,7 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 
 from issuance.db.session import ReadSession
+from issuance.staff.cut_off import CutOff, cut_off, cut_offs, require_not_cut_off, restore
 from issuance.staff.model import Account, ApiClient, Office
 from issuance.staff.register import OfficeFacts, OrderFacts, facts_of, office_orders, orders, register_on
 from issuance.staff.rules import OFFICES_CLAUSE
@@ -21,19 +22,24 @@ from specs.schema.staff import Offices
 __all__ = [
     "AccountFacts",
     "AccountName",
+    "CutOff",
     "OfficeFacts",
     "OrderFacts",
     "Reach",
     "account_names",
     "accounts_of",
     "client_id",
+    "cut_off",
+    "cut_offs",
     "offices",
     "offices_named",
     "orders",
     "reach_of",
     "require_account",
     "require_issuing_office",
+    "require_not_cut_off",
     "require_office",
+    "restore",
 ]
 
 

@@ -14,6 +14,7 @@ from issuance.core.actor import PUBLIC, Actor
 from issuance.core.ids import new_token
 from issuance.core.uow import unit_of_work
 from issuance.db.session import Database, ReadSession
+from issuance.staff.cut_off import require_not_cut_off
 from issuance.staff.model import Account, ApiClient, StaffSession
 from issuance.staff.passwords import hash_password, outdated, password_matches
 from issuance.staff.rules import ACCESS_CLAUSE, normal_username, session_live, token_hash
@@ -36,7 +37,8 @@ class SignedIn:
 
 
 def sign_in(db: Database, username: str, password: str, access: Access, now: datetime) -> tuple[SignedIn, str]:
-    """(who, session token for the cookie). Raises `NotAllowed` (`staff.sign_in.failed`), audited either way."""
+    """(who, session token for the cookie). Raises `NotAllowed` (`staff.sign_in.failed`), audited either way;
+    `Refused` when the office is cut off."""
     account = _count_attempt(db, normal_username(username), access.throttle, now)
     may_try = account is not None and account[1]
     stored = account[0].password_hash if account is not None and may_try else None
@@ -45,6 +47,8 @@ def sign_in(db: Database, username: str, password: str, access: Access, now: dat
         with unit_of_work(db, PUBLIC, "sign-in", now) as tx:
             tx.audit("staff.sign_in_failed", subject, {"locked": account is not None and not may_try})
         raise NotAllowed(_failed())
+    with db.reading() as read:
+        require_not_cut_off(read, account[0].office)
     fresh_hash = hash_password(password, access.hashing) if outdated(stored, access.hashing) else None
     return _open_session(db, account[0], fresh_hash, access, now)
 

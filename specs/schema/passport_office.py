@@ -28,6 +28,7 @@ HoldKind = Literal[
 ]  # fmt: skip
 ENDED: frozenset[State] = frozenset({"handed_over", "refused", "withdrawn", "uncollected", "expired"})
 Report = Literal["lost", "stolen", "found", "damaged"]
+SltdCategory = Literal["lost", "stolen", "stolen_blank", "revoked"]
 
 
 class KindRule(Part):
@@ -100,7 +101,7 @@ class DocumentStateRule(Part):
     travel: bool = False
     final: bool = False
     listed: bool = False
-    sltd: Literal["lost", "stolen", "stolen_blank", "revoked"] | None = None
+    sltd: SltdCategory | None = None
 
 
 class DocumentStates(Clause):
@@ -144,6 +145,49 @@ class ChildRules(Clause):
     guardians: int = Field(ge=1, le=2)
 
 
+class ReportRule(Part):
+    """told_by: who may say it of a book."""
+
+    title: Bilingual
+    told_by: list[Literal["office", "holder"]] = Field(min_length=1)
+
+
+class LifeRules(Clause):
+    """registry_events: what a change of the civil registry does to the books of its person; remind_days_before: the
+    end of the time for collecting; destroy_after_days: after a book was found uncollected."""
+
+    reports: dict[Report, ReportRule]
+    registry_events: dict[Words, Literal["holder_deceased", "nationality_withdrawn"]]
+    remind_days_before: int = Field(ge=1, le=60)
+    destroy_after_days: int = Field(ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _every_report(self) -> LifeRules:
+        _every(Report, self.reports)
+        return self
+
+
+class SltdRules(Clause):
+    """export_maximum: records in one export; categories: as INTERPOL calls them."""
+
+    export_maximum: int = Field(ge=1, le=100_000)
+    categories: dict[SltdCategory, Bilingual]
+
+    @model_validator(mode="after")
+    def _every_category(self) -> SltdRules:
+        _every(SltdCategory, self.categories)
+        return self
+
+
+class PassportStatusList(Clause):
+    """digest_bytes: how much of the SHA-256 of a number stands in the list; fresh_seconds: how long a copy is used
+    without asking again; lifetime_hours: when it is good no more."""
+
+    digest_bytes: int = Field(ge=12, le=32)
+    fresh_seconds: int = Field(ge=60)
+    lifetime_hours: int = Field(ge=1, le=168)
+
+
 class PassportOffice(Part):
     kinds: Kinds
     channels: Channels
@@ -153,6 +197,9 @@ class PassportOffice(Part):
     reasons: Vocabulary
     decision: DecisionRules
     child: ChildRules
+    life: LifeRules
+    sltd: SltdRules
+    status_list: PassportStatusList
 
     @model_validator(mode="after")
     def _reasons_have_words(self) -> PassportOffice:
