@@ -90,6 +90,17 @@ def fate(service: Service, actor: Actor, blank: str) -> Fate:
     return found
 
 
+def transfer(service: Service, actor: Actor, transfer_id: str) -> Transfer:
+    """One of those from or to the actor's offices. Raises `NotAllowed`, `NotFound`."""
+    policy.require(actor, "stock.read")
+    with service.db.reading() as read:
+        found = transfers.transfer(read, transfer_id)
+    ends = (found.from_office, found.to_office)
+    if not any(policy.allowed(actor, "stock.read", subject(end)) for end in ends):
+        raise NotFound(fault("transfer", "لا إرسالية بهذا المعرف", "there is no such transfer", field="transfer"))
+    return found
+
+
 def numbers(service: Service, actor: Actor, office: str) -> list[str]:
     """Every blank that lies at an office: what is reported when it is out of control. Raises `NotAllowed`."""
     policy.require(actor, "stock.read")

@@ -43,7 +43,8 @@ def balances(read: ReadSession, offices: Collection[str] | None = None) -> list[
 def numbers_at(read: ReadSession, location: str) -> list[str]:
     """Every number that lies at `location` and is nobody's passport: its store, and what awaits destruction."""
     held = (*runs_in(read, store(location)), *runs_in(read, Account("spoiled", location)))
-    return [printed(number) for one in sorted(held) for number in range(one.first, one.last + 1)]
+    width = digits()
+    return [f"{number:0{width}d}" for one in sorted(held) for number in range(one.first, one.last + 1)]
 
 
 def of_passport(read: ReadSession, number: str) -> str | None:

@@ -21,7 +21,7 @@ from issuance.stock.ledger import Deed, digits, hold, post, runs_in
 from issuance.stock.model import StockTransfer
 from issuance.stock.ranges import Range, minus, size, written
 from issuance.stock.where import holder, named, require_store, subject
-from specs.errors import Conflict, Invalid, NotAllowed, NotFound
+from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
 from specs.schema.stock import MovementKind
 
 TransferState = Literal["sent", "arrived", "turned_back"]
@@ -121,6 +121,14 @@ def transfers(read: ReadSession, offices: Collection[str] | None = None, limit: 
     return [_view(read, row) for row in rows]
 
 
+def transfer(read: ReadSession, transfer_id: str) -> Transfer:
+    """One of them. Raises `NotFound`."""
+    row = read.exec(select(StockTransfer).where(StockTransfer.id == transfer_id)).first()
+    if row is None:
+        raise NotFound(_unknown())
+    return _view(read, row)
+
+
 def _end(
     service: Service, actor: Actor, transfer: str, arrived: Sequence[str], how: MovementKind, now: datetime
 ) -> Transfer:
@@ -158,11 +166,15 @@ def _sent(tx: Tx, actor: Actor, transfer: str, how: MovementKind) -> StockTransf
     row = tx.session.get(StockTransfer, transfer, with_for_update=True, populate_existing=True)
     end = "" if row is None else row.to_office if how == "acknowledge" else row.from_office
     if row is None or not policy.allowed(actor, "stock.transfer", subject(end)):
-        raise NotFound(fault("transfer", "لا إرسالية بهذا المعرف", "there is no such transfer", field="transfer"))
+        raise NotFound(_unknown())
     if row.state != "sent":
         raise Conflict(fault("ended", "انتهت هذه الإرسالية", "this transfer has ended", field="transfer"))
     hold(tx, (_way(row), store(end)))
     return row
+
+
+def _unknown() -> Fault:
+    return fault("transfer", "لا إرسالية بهذا المعرف", "there is no such transfer", field="transfer")
 
 
 def _way(row: StockTransfer) -> Account:

@@ -25,6 +25,7 @@ from issuance.web import (
     sign_in,
     specification,
     specification_drafts,
+    stock,
 )
 from issuance.web.render import Link, page
 from issuance.web.visitor import Here
@@ -40,6 +41,7 @@ for part in (
     certificate_review,
     grievances,
     certificates,
+    stock,  # before `/passports/{number}`
     passports,
     cases,
     fees,
@@ -62,6 +64,7 @@ TILES: Sequence[tuple[str, str, str]] = (
     ("nav.certificates_find", certificate_after.FIND, "certificates.legalise_foreign"),
     ("nav.certificates_find", certificate_after.FIND, "certificates.legalise_mission"),
     ("nav.passports_new", "/passports/new", "passports.issue"),
+    ("nav.stock", stock.PAGE, "stock.read"),
     ("nav.fees", fees.PAGE, "fees.read"),
     ("nav.people", "/people", "people.read"),
     ("nav.certificates", "/certificates", "certificates.read"),

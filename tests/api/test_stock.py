@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -29,15 +30,22 @@ ACCOUNTS = (
 @pytest.fixture
 def keepers(sqlite_world: World) -> World:
     """Two keepers of Tripoli, one of Benghazi, and who supervises them all."""
-    service, passwords, now = sqlite_world.service, dict(sqlite_world.passwords), datetime.now(UTC)
+    service, now = sqlite_world.service, datetime.now(UTC)
     opened = date.today() - timedelta(days=400)
     branch = OfficeEntry("PBEN", "فرع الجوازات بنغازي", "Passports Branch, Benghazi", "branch", opened)
     register_office(service.db, system("tests"), branch, service.spec, now)
-    for name, role, office in ACCOUNTS:
+    world = World(service, dict(sqlite_world.passwords), sqlite_world.tokens)
+    open_keepers(world, ACCOUNTS)
+    return world
+
+
+def open_keepers(world: World, accounts: Iterable[tuple[str, str, str | None]]) -> None:
+    """Accounts of these names, roles and offices."""
+    spec = world.service.spec
+    for name, role, office in accounts:
         entry = AccountEntry(name, name, [role], office)
-        made = staff.open_account(service.db, system("tests"), entry, service.spec, now, must_change=False)
-        passwords[name] = made.secret
-    return World(service, passwords, sqlite_world.tokens)
+        made = staff.open_account(world.service.db, system("tests"), entry, spec, datetime.now(UTC), must_change=False)
+        world.passwords[name] = made.secret
 
 
 def test_blanks_are_received_sent_counted_and_cut_off(sqlite_client: TestClient, keepers: World) -> None:

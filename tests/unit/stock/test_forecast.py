@@ -45,7 +45,7 @@ def told(numbers: int, *, per_day: int = 10, on_the_way: int = 0, since: date = 
 )
 def test_a_store_lasts_so_many_working_days(numbers: int, dry_on: date, state: str) -> None:
     found = told(numbers)
-    assert (found.per_day, found.dry_on, found.state) == (10, dry_on, state)
+    assert (float(found.per_day), found.dry_on, found.state) == (10.0, dry_on, state)
 
 
 def test_an_order_covers_45_days_with_what_is_there_and_on_the_way() -> None:

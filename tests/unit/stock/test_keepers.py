@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session, text
@@ -33,9 +33,9 @@ def held(service: Service) -> dict[str, int]:
         return {one.account: one.numbers for one in balances(read)}
 
 
-def said(service: Service, now: object = NOW) -> set[tuple[str | None, str]]:
+def said(service: Service, now: datetime = NOW) -> set[tuple[str | None, str]]:
     with service.db.reading() as read:
-        return {(one.office, one.fault.code.removeprefix("stock.alarm.")) for one in alarms(read, service.spec, now)}  # type: ignore[arg-type]
+        return {(one.office, one.fault.code.removeprefix("stock.alarm.")) for one in alarms(read, service.spec, now)}
 
 
 def test_a_delivery_is_received_by_two_keepers_who_counted_it(stores: Service) -> None:
@@ -50,7 +50,7 @@ def test_a_delivery_is_received_by_two_keepers_who_counted_it(stores: Service) -
         ({"kind": "gift"}, ("kind", "stock.kind")),
     ):
         with pytest.raises(Invalid) as wrong:
-            two.ask(stores, SALMA, replace(DELIVERY, **changed), "delivery", NOW)  # type: ignore[arg-type]
+            two.ask(stores, SALMA, replace(DELIVERY, **changed), "delivery", NOW)
         assert found(wrong.value) == {fault}
     with pytest.raises(NotAllowed):
         two.ask(stores, BENGHAZI, DELIVERY, "delivery", NOW)
