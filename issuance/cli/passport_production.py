@@ -1,25 +1,31 @@
-"""`issuance passports production | personalise | written | quality`: make and check books.
+"""`issuance passports production | personalise | batch | written | quality`: make and check books.
 
 The console is nobody in particular: what it made it does not check, and it spoils nothing; two people do, signed in.
 """
 
 from __future__ import annotations
 
+import json
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from issuance.cli.output import answer, console
+from issuance.cli.output import answer, console, errors
 from issuance.cli.session import opened, read_bytes
+
+if TYPE_CHECKING:
+    from issuance.passports.batch import BookFate
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to `issuance passports`."""
-    for command in (production, personalise, written, quality):
+    for command in (production, personalise, batch, written, quality):
         app.command()(command)
 
 
@@ -57,6 +63,42 @@ def personalise(
         answer(made.as_json())
     else:
         console.print(f"أُعد الدفتر / book made: {made.number}", *made.mrz, sep="\n", highlight=False)
+
+
+def batch(
+    office: Annotated[str | None, typer.Option(help="Of the applications; else all.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many; else all that wait.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write each fate here as it is known, a line of JSON.")] = None,
+    json_: Json = False,
+) -> None:
+    """Make the book of every approved application; run it again when cut short. Leaves with 1 if one was not made."""
+    from issuance.passports import batch as books
+
+    made = others = 0
+    fates: list[BookFate] = []
+    with opened(json_, "passports.personalise") as (service, actor), ExitStack() as held:
+        waits = books.to_make(service, actor, office)
+        bar = held.enter_context(_progress(json_))
+        task = bar.add_task("دفاتر / books", total=min(waits, limit or waits))
+        out = held.enter_context(report.open("w", encoding="utf-8")) if report else None
+        for fate in books.batch(service, actor, office=office, limit=limit):
+            made, others = made + (fate.fate == "made"), others + (fate.fate != "made")
+            if json_:
+                fates.append(fate)
+            if out is not None:
+                out.write(json.dumps(fate.as_json()) + "\n")
+                out.flush()
+            bar.advance(task)
+    if json_:
+        answer({"made": made, "not_made": others, "books": [fate.as_json() for fate in fates]})
+    else:
+        console.print(f"شُخصن / made: {made}، لم يُشخصن / not made: {others}", highlight=False)
+    raise typer.Exit(1 if others else 0)
+
+
+def _progress(quiet: bool) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=errors, disable=quiet or not errors.is_terminal)
 
 
 def written(number: str, json_: Json = False) -> None:

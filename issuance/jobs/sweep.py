@@ -17,9 +17,10 @@ from issuance.core.numbers import void
 from issuance.core.uow import unit_of_work
 from issuance.db.intents import TableIntentLog
 from issuance.db.intents import unresolved as open_intents
+from issuance.passports import producing
 from issuance.service import Service
 
-GRACE = timedelta(minutes=5)
+GRACE = producing.GRACE
 """Younger ones may belong to a process that still works; one that is slower finds its number void and keeps nothing."""
 REASON = "interrupted"
 
@@ -41,6 +42,7 @@ def sweep(service: Service, actor: Actor, grace: timedelta = GRACE) -> list[Sett
     """Settle everything open for longer than `grace`, oldest first. Raises `NotAllowed`, `Unavailable`."""
     policy.require(actor, "signing.sweep")
     now = service.clock()
+    producing.recover(service, actor, now, grace)
     with service.db.reading() as read:
         numbers = [(n.number, n.reference, n.allocated_at) for n in open_numbers(read, now - grace)]
         intents = [(i.id, i.reference, i.created_at) for i in open_intents(read, now - grace)]

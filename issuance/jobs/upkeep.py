@@ -22,6 +22,7 @@ from issuance.jobs.durable import work_in_background
 from issuance.jobs.paying import provider_of, see_to_fees
 from issuance.jobs.sending import deliver, erase_secrets, line_of
 from issuance.jobs.trail import write_trail_checkpoint
+from issuance.passports.producing import settle_interrupted
 from issuance.service import Service
 from issuance.specification.publication import publish_approved
 from specs.errors import Unavailable
@@ -90,6 +91,8 @@ def keep_up(service: Service) -> None:
         see_to_fees(service, provider_of(service.settings), service.clock())
     with suppress(Unavailable):
         tick(service, service.clock())
+    with suppress(Unavailable):
+        settle_interrupted(service, service.clock())
     with suppress(Unavailable):
         raise_levels(service, service.clock())
     with suppress(Unavailable):

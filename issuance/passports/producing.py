@@ -6,6 +6,7 @@ power cut leaves between is undone by `recover`: the number is void, the blank g
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -31,9 +32,12 @@ from issuance.passports.way import held, move
 from issuance.service import Service
 from issuance.staff.public import require_not_cut_off
 from issuance.stock import public as stock
-from specs.errors import Conflict, Fault, IssuanceError, Refused
+from specs.errors import Conflict, Fault, IssuanceError, NotFound, Refused
 
 MAKE = "passports.personalise"
+NO_BLANK = "passports.produce.no_blank"
+GRACE = timedelta(minutes=5)
+"""A claim younger than that may belong to a process that still works."""
 
 
 def produce(
@@ -72,12 +76,22 @@ def _require_blank(service: Service, store: str) -> None:
     with service.db.reading() as read:
         if not stock.usable(read, store):
             words = f"لا دفتر فارغ في مخزن {store}", f"the store of {store} has no blank to draw"
-            raise Refused(Fault("passports.produce.no_blank", *words, field="office", clause=checking.CLAUSE))
+            raise Refused(Fault(NO_BLANK, *words, field="office", clause=checking.CLAUSE))
 
 
-def recover(service: Service, actor: Actor, now: datetime, grace: timedelta) -> list[str]:
-    """Undo what a killed process left: applications claimed for longer than `grace` without a book; their numbers."""
+def recover(service: Service, actor: Actor, now: datetime, grace: timedelta = GRACE) -> list[str]:
+    """Undo what a killed process left: applications claimed for longer than `grace` without a book; their numbers.
+
+    One that cannot be undone (its blank was written off meanwhile) stays and is late. Raises `NotAllowed`.
+    """
     policy.require(actor, "signing.sweep")
+    return settle_interrupted(service, now, grace, actor)
+
+
+def settle_interrupted(
+    service: Service, now: datetime, grace: timedelta = GRACE, actor: Actor = checking.SERVICE
+) -> list[str]:
+    """The same, as the service does by itself."""
     query = (
         select(PassportApplication.id, PassportApplication.number)
         .join(NumberAllocation, col(NumberAllocation.number) == col(PassportApplication.number))
@@ -89,9 +103,12 @@ def recover(service: Service, actor: Actor, now: datetime, grace: timedelta) -> 
     )
     with service.db.reading() as read:
         left = list(read.exec(query).all())
+    released = []
     for application_id, number in left:
-        _release(service, actor, application_id, number or "", now)
-    return [number or "" for _, number in left]
+        with suppress(NotFound, Refused):
+            _release(service, actor, application_id, number or "", now)
+            released.append(number or "")
+    return released
 
 
 def _claim(

@@ -10,10 +10,14 @@ from sqlmodel import col, select
 
 from issuance.core import policy
 from issuance.core.actor import Actor
-from issuance.passports.model import PassportApplication
+from issuance.core.approvals import Approval, approvals_of
+from issuance.passports import views
+from issuance.passports.model import Passport, PassportApplication
 from issuance.passports.producing import MAKE
-from issuance.passports.quality import CHECK
+from issuance.passports.quality import CHECK, SPOIL
+from issuance.passports.way import unknown
 from issuance.service import Service
+from specs.errors import NotFound
 
 MAX_ROWS = 500
 
@@ -44,6 +48,43 @@ class Waiting:
             "due_at": self.due_at.isoformat() if self.due_at else None,
             "late": self.late,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A book on its way. files: of the chip, as ordered; spoiling: an asked spoiling that waits for a second person."""
+
+    number: str
+    blank: str | None
+    office: str
+    state: str
+    application_state: str
+    made_by: str
+    made_at: datetime
+    files: tuple[str, ...]
+    spoiling: Approval | None
+
+
+def book(service: Service, actor: Actor, number: str, now: datetime) -> Book:
+    """A book that an application asked for. Raises `NotAllowed`, `NotFound`, also for one out of reach."""
+    view = views.passport(service, actor, number)
+    with service.db.reading() as read:
+        row = read.get(Passport, number)
+        application = read.get(PassportApplication, row.application_id) if row and row.application_id else None
+        if row is None or application is None:
+            raise NotFound(unknown())
+        asked = [one for one in approvals_of(read, f"passport:{number}") if one.state(now) == "pending"]
+    return Book(
+        number,
+        row.blank,
+        row.office,
+        row.state,
+        application.state,
+        row.issued_by,
+        row.issued_at,
+        tuple(name for name in view.files if name.endswith(".bin")),
+        next((one for one in asked if one.action == SPOIL), None),
+    )
 
 
 def waiting(

@@ -91,11 +91,25 @@ def _written(source: Source) -> Schema:
     return members({"number": _BOOK, "state": {"const": "quality"}})
 
 
+def _batch(source: Source) -> Schema:
+    del source
+    one = members(
+        {
+            "application": _ID,
+            "fate": one_of(["made", "taken", "refused"]),
+            "number": maybe(_BOOK),
+            "fault": maybe(TEXT),
+        }
+    )
+    return members({"made": number(), "not_made": number(), "books": listed(one)})
+
+
 DOCUMENTS = (
     Document("production-waiting", 1, words("ما ينتظر الشخصنة والفحص", "What waits in production"), _waiting),
     Document("production-order", 1, words("أمر شخصنة دفتر", "Order to make a book"), _order),
     Document("production-words", 1, words("سبب أو وصف", "What was seen, or why"), _said),
     Document("quality-finding", 1, words("نتيجة فحص الجودة", "Finding of quality control"), _checked),
+    Document("production-batch", 1, words("ما صار إليه كل دفتر من دفعة", "Fates of a batch of books"), _batch),
     Document("spoiling-asked", 1, words("طلب إتلاف دفتر", "A spoiling that waits for a second person"), _asked),
     Document("book-spoiled", 1, words("دفتر أُتلف", "A book that is spoiled"), _spoiled),
     Document("book-written", 1, words("دفتر كُتب", "A book that is written"), _written),
@@ -111,6 +125,7 @@ ROUTES = {
 COMMANDS = {
     "passports production": Exchange(gives="production-waiting"),
     "passports personalise": Exchange(gives="issued-passport"),
+    "passports batch": Exchange(gives="production-batch"),
     "passports written": Exchange(gives="book-written"),
     "passports quality": Exchange(gives="quality-finding"),
 }
