@@ -19,6 +19,7 @@ from issuance.api import events, health, schemas, specification
 from issuance.api.problem import TITLE, faults_of_validation, problem, problem_of
 from issuance.api.shield import Shield
 from issuance.api.turnstile import Turnstile
+from issuance.biometrics import api as biometrics
 from issuance.border import api as border
 from issuance.cases import api as cases
 from issuance.certificates import api as certificates
@@ -74,6 +75,7 @@ def create_app(service: Service) -> FastAPI:
         stock.router,  # before `/passports/{number}`
         passport_production.router,
         passports.router,
+        biometrics.router,
         certificates.router,
         api_bulk.router,
         api_citizen.router,

@@ -70,7 +70,7 @@ def capture_faults(record: CaptureRecord, rules: FingerprintRules) -> Iterator[F
     wrong = [str(code) for code in sorted({*wanted, *counted}) if counted[code] != (1 if code in wanted else 0)]
     if wrong:
         yield _fault("fingers", "كل أصبع مرة واحدة", "each finger once", f"({', '.join(wrong)})")
-    reasons = [reason.code for reason in rules.missing_fingers.reasons_named]
+    reasons, most = [reason.code for reason in rules.missing_fingers.reasons_named], rules.quality.attempts
     for finger in record.fingers:
         if finger.score is None and finger.missing not in reasons:
             known = ", ".join(reasons)
@@ -81,7 +81,7 @@ def capture_faults(record: CaptureRecord, rules: FingerprintRules) -> Iterator[F
             yield _fault(
                 "score", "إما درجة من 0 إلى 100 وإما سبب", "a score from 0 to 100, or a reason", f"({finger.code})"
             )
-        elif not 1 <= finger.attempts <= (most := rules.quality.attempts):
+        elif not 1 <= finger.attempts <= most:
             yield _fault("attempts", f"من محاولة إلى {most}", f"one to {most} attempts", f"({finger.code})")
         elif finger.score < least_score(finger.code, rules) and finger.attempts < most:
             least = least_score(finger.code, rules)
@@ -95,10 +95,9 @@ def least_score(code: int, rules: FingerprintRules) -> int:
 
 
 def fingers_required(birth_date: BirthDate, on: date, rules: FingerprintRules) -> bool:
-    """Whether fingerprints are taken of somebody of this age; a birth date known in part counts as its latest day."""
-    latest = (birth_date.month or 12, birth_date.day or 31)
-    age = on.year - birth_date.year - ((on.month, on.day) < latest)
-    return birth_date.year == 0 or age >= rules.capture.minimum_age_years
+    """Whether fingerprints are taken of somebody of this age; of an unknown birth year they are."""
+    age = birth_date.age_on(on)
+    return age is None or age >= rules.capture.minimum_age_years
 
 
 def record_capture(

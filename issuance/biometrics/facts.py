@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -105,6 +104,7 @@ class Clearance:
     outcome: Outcome | None = None
     humanitarian: str | None = None
     recheck_due: datetime | None = None
+    application_id: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For officers. An applicant is shown none of it."""
@@ -112,6 +112,7 @@ class Clearance:
             "state": self.state,
             "candidates": [one.as_json() for one in self.candidates],
             "search": self.search_id,
+            "application": self.application_id,
             "at": _text(self.at),
             "outcome": self.outcome,
             "humanitarian": self.humanitarian,
@@ -142,7 +143,7 @@ class Degraded:
     since: datetime
     until: datetime
 
-    def as_json(self) -> Mapping[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "reason": self.words,

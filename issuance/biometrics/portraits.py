@@ -13,9 +13,22 @@ from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession
-from issuance.mrtd.portrait import Portrait
+from issuance.mrtd.portrait import Assessment, Portrait, assess
 from issuance.service import Service
 from specs.errors import Fault, Invalid
+from specs.schema import Specification
+from specs.schema.portrait import PortraitRules
+
+
+def rules_of(spec: Specification) -> PortraitRules:
+    """Of the newest edition: a picture is taken before it is known which book it is for."""
+    return max(spec.passport.editions.values(), key=lambda held: held.booklet.in_force.from_date).portrait
+
+
+def feedback(service: Service, actor: Actor, picture: bytes) -> Assessment:
+    """Judge a picture while the applicant still stands there; nothing is kept. Raises `NotAllowed`."""
+    policy.require(actor, "biometrics.capture")
+    return assess(picture, rules_of(service.spec))
 
 
 def accept_portrait(

@@ -120,7 +120,9 @@ def clearance(read: ReadSession, row: BiometricSearch) -> Clearance:
     candidates.sort(key=lambda one: (-max(one.face_percent or 0, one.name_percent or 0), one.person_id))
     state: ClearanceState = row.state  # type: ignore[assignment]
     outcome: Outcome | None = row.outcome  # type: ignore[assignment]
-    return Clearance(state, tuple(candidates), row.id, row.at, outcome, row.humanitarian, row.recheck_due)
+    return Clearance(
+        state, tuple(candidates), row.id, row.at, outcome, row.humanitarian, row.recheck_due, row.application_id
+    )
 
 
 def state_of(row: BiometricSearch, candidates: int) -> ClearanceState:

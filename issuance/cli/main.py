@@ -6,6 +6,7 @@ import typer
 
 from issuance.cli import (
     audit,
+    biometrics,
     cases,
     certificates,
     demo,
@@ -33,6 +34,7 @@ app.add_typer(spec.app, name="spec")
 app.add_typer(mrz.app, name="mrz")
 app.add_typer(people.app, name="people")
 app.add_typer(passports.app, name="passports")
+app.add_typer(biometrics.app, name="biometrics")
 app.add_typer(certificates.app, name="certificates")
 app.add_typer(cases.app, name="cases")
 app.add_typer(fees.app, name="fees")

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 
+from issuance.biometrics.search import search_again
+from issuance.biometrics.status import alarms as search_alarms
 from issuance.cases import evidence_check
 from issuance.cases.alarms import tell_alarms as tell_case_alarms
 from issuance.cases.finality import make_final
@@ -96,6 +98,8 @@ def keep_up(service: Service) -> None:
     with suppress(Unavailable):
         raise_levels(service, service.clock())
     with suppress(Unavailable):
+        search_again(service, service.clock())
+    with suppress(Unavailable):
         erase_secrets(service, service.clock())
     with suppress(Unavailable):
         write_trail_checkpoint(service)
@@ -114,7 +118,7 @@ def tell_alarms(service: Service) -> None:
     with suppress(Unavailable):
         with service.db.reading() as read:
             of_evidence = evidence_check.alarms(read, service.spec.cases_evidence.check, service.clock())
-        for fault in (*service.alarms(), *of_evidence):
+        for fault in (*service.alarms(), *of_evidence, *search_alarms(service, service.clock())):
             log.warning("%s: %s (%s)", fault.code, fault.en, fault.field)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
@@ -66,6 +67,9 @@ class Assessment:
 
     checks: tuple[Check, ...]
     portrait: Portrait | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"accepted": self.portrait is not None, "checks": [check.as_json() for check in self.checks]}
 
     @property
     def failed(self) -> tuple[Fault, ...]:

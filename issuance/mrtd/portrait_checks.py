@@ -6,7 +6,7 @@ A check that fails refuses the picture; a warning is for an officer to see. Pure
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from issuance.mrtd.detect import DetectedFace
@@ -34,6 +34,9 @@ class Check:
     ar: str
     en: str
     code: str | None = None
+
+    def as_json(self) -> dict[str, str | float | None]:
+        return asdict(self)
 
     @property
     def fault(self) -> Fault:

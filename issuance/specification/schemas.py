@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from issuance.biometrics import schemas as biometrics
 from issuance.border import schemas as border
 from issuance.cases import schemas as cases
 from issuance.certificates import schemas as certificates
@@ -48,6 +49,7 @@ _ROOMS: Final = (
     passports,
     passport_production,
     people,
+    biometrics,
     border,
     stock,
     certificates,
