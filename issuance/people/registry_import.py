@@ -117,9 +117,10 @@ def _of_two(changes: dict[str, list[Any]], rules: CivilRegistryRules) -> list[Fa
         mark = rules.marks.entries.get(kind)  # type: ignore[call-overload]
         from_other = kind in ("deceased", "unregistered") and part["state"][0] != "live"
         if (mark is not None and mark.two_people) or from_other:
+            title = mark or rules.states.entries["unregistered"]
             words = (
-                f"يلزم ضابطان لهذا التغيير: {kind}",
-                f"two officers are needed for this change: {kind}; one asks for it and another approves",
+                f"يلزم ضابطان لهذا التغيير: {title.ar}",
+                f"two officers are needed for this change ({title.en}): one asks for it and another approves",
             )
             found.append(_fault("two_people", "under_review" if "under_review" in part else "state", *words))
     return found

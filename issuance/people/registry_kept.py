@@ -154,7 +154,7 @@ def change(
         _tell(tx, person.id, kind, part, ground)
     if changed := {name: pair[1] for name, pair in changes.items() if name in _OF_PERSON}:
         _rewrite(tx, person, changed)
-    if changes or (entry is not None and record.etag is not None):
+    if changes or (entry is not None and entry.as_of != record.as_of):
         kept = entry or RegistryEntry(person_id=person.id, as_of=record.as_of, **_of_entry(record))
         for name, value in _of_entry(record).items():
             setattr(kept, name, value)

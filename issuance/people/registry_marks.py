@@ -94,7 +94,7 @@ def mark(
             digest = _digest(person, record)
             approval = approvals.ask(tx, MARK, f"person:{person.id}", digest, reason, proposal=proposal)
             return Marked(person.id, kind, approval, record.state, record.under_review)
-        change(tx, person, entry, after, Ground(reference))
+        change(tx, person, entry, replace(after, as_of=now, etag=None), Ground(reference))
         return Marked(person.id, kind, None, after.state, after.under_review)
 
 
@@ -154,7 +154,7 @@ def _carry_out(tx: Tx, person: Person, approval_id: str, reason: str) -> None:
     record = record_from(held, entry)
     asked = approvals.approve(tx, approval_id, _digest(held, record), reason)
     after = _after(record, _Mark(asked.proposal["kind"], asked.proposal["reference"]))
-    change(tx, held, entry, after, Ground(asked.proposal["reference"], asked.id))
+    change(tx, held, entry, replace(after, as_of=tx.now, etag=None), Ground(asked.proposal["reference"], asked.id))
 
 
 def _after(record: RegistryRecord, asked: _Mark) -> RegistryRecord:
@@ -170,7 +170,7 @@ def _after(record: RegistryRecord, asked: _Mark) -> RegistryRecord:
     if after == record:
         words = "القيد على هذه الحال من قبل", "the record is so already"
         raise Conflict(Fault("people.registry.already", *words, field="kind", clause=CLAUSE))
-    return replace(after, etag=None)
+    return after
 
 
 def _digest(person: Person, record: RegistryRecord) -> str:

@@ -162,7 +162,12 @@ def test_an_unchanged_record_is_asked_by_its_mark_and_not_sent_again(at: Service
 def test_of_two_answers_the_newer_stands_whichever_is_kept_last(at: Service, registry: Registry) -> None:
     number = "119909004007"
     registry.records[number] = record(number, state="live")
-    resolve(at, CLERK, number, NOW)
+    resolve(at, CLERK, number, NOW - timedelta(seconds=9))
+    resolve(at, CLERK, number, NOW)  # says the same; what was asked before it does not stand after it
+    registry.records[number] = record(number, family_record="old")
+    resolve(at, CLERK, number, NOW - timedelta(seconds=5))
+    with at.db.reading() as read:
+        assert family_members(read, "old") == []
     registry.records[number] = record(number, state="deceased")
     refusal(at, number)
     registry.records[number] = record(number, family_record="old")
