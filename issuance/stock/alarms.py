@@ -118,7 +118,7 @@ def _of_balance(read: ReadSession, spec: Specification, held: Balance, today: da
     if last is not None and last.surplus:
         names = ", ".join(last.surplus[:5])
         ar, en = f"{office}: في المخزن ما ليس في دفتره: {names}", f"{office}: on the shelf, not in the books: {names}"
-        yield _alarm("surplus", office, len(last.surplus), ar, en)
+        yield _alarm("surplus", office, last.extra, ar, en)
     since = last.on if last is not None else _since(read, office, today)
     idle = working_days(spec.cases_holidays, since + timedelta(days=1), today - timedelta(days=1))
     if numbers and idle >= spec.passport.stock.daily_count.every_working_days:

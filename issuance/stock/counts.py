@@ -44,6 +44,11 @@ class Count:
     at: datetime
 
     @property
+    def extra(self) -> int:
+        """How many numbers were on the shelf and stand elsewhere in the books."""
+        return self.counted - (self.expected - self.missing)
+
+    @property
     def even(self) -> bool:
         """Whether shelf and books agree."""
         return not self.missing and not self.surplus

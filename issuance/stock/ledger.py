@@ -22,7 +22,7 @@ from issuance.db.session import ReadSession, lock
 from issuance.stock.facts import SUPPLIER, Account, Line, fault, store
 from issuance.stock.model import StockAccount, StockBlank, StockEntry, StockMovement
 from issuance.stock.ranges import Range, size, written
-from specs.errors import NotFound, Refused
+from specs.errors import Fault, NotFound, Refused
 from specs.load import directory, load
 from specs.schema.stock import MovementKind
 
@@ -204,7 +204,7 @@ def _require_new(tx: Tx, one: Range) -> None:
         raise Refused(fault("known", *words, field="ranges"))
 
 
-def _elsewhere(tx: Tx, one: Range, wanted: Account) -> Any:
+def _elsewhere(tx: Tx, one: Range, wanted: Account) -> Fault:
     inside = col(StockBlank.number).between(one.first, one.last)
     query = select(StockBlank.number).where(inside, col(StockBlank.account) != wanted.id)
     wrong = list(tx.session.exec(query.order_by(col(StockBlank.number)).limit(_NAMED)))

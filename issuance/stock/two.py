@@ -6,7 +6,7 @@ them, or when they are no longer where they were, nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
@@ -154,30 +154,27 @@ def _judged(service: Service, tx: Tx, actor: Actor, wanted: Wanted, now: datetim
     if wanted.kind == "receive" and held:
         raise Refused(fault("known", "أرقام دخلت العهدة من قبل", "numbers that came into the ledger before", "ranges"))
     if wanted.kind != "receive":
-        source = _line(service.spec, tx.read, {"kind": wanted.kind, **_named(wanted)}, ranges).source.id
+        proposed = {"kind": wanted.kind, "office": wanted.office, "reason": wanted.reason}
+        source = _line(service.spec, tx.read, proposed, ranges).source.id
         if held != {source: size(ranges)}:
             words = f"أرقام ليست في {source}", f"numbers that are not in {source}: {held or 'in no account'}"
             raise Refused(fault("elsewhere", *words, field="ranges"))
     return ranges
 
 
-def _named(wanted: Wanted) -> dict[str, str]:
-    return {"office": wanted.office, "reason": wanted.reason}
-
-
 def _line(spec: Specification, read: ReadSession, held: Mapping[str, Any], ranges: tuple[Range, ...]) -> Line:
     """From where to where the numbers go."""
     office = held["office"]
-    lines: dict[str, Callable[[], tuple[Account, Account]]] = {
-        "receive": lambda: (SUPPLIER, store(office)),
-        "spoil": lambda: (_at_hand(read, office, ranges), Account("spoiled", office)),
-        "destroy": lambda: (Account("spoiled", office), Account("destroyed", office)),
-        "find": lambda: (
-            Account("missing", office),
-            Account(spec.passport.stock.finding.entries[held["reason"]].becomes, office),
-        ),
-    }
-    return Line(*lines[held["kind"]](), ranges)
+    spoiled = Account("spoiled", office)
+    match held["kind"]:
+        case "receive":
+            return Line(SUPPLIER, store(office), ranges)
+        case "spoil":
+            return Line(_at_hand(read, office, ranges), spoiled, ranges)
+        case "destroy":
+            return Line(spoiled, Account("destroyed", office), ranges)
+    way = spec.passport.stock.finding.entries[held["reason"]]
+    return Line(Account("missing", office), Account(way.becomes, office), ranges)
 
 
 def _at_hand(read: ReadSession, office: str, ranges: tuple[Range, ...]) -> Account:

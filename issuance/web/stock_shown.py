@@ -119,7 +119,13 @@ class Shown:
         }
 
     def count(self, one: Count) -> dict[str, Any]:
-        return {**one.as_json(), "office": self.office(one.office), "at": moment(one.at), "even": one.even}
+        return {
+            **one.as_json(),
+            "office": self.office(one.office),
+            "at": moment(one.at),
+            "even": one.even,
+            "extra": one.extra,
+        }
 
     def movement(self, one: Movement) -> dict[str, Any]:
         people = [self.people.get(who, who) for who in (one.by, one.second) if who]

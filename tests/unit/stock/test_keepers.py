@@ -154,7 +154,7 @@ def test_a_blank_an_insider_took_is_missing_at_the_next_count(stores: Service) -
     assert held(stores) == {"supplier": -20, "store:PTIP": 19, "spoiled:PTIP": 1}  # never usable again
     assert counts.count(stores, OMAR, "PTIP", shelf, "", NOW).even
     extra = counts.count(stores, OMAR, "PTIP", [*shelf, "900000000008"], "one too many", NOW)
-    assert (extra.surplus, extra.missing) == (("900000000008",), 0)
+    assert (extra.surplus, extra.extra, extra.missing) == (("900000000008",), 1, 0)
     assert ("PTIP", "surplus") in said(stores)
 
 
