@@ -1,28 +1,34 @@
-"""What the register says of a certificate whose signature holds: one more check beside those of the document itself.
+"""What the register says of a certificate whose signature holds, and of a passport by its number: one more check.
 
 Needs a register; a verifier elsewhere has the signed list, or none. A document that does not hold is not looked up.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Final
 
 from issuance.certificates.public import status_of
 from issuance.db.session import Database
+from issuance.passports.public import status_of as book_status
 from keys.verdict import Check, Verdict
 from specs.errors import NotFound, Unavailable
 from specs.schema import Specification
 
 CHECK: Final = "certificate.status"
+BOOK: Final = "passport.status"
 _CLAUSE: Final = "certificate/status.yaml"
+_BOOKS: Final = "passport/office.yaml"
 
 
 def with_status(verdict: Verdict, db: Database, at: datetime, spec: Specification) -> Verdict:
-    """The verdict with the status as of `at` (aware). Facts: `status`, `status_since`, `legalised`.
+    """The verdict with the status as of `at` (aware). Facts: `status`, `status_since`, `legalised` of a certificate.
 
     An ended certificate is genuine and `invalid`, at the level of policy; one that expired is told so by its own dates.
     """
+    if (number := _book_of(verdict, spec)) is not None:
+        return _with_book(verdict, db, number, spec)
     number = verdict.facts.get("number")
     if verdict.facts.get("kind") not in ("certificate_seal", "certificate") or not isinstance(number, str):
         return verdict
@@ -46,4 +52,35 @@ def with_status(verdict: Verdict, db: Database, at: datetime, spec: Specificatio
         "status_since": held.since.isoformat(),
         "legalised": [one.step for one in held.legalised],
     }
+    return Verdict.of([*verdict.checks, check], facts)
+
+
+def _book_of(verdict: Verdict, spec: Specification) -> str | None:
+    """Number of a travel document of our State, from a zone that was typed, seen on a page or read from a chip."""
+    zone = verdict.facts.get("mrz") if verdict.facts.get("kind") == "chip" else verdict.facts
+    if verdict.facts.get("kind") not in ("mrz", "chip") or not isinstance(zone, dict):
+        return None
+    number, issuer = zone.get("document_number"), zone.get("issuer")
+    ours = {edition.mrz.issuer.code for edition in spec.passport.editions.values()}
+    return number.rstrip("<") if isinstance(number, str) and number and issuer in ours else None
+
+
+def _with_book(verdict: Verdict, db: Database, number: str, spec: Specification) -> Verdict:
+    """A book that is lost, replaced or revoked is told so at the level of policy. One of before this register is not
+    judged; one whose number is of our series and that the register does not hold is warned of."""
+    try:
+        with db.reading() as read:
+            held = book_status(read, number)
+    except Unavailable:
+        words = "the register cannot be asked now", "تعذر سؤال السجل الآن"
+        return Verdict.of([*verdict.checks, Check(BOOK, "policy", "unknown", *words, _BOOKS)], verdict.facts)
+    if held is None:
+        series = (edition.series.number.pattern for edition in spec.passport.editions.values())
+        if not any(re.fullmatch(pattern, number) for pattern in series):
+            return verdict
+        words = "the register holds no book of this number", "لا يعرف السجل دفتراً بهذا الرقم"
+        return Verdict.of([*verdict.checks, Check(BOOK, "policy", "warning", *words, _BOOKS)], verdict.facts)
+    rule = spec.passport.office.documents.entries[held.state]
+    check = Check(BOOK, "policy", "pass" if rule.travel else "fail", rule.title.en, rule.title.ar, _BOOKS)
+    facts = {**verdict.facts, "book_status": held.state, "book_status_since": held.since}
     return Verdict.of([*verdict.checks, check], facts)

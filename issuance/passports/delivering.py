@@ -7,7 +7,7 @@ nobody collects is told of, found uncollected when its time is over, and destroy
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlmodel import col, select
@@ -20,7 +20,7 @@ from issuance.core.policy import Subject
 from issuance.core.shapes import read_shape
 from issuance.core.uow import Tx, unit_of_work
 from issuance.passports.facts import PassportView
-from issuance.passports.life import held_book, record, travelling
+from issuance.passports.life import held_book, held_with_others, record
 from issuance.passports.model import Passport, PassportApplication, PassportEvent
 from issuance.passports.request import PassportRequest, read_request
 from issuance.passports.views import view_of
@@ -29,7 +29,7 @@ from issuance.people.public import normal_number
 from issuance.service import Service
 from issuance.staff.public import require_not_cut_off
 from specs.errors import Conflict, Fault, Invalid, NotAllowed
-from specs.schema.passport_office import State
+from specs.schema.passport_office import DocumentState, State
 
 DELIVER = "passports.deliver"
 DESTROY = "passports.destroy"
@@ -68,12 +68,15 @@ def hand_over(service: Service, actor: Actor, number: str, identity: dict[str, o
     """
     seen = read_shape(Identity, identity, code="passports.deliver", clause=CLAUSE)
     with unit_of_work(service.db, actor, "hand a book over", now) as tx:
-        book = held_book(tx, number, "passed")
+        book, others = held_with_others(tx, number, "passed")
         application = _application(tx, book, "ready")
         _require(tx, actor, book, application)
         if wrong := receiver_faults(seen, read_request(application.asked)):
             raise Invalid(*wrong)
-        for earlier in travelling(tx, service.spec, book):
+        rules = service.spec.passport.office.documents.entries
+        for earlier in others:
+            if not rules[cast("DocumentState", earlier.state)].travel:
+                continue
             record(tx, service.spec, earlier, "superseded", civil_day(now), office=actor.office, other=book.number)
         how = f"{seen.receiver}:{seen.method}"
         said = seen.proof if seen.national_number is None else f"{seen.proof} / {seen.national_number}"

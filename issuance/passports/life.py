@@ -5,10 +5,10 @@ No decisions: who may say what stands in `reports`, `delivering`, `invalidating`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import func
+from sqlalchemy import func, insert, update
 from sqlmodel import col, select
 
 from issuance.core.uow import Tx
@@ -19,6 +19,7 @@ from specs.schema import Specification
 from specs.schema.passport_office import DocumentState
 
 CLAUSE = "specs/passport/office.yaml"
+_MANY = 500
 
 
 def held_book(tx: Tx, number: str, *states: DocumentState) -> Passport:
@@ -32,16 +33,16 @@ def held_book(tx: Tx, number: str, *states: DocumentState) -> Passport:
     return row
 
 
-def travelling(tx: Tx, spec: Specification, book: Passport) -> Sequence[Passport]:
-    """The other books of its holder and type that are good for travel, held."""
-    good = [state for state, rule in spec.passport.office.documents.entries.items() if rule.travel]
-    query = select(Passport).where(
-        Passport.person_id == book.person_id,
-        Passport.document_type == book.document_type,
-        col(Passport.state).in_(good),
-        Passport.number != book.number,
-    )
-    return tx.session.exec(query.order_by(col(Passport.number)).with_for_update()).all()
+def held_with_others(tx: Tx, number: str, *states: DocumentState) -> tuple[Passport, list[Passport]]:
+    """(the book, its holder's other books of its type), all held, in the order of their numbers: so that two books of a
+    person come out one after the other. Raises as `held_book`."""
+    row = tx.session.get(Passport, number)
+    if row is not None:
+        query = select(Passport).where(Passport.person_id == row.person_id, Passport.document_type == row.document_type)
+        query = query.order_by(col(Passport.number)).with_for_update().execution_options(populate_existing=True)
+        others = [one for one in tx.session.exec(query) if one.number != number]
+        return held_book(tx, number, *states), others
+    return held_book(tx, number, *states), []
 
 
 def record(
@@ -82,6 +83,48 @@ def record(
     tx.audit(
         "passports.event", f"passport:{row.number}", {"kind": kind, "reason": reason} if reason else {"kind": kind}
     )
+
+
+def record_many(
+    tx: Tx,
+    spec: Specification,
+    changes: Mapping[str, DocumentState],
+    on: date,
+    *,
+    reason: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Books (number -> state) come into these states together: as `record` of each, in few statements, for a decision
+    over many; the caller holds the rows and writes the one audit row. progress: (done, of how many)."""
+    rules, done = spec.passport.office.documents.entries, 0
+    for part in portions(sorted(changes)):
+        rows = tx.session.exec(
+            select(Passport.number, Passport.state, Passport.mrz).where(col(Passport.number).in_(part))
+        ).all()
+        if any(state not in rules[changes[number]].follows for number, state, _ in rows) or len(rows) != len(part):
+            raise Conflict(_state_fault("moved on"))
+        last = select(PassportEvent.number, func.max(PassportEvent.seq)).where(col(PassportEvent.number).in_(part))
+        seqs = dict(tx.session.exec(last.group_by(col(PassportEvent.number))).all())
+        common = {"at": tx.now, "on": on, "actor": tx.actor.id, "office": tx.actor.office, "reason": reason}
+        events = [{"number": n, "seq": seqs.get(n, 0) + 1, "kind": changes[n], **common} for n in part]
+        tx.session.execute(insert(PassportEvent), events)
+        for kind in sorted({changes[number] for number in part}):
+            tx.session.execute(
+                update(Passport)
+                .where(col(Passport.number).in_([n for n in part if changes[n] == kind]))
+                .values(state=kind)
+                .execution_options(synchronize_session=False)
+            )
+        queue(tx, {Told.of_zone(number, mrz): rules[changes[number]].sltd for number, _, mrz in rows}, on)
+        done += len(part)
+        if progress is not None:
+            progress(done, len(changes))
+    tx.session.expire_all()
+
+
+def portions(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many at a time as one statement names."""
+    return (numbers[start : start + _MANY] for start in range(0, len(numbers), _MANY))
 
 
 def _last(tx: Tx, number: str) -> int:

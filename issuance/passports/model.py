@@ -231,13 +231,14 @@ class Invalidation(SQLModel, table=True):
 
 class PassportDefect(SQLModel, table=True):
     """A defect of books: which (`conditions`, of `defects.Conditions`), and what is wrong as a deviation list says it
-    (dotted OID, words)."""
+    (name or OID, what of the document it is about, words)."""
 
     __tablename__ = "passport_defects"
 
     id: str = Field(primary_key=True, max_length=36)
     title: str = Field(max_length=200)
     deviation: str = Field(max_length=80)
+    about: str | None = Field(default=None, max_length=80)
     words: str = Field(max_length=1000)
     conditions: dict[str, object] = Field(sa_type=JsonValue)
     at: datetime = Field(sa_type=UtcDateTime)

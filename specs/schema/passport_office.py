@@ -167,6 +167,20 @@ class LifeRules(Clause):
         return self
 
 
+class ReplacementNote(Clause):
+    """What a book says of the one before it, in both languages; `{number}`, `{reason}`, `{on}` are filled in."""
+
+    ar: Words
+    en: Words
+
+    @model_validator(mode="after")
+    def _names_all(self) -> ReplacementNote:
+        for text in (self.ar, self.en):
+            if any(name not in text for name in ("{number}", "{reason}", "{on}")):
+                raise ValueError("the note lacks a part -> {number}, {reason} and {on}")
+        return self
+
+
 class SltdRules(Clause):
     """export_maximum: records in one export; categories: as INTERPOL calls them."""
 
@@ -198,6 +212,7 @@ class PassportOffice(Part):
     decision: DecisionRules
     child: ChildRules
     life: LifeRules
+    replacement_note: ReplacementNote
     sltd: SltdRules
     status_list: PassportStatusList
 

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(36), primary_key=True),
         sa.Column("title", sa.String(200), nullable=False),
         sa.Column("deviation", sa.String(80), nullable=False),
+        sa.Column("about", sa.String(80)),
         sa.Column("words", sa.String(1000), nullable=False),
         sa.Column("conditions", JsonValue, nullable=False),
         sa.Column("at", UtcDateTime, nullable=False),
