@@ -57,7 +57,13 @@ EXTENSION_NAMES: Final = {
     "2.5.29.27": "delta_crl_indicator",
     "2.5.29.28": "issuing_distribution_point",
 }
-KEY_USAGE_BITS: Final = {0: "digital_signature", 1: "content_commitment", 5: "key_cert_sign", 6: "crl_sign"}
+KEY_USAGE_BITS: Final = {
+    0: "digital_signature",
+    1: "content_commitment",
+    4: "key_agreement",
+    5: "key_cert_sign",
+    6: "crl_sign",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from issuance.passports import rules
 from issuance.passports.application import Application, read_application, unread
 from issuance.passports.document_form import DocumentForm, form_of
 from issuance.passports.facts import PassportView
+from issuance.passports.line_model import line_certificate
 from issuance.passports.model import Passport, PassportFile
 from issuance.passports.personalise import Booklet, Personalised, chip_files, machine_readable_zone, personalise
 from issuance.passports.views import issued_for, view_of
@@ -61,10 +62,12 @@ def issue(
     asked, edition, picture = judge(service.spec.passport, application, portrait, today)
     policy.require(actor, "passports.issue", Subject("passport", "new", asked.office))
     book = booklet(service, asked, edition, picture, today)
+    with service.db.reading() as read:
+        line = line_certificate(read, book.office.code)
     chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number
     with numbered(service.db, actor, series(book.form), f"passport:{new_id()}", service.clock) as allocation:
         book = replace(book, number=allocation.number)
-        return _keep(service, actor, book, personalise(book, service.keys, now), now, request_id)
+        return _keep(service, actor, book, personalise(book, service.keys, now, line), now, request_id)
 
 
 def booklet(service: Service, asked: Application, edition: PassportEdition, picture: Portrait, today: date) -> Booklet:

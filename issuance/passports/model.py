@@ -120,6 +120,7 @@ class Passport(SQLModel, table=True):
     """
 
     __tablename__ = "passports"
+    __table_args__ = (Index("ix_passports_office_issued", "office", "issued_on", "number"),)
 
     number: str = Field(primary_key=True, max_length=9)
     edition: str

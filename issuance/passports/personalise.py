@@ -25,12 +25,16 @@ from issuance.people.facts import PersonFacts
 from issuance.staff.public import OfficeFacts
 from keys import Keys, issue, prepare
 from keys.chip_keys import ChipKey, make_chip_key
+from keys.envelope import seal_to
 from keys.record import RecordRequest
 from keys.sod import SodRequest
 from specs.errors import Fault, Refused
 from specs.schema import PassportEdition
 from specs.schema.base import Bilingual
 from specs.schema.chip import FaceFormat
+
+CHIP_KEY = "chip_key.p7m"
+"""The private key of the chip, PKCS#8, sealed to its printing line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +157,12 @@ def data_page_data(book: Booklet, lines: tuple[str, ...]) -> DataPageData:
     )
 
 
-def personalise(book: Booklet, keys: Keys, now: datetime) -> Personalised:
-    """Every file of the book. The page is drawn before the key is used: one that cannot be drawn burns no signature."""
+def personalise(book: Booklet, keys: Keys, now: datetime, line: bytes | None = None) -> Personalised:
+    """Every file of the book. The page is drawn before the key is used: one that cannot be drawn burns no signature.
+
+    line: certificate (DER) of the printing line, for which alone the key of the chip is sealed into `chip_key.p7m`;
+    without one nobody can write the chip's key, and the book is a trial.
+    """
     lines, key = machine_readable_zone(book), chip_key(book)
     chip = chip_files(book, lines, key=key)
     page = render_data_page(data_page_data(book, lines), book.edition)
@@ -167,6 +175,8 @@ def personalise(book: Booklet, keys: Keys, now: datetime) -> Personalised:
     files |= {"EF_CardAccess.bin": chip.card_access} if chip.card_access is not None else {}
     files |= {f"DG{number}.bin": content for number, content in sorted(chip.data_groups.items())}
     files |= {"EF_SOD.bin": security_object.artefact, "data_page.pdf": page.pdf, "data_page.png": page.png}
+    if key is not None and line is not None:
+        files[CHIP_KEY] = seal_to(line, key.private)
     files["package.json"] = _package(book, lines, files, keys, now)
     return Personalised(files, lines, security_object.intent_id, key)
 

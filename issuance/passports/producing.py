@@ -25,8 +25,17 @@ from issuance.passports.commands import booklet, series
 from issuance.passports.enrol import judged, portrait_of, readable
 from issuance.passports.facts import PassportView
 from issuance.passports.life import record
+from issuance.passports.line import CLAUSE
+from issuance.passports.line_model import line_certificate
 from issuance.passports.model import Passport, PassportApplication, PassportFile
-from issuance.passports.personalise import Booklet, Personalised, chip_files, machine_readable_zone, personalise
+from issuance.passports.personalise import (
+    Booklet,
+    Personalised,
+    chip_files,
+    chip_key,
+    machine_readable_zone,
+    personalise,
+)
 from issuance.passports.views import view_of
 from issuance.passports.way import held, move
 from issuance.service import Service
@@ -61,11 +70,16 @@ def produce(
     chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number and no blank
     store = actor.office or book.office.code
     _require_blank(service, store)
+    with service.db.reading() as read:
+        line = line_certificate(read, store)
+    if line is None and service.settings.production and chip_key(book) is not None:
+        words = "لا خط طباعة مسجلاً لهذا المكتب", "no printing line is registered for this office"
+        raise Refused(Fault("passports.produce.no_line", *words, field="office", clause=CLAUSE))
     with numbered(service.db, actor, series(book.form), f"passport:{application_id}", service.clock) as allocation:
         book = replace(book, number=allocation.number)
         drawn = _claim(service, actor, application_id, book.number, store, blank, now)
         try:
-            return _keep(service, actor, application_id, book, drawn, personalise(book, service.keys, now), now)
+            return _keep(service, actor, application_id, book, drawn, personalise(book, service.keys, now, line), now)
         except IssuanceError:
             _release(service, actor, application_id, book.number, now)
             raise

@@ -26,6 +26,7 @@ from issuance.core.schema import (
 from issuance.core.terms import BIRTH_DATE, national_number, office, passport_number, sex
 from issuance.passports.application import Application
 from issuance.passports.document_form import form_of
+from issuance.passports.personalise import CHIP_KEY
 from specs.schema.text import MrzFormat
 
 _PAGE_FILES = ("data_page.pdf", "data_page.png")
@@ -100,7 +101,7 @@ def _issued(source: Source) -> Schema:
             "expires_on": DAY,
             "issued_at": MOMENT,
             "mrz": mrz_lines(source),
-            "files": listed(one_of([*chip_files(source), *_PAGE_FILES, "package.json"])),
+            "files": listed(one_of([*chip_files(source), *_PAGE_FILES, CHIP_KEY, "package.json"])),
         }
     )
 
@@ -121,7 +122,7 @@ def _package(source: Source) -> Schema:
             "issued_on": DAY,
             "expires_on": DAY,
             "mrz": mrz_lines(source),
-            "files": members(chip | {name: _file() for name in _PAGE_FILES}),
+            "files": members(chip | {name: _file() for name in _PAGE_FILES}, {CHIP_KEY: _file()}),
         }
     )
     signature = members({"form": {"const": "CMS SignedData, DER, base64"}, "value": BASE64 | {"minLength": 1}})

@@ -16,6 +16,7 @@ from specs.errors import Fault, NotFound
 MAX_ROWS = 200
 _MEDIA_TYPES = {
     ".bin": "application/octet-stream",
+    ".p7m": "application/pkcs7-mime",
     ".pdf": "application/pdf",
     ".png": "image/png",
     ".json": "application/json",

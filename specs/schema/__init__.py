@@ -46,6 +46,7 @@ from specs.schema.passport_office import PassportOffice
 from specs.schema.personalisation import Personalisation
 from specs.schema.pki import Pki
 from specs.schema.portrait import PortraitRules
+from specs.schema.production import Production
 from specs.schema.reading import Purposes, Reading
 from specs.schema.roles import Roles
 from specs.schema.rotation import Rotation
@@ -91,6 +92,7 @@ class PassportSpec(Part):
     document_codes: DocumentCodes
     book: Book
     conformance: Conformance
+    production: Production
     stock: StockRules
     office: PassportOffice
     registry: CivilRegistryRules
@@ -156,6 +158,7 @@ FILES: dict[str, type[BaseModel]] = {
     "passport/book": Book,
     "passport/conformance": Conformance,
     "passport/document_codes": DocumentCodes,
+    "passport/production": Production,
     "passport/stock": StockRules,
     "passport/office": PassportOffice,
     "passport/registry": CivilRegistryRules,

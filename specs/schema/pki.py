@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from specs.schema.base import Clause, Part, Words
 from specs.schema.lists import DeviationListLimits, Directory, MasterListLimits
 
-KeyUsageBit = Literal["digital_signature", "content_commitment", "key_cert_sign", "crl_sign"]
+KeyUsageBit = Literal["digital_signature", "content_commitment", "key_agreement", "key_cert_sign", "crl_sign"]
 ExtensionName = Literal[
     "authority_key_identifier",
     "subject_key_identifier",
@@ -130,6 +130,7 @@ class CertificateProfile(Clause):
         "master_list_signer",
         "deviation_list_signer",
         "time_stamp_authority",
+        "printing_line",
     ]
     issuer: Words
     algorithm: Words
