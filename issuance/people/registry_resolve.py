@@ -1,7 +1,7 @@
 """From a national number to a person a document may be issued to: the registry is asked each time, at issue too.
 
-The line is used with nothing open; what it said is then kept in one transaction, in which a table of our own is read
-again. Whether the actor may act is decided by the command that asks.
+A table of our own is read in the transaction that audits the look-up; a line is used with nothing open, and what it
+said is then kept in one transaction. Whether the actor may act is decided by the command that asks.
 """
 
 from __future__ import annotations
@@ -64,12 +64,10 @@ def resolve(service: Service, actor: Actor, national_number: str, now: datetime)
     """
     number = parse(national_number).text
     registry = civil_registry(service)
-    told = registry.look_up(number, now)
+    own = isinstance(registry, EmbeddedRegistry)
+    told = None if own else registry.look_up(number, now)
     with unit_of_work(service.db, actor, "look up the civil registry", now) as tx:
-        if isinstance(registry, EmbeddedRegistry):
-            found = _read_again(tx, service, number)
-        else:
-            found = _taken_in(tx, service, number, told)
+        found = _read_own(tx, service, number) if own else _taken_in(tx, service, number, told)
         subject = "people" if found.person is None else f"person:{found.person.id}"
         tx.audit("people.look_up", subject, {"fate": found.faults[0].code if found.faults else "live"})
         if found.person is not None and found.record is not None and not found.faults:
@@ -93,7 +91,7 @@ class _Found:
     faults: tuple[Fault, ...]
 
 
-def _read_again(tx: Tx, service: Service, number: str) -> _Found:
+def _read_own(tx: Tx, service: Service, number: str) -> _Found:
     """The table of our own, as it is now."""
     person, entry = held_row(tx.session, number)
     if person is None:
