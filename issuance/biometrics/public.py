@@ -20,7 +20,8 @@ from issuance.biometrics.capture import (
 from issuance.biometrics.facts import AcceptedPortrait, Candidate, Capture, Clearance, Finger
 from issuance.biometrics.hits import confirm, settle, waiting_hits
 from issuance.biometrics.portraits import accept_portrait, accepted_portrait
-from issuance.biometrics.search import clearance_of, search_for
+from issuance.biometrics.portraits import rules_of as portrait_rules
+from issuance.biometrics.search import clearance_of, cleared, search_for
 from issuance.mrtd.portrait import Assessment, assess
 from issuance.mrtd.portrait_checks import Check
 
@@ -47,9 +48,11 @@ __all__ = [
     "assess",
     "capture_of",
     "clearance_of",
+    "cleared",
     "confirm",
     "confirm_capture",
     "fingers_required",
+    "portrait_rules",
     "read_record",
     "record_capture",
     "search_for",

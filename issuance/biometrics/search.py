@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlmodel import col, select
 
@@ -41,11 +42,13 @@ def search_for(
     now: datetime,
     *,
     humanitarian: str | None = None,
+    office: str | None = None,
     afis: Afis | None = None,
 ) -> Clearance:
     """Search and keep the result; the newest search of an application counts. Call it outside a unit of work.
 
-    humanitarian: the code of `passport/afis.yaml` by which it may go on while the search is declared out of order.
+    office: whose officers decide a hit, default the actor's; humanitarian: the code of `passport/afis.yaml` by which it
+    may go on while the search is declared out of order.
     A system that is away or full raises nothing: the state says `pending` (or `degraded`) and upkeep searches again.
     Raises `NotAllowed`, `Invalid` for a case unknown, `Unavailable` when our own database is.
     """
@@ -60,7 +63,7 @@ def search_for(
         row = BiometricSearch(
             application_id=application_id,
             person_id=person_id,
-            office=actor.office,
+            office=office or actor.office,
             state="pending",
             digest=probe.digest,
             probe=probe.image if faces is None else None,
@@ -83,6 +86,27 @@ def search_for(
         )
         _told(tx, "biometrics.search", row, len(found))
         return clearance(tx.read, row)
+
+
+def cleared(
+    service: Service,
+    actor: Actor,
+    application_id: str,
+    person_id: str,
+    portrait: Portrait,
+    now: datetime,
+    *,
+    office: str | None = None,
+) -> Clearance:
+    """Where the application stands with this very portrait: searched now when it was not yet. Raises as `search_for`.
+
+    A search that waits for its answer is not repeated here: upkeep does so.
+    """
+    with service.db.reading() as read:
+        row = _newest(read, application_id)
+        if row is not None and row.person_id == person_id and row.digest == sha256(portrait.page_image).hexdigest():
+            return clearance(read, row)
+    return search_for(service, actor, application_id, person_id, portrait, now, office=office)
 
 
 def search_again(service: Service, now: datetime, afis: Afis | None = None) -> int:
@@ -108,8 +132,7 @@ def search_again(service: Service, now: datetime, afis: Afis | None = None) -> i
 
 def clearance_of(read: ReadSession, application_id: str) -> Clearance:
     """Where an application stands; `none` when nothing was searched."""
-    query = select(BiometricSearch).where(BiometricSearch.application_id == application_id)
-    row = read.exec(query.order_by(col(BiometricSearch.id).desc()).limit(1)).first()
+    row = _newest(read, application_id)
     return Clearance("none") if row is None else clearance(read, row)
 
 
@@ -138,6 +161,11 @@ def degraded_row(read: ReadSession, now: datetime) -> AfisDegraded | None:
     """The declared outage in force, if any."""
     query = select(AfisDegraded).where(col(AfisDegraded.since) <= now, col(AfisDegraded.until) > now)
     return read.exec(query.order_by(col(AfisDegraded.id).desc()).limit(1)).first()
+
+
+def _newest(read: ReadSession, application_id: str) -> BiometricSearch | None:
+    query = select(BiometricSearch).where(BiometricSearch.application_id == application_id)
+    return read.exec(query.order_by(col(BiometricSearch.id).desc()).limit(1)).first()
 
 
 def _asked(afis: Afis, probe: Probe, now: datetime) -> Sequence[Match] | None:

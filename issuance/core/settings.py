@@ -55,6 +55,9 @@ class Settings(BaseModel):
     sms_url: str = Field(default="", description="where messages to phones are posted (JSON); empty: they stay here")
     sms_token: SecretStr | None = Field(default=None, description="sent to it as a bearer token")
 
+    duplicate_search: Literal["production", "always"] = Field(
+        default="production", description="where applications for passports are searched for duplicates"
+    )
     payment_url: str = Field(default="", description="an outside payment provider (JSON); empty: cash desks alone")
     payment_token: SecretStr | None = Field(default=None, description="shared with it: bearer token, key of callbacks")
     civil_registry_url: str = Field(default="", description="another body's civil registry (JSON); empty: our table")
@@ -66,6 +69,10 @@ class Settings(BaseModel):
     @property
     def production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def searches_duplicates(self) -> bool:
+        return self.production or self.duplicate_search == "always"
 
     @property
     def database(self) -> str:

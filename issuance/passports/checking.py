@@ -16,6 +16,7 @@ from issuance.core.civil import civil_day
 from issuance.core.uow import unit_of_work
 from issuance.passports import rules
 from issuance.passports.application import Application, read_application
+from issuance.passports.duplicates import duplicate_causes
 from issuance.passports.holds import Cause, open_holds, settle
 from issuance.passports.model import PassportApplication
 from issuance.passports.request import PassportRequest, read_request
@@ -65,9 +66,16 @@ def _bans(service: Service, facts: Facts, now: datetime) -> Sequence[Cause]:
     return [Cause("travel_ban", ban.id) for ban in bans]
 
 
+def _duplicates(service: Service, facts: Facts, now: datetime) -> Sequence[Cause]:
+    if facts.person is None:
+        return []
+    return duplicate_causes(service, SERVICE, facts.application_id, facts.person.id, facts.office, now)
+
+
 CHECKS: tuple[Check, ...] = (
     Check(frozenset({"not_live", "differs_from_record"}), _record),
     Check(frozenset({"travel_ban"}), _bans),
+    Check(frozenset({"duplicate_person", "afis_pending"}), _duplicates),
 )
 
 
