@@ -26,8 +26,9 @@ from issuance.passports.read_back import Difference, chip_differences, page_look
 from issuance.passports.request import read_request
 from issuance.passports.way import held, move
 from issuance.service import Service
+from issuance.staff.public import require_not_cut_off
 from issuance.stock import public as stock
-from specs.errors import Conflict, Fault, NotAllowed
+from specs.errors import Conflict, Fault, NotAllowed, NotFound
 
 CHECK = "passports.check_quality"
 SPOIL = "passports.spoil"
@@ -77,14 +78,16 @@ def check(
     policy.require(actor, CHECK)
     with service.db.reading() as read:
         row, ordered = read.get(Passport, number), _ordered(read, number)
-    if row is not None:
-        _require_another(actor, row)
-    lines = row.mrz.split("\n") if row is not None else []
-    differing, look = chip_differences(ordered, chip), page_look(lines, page)
+    if row is None:
+        raise NotFound(_fault("unknown", "لا يوجد جواز بهذا الرقم", "there is no passport of this number"))
+    _require_another(actor, row)
+    lines = row.mrz.split("\n")
+    differing, look = chip_differences(ordered, chip), page_look(lines, ordered.get("data_page.png", b""), page)
     found = (*differing, *look.differences)
     with unit_of_work(service.db, actor, "quality control", now) as tx:
         book = held_book(tx, number, "produced")
         _require_another(actor, book)
+        require_not_cut_off(tx.read, actor.office, book.office)
         application = held(tx, book.application_id or "", "quality")
         again = not look.readable and not found
         tx.audit(CHECK, f"passport:{number}", {"passed": not found and not again, "differences": len(found)})

@@ -1,0 +1,105 @@
+"""A scan shows the page as ordered, or it does not, or it has to be taken again: found by its picture and its text."""
+
+from __future__ import annotations
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from issuance.documents.page_compare import compare_pages
+from issuance.passports import quality, read_back
+from issuance.service import Service
+from specs.errors import NotAllowed
+from tests.passports import CONTROLLER, as_written, asked, book, duty, enter_nth, look, walk
+from tests.service import NOW
+
+Grey = NDArray[np.uint8]
+
+
+def grey(page: bytes) -> Grey:
+    return np.asarray(Image.open(io.BytesIO(page)).convert("L"))
+
+
+def scanned(page: Grey, turn: float = 1.3, scale: float = 1.1, blur: float = 0.8, bed: int = 40) -> bytes:
+    """The page as a flat scanner gives it: askew on a dark bed, a little soft, with noise, as JPEG."""
+    page = cv2.copyMakeBorder(page, 90, 90, 90, 90, cv2.BORDER_CONSTANT, value=[bed])  # type: ignore[assignment]
+    high, wide = page.shape
+    matrix = cv2.getRotationMatrix2D((wide / 2, high / 2), turn, scale)
+    matrix[:, 2] += np.array([wide, high]) * (scale - 1) / 2
+    laid = cv2.warpAffine(page, matrix, (round(wide * scale), round(high * scale)), borderValue=[bed])
+    soft = cv2.GaussianBlur(laid, (0, 0), blur).astype(np.float64)
+    noisy = 255 * (soft / 255) ** 1.1 + np.random.default_rng(1).normal(0, 5, soft.shape)
+    out = io.BytesIO()
+    Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+def test_quality_control_tells_another_portrait_and_a_letter_for_a_filler_from_a_poor_scan(desk: Service) -> None:
+    view = walk(desk, "quality", asked(enter_nth(desk, 301)))
+    number = view.number or ""
+    chip, ordered = as_written(desk.db, number)
+    page = grey(ordered)
+    assert compare_pages(ordered, scanned(page)).differing == ()
+    assert compare_pages(ordered, scanned(page, turn=-2, scale=0.85)).differing == ()
+    assert not compare_pages(ordered, scanned(page, blur=9)).fit
+    clipped = io.BytesIO()
+    Image.fromarray(page[:, : page.shape[1] * 3 // 4]).save(clipped, "PNG")
+    assert not compare_pages(ordered, clipped.getvalue()).fit
+
+    box, mm = desk.spec.passport.editions["2026"].data_page.portrait.box, page.shape[1] / 125
+    rows, columns = (
+        slice(round(start * mm), round((start + size) * mm))
+        for start, size in ((box.y_mm, box.height_mm), (box.x_mm, box.width_mm))
+    )
+    other = page.copy()
+    other[rows, columns] = page[rows, columns][:, ::-1]
+    assert compare_pages(ordered, scanned(other)).differing
+
+    lines = book(desk, number).mrz.split("\n")
+    zone = desk.spec.passport.editions["2026"].data_page.mrz_box()
+    letter, filler = lines[0].index("K"), 38  # OCR-B stands at ten characters an inch
+    first_line = slice(round(zone.y_mm * mm), round((zone.y_mm + zone.height_mm / 2) * mm))
+    step = round(2.54 * mm)
+    start = _ink_left(page[first_line]) + letter * step - step // 6
+    forged = page.copy()
+    cell = page[first_line, start : start + step]
+    forged[first_line, start + (filler - letter) * step : start + (filler - letter + 1) * step] = cell
+    assert compare_pages(ordered, scanned(forged)).differing
+
+    with pytest.raises(NotAllowed):
+        quality.check(desk, duty("quality_controller", "personaliser"), number, chip, ordered, NOW)
+    again = quality.check(desk, CONTROLLER, number, chip, scanned(page, blur=9), NOW)
+    assert (again.passed, again.scan_again, again.approval) == (False, True, None)
+    assert look(desk, view.id).state == "quality"
+    passed = quality.check(desk, CONTROLLER, number, chip, scanned(page, turn=0.4), NOW)
+    assert passed.differences == ()
+    assert passed.passed
+
+
+def _ink_left(rows: Grey) -> int:
+    return int(np.flatnonzero((rows < 90).any(axis=0))[0])
+
+
+def test_one_bit_of_any_file_is_a_difference_and_names_the_file_and_the_place() -> None:
+    ordered = {
+        "EF_COM.bin": b"com",
+        "DG1.bin": b"one",
+        "DG2.bin": b"portrait",
+        "EF_SOD.bin": b"sod",
+        "package.json": b"",
+    }
+    chip = {name: content for name, content in ordered.items() if name.endswith(".bin")}
+    assert read_back.chip_differences(ordered, chip) == []
+    for name, content in chip.items():
+        for place in range(len(content)):
+            flipped = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+            [found] = read_back.chip_differences(ordered, chip | {name: flipped})
+            assert (found.file, found.kind, found.at) == (name, "differs", place)
+    without = {name: content for name, content in chip.items() if name != "DG2.bin"}
+    assert [(d.file, d.kind) for d in read_back.chip_differences(ordered, without)] == [("DG2.bin", "missing")]
+    more = chip | {"DG3.bin": b"prints"}
+    assert [(d.file, d.kind) for d in read_back.chip_differences(ordered, more)] == [("DG3.bin", "not_ordered")]
