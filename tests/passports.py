@@ -14,7 +14,7 @@ from sqlmodel import select
 from issuance.core.actor import Actor
 from issuance.db.session import Database
 from issuance.fees import public as fees
-from issuance.passports import deciding, delivering, enrol, producing, quality
+from issuance.passports import checking, deciding, delivering, enrol, producing, quality
 from issuance.passports.model import Passport, PassportFile
 from issuance.passports.way import ApplicationView, subject_of
 from issuance.service import Service
@@ -86,7 +86,8 @@ def pay(service: Service, view: ApplicationView, now: datetime = NOW) -> Applica
         payment = fees.payment_for(read, subject_of(view.id))
     assert payment is not None
     fees.take_cash(service, CLERK, payment.reference, payment.amount, now)
-    return enrol.paid(service, view.id, now)
+    checking.paid(service, subject_of(view.id), now)
+    return look(service, view.id)
 
 
 def approve(service: Service, application_id: str, now: datetime = NOW, officer: Actor = OFFICER) -> ApplicationView:

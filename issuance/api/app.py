@@ -28,6 +28,7 @@ from issuance.certificates import api_grievance as certificate_grievance
 from issuance.certificates import api_review as certificate_review
 from issuance.fees import api as fees
 from issuance.passports import api as passports
+from issuance.passports import api_applications as passport_applications
 from issuance.passports import api_production as passport_production
 from issuance.people import api as people
 from issuance.specification import api_drafts
@@ -48,6 +49,7 @@ FORM_OVERHEAD_BYTES = 64 * 1024
 TAKES_FILES = (f"{API_PREFIX}/passports", f"{API_PREFIX}/verifications", "/passports/new", "/c", TAKES_FILES_OF_CASES)
 
 TAKES_BOOKS = re.compile(r"(/v1/passports|/passport-office/production)/[^/]+/quality")
+TAKES_PORTRAIT = re.compile(r"/v1/passports/applications/[^/]+/files/[^/]+")
 TAKES_EVIDENCE = re.compile(r"(/v1)?/cases/[^/]+/evidence")
 
 DESCRIPTION = """
@@ -74,6 +76,7 @@ def create_app(service: Service) -> FastAPI:
     for router in (
         stock.router,  # before `/passports/{number}`
         passport_production.router,
+        passport_applications.router,
         passports.router,
         biometrics.router,
         certificates.router,
@@ -116,6 +119,8 @@ def body_limit(path: str, evidence_bytes: int) -> int:
         return evidence_bytes + FORM_OVERHEAD_BYTES
     files = path in TAKES_FILES or TAKES_BOOKS.fullmatch(path)
     return border.MAXIMUM_BYTES + FORM_OVERHEAD_BYTES if files else SMALL_BODY_BYTES
+    takes_file = path in TAKES_FILES or TAKES_PORTRAIT.fullmatch(path)
+    return border.MAXIMUM_BYTES + FORM_OVERHEAD_BYTES if takes_file else SMALL_BODY_BYTES
 
 
 def _for_programs(path: str) -> bool:

@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from issuance.cli import passport_production, stock
+from issuance.cli import passport_applications, passport_production, stock
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened, read_bytes, read_json
 
 app = typer.Typer(help="Passports: issue, list, show, fetch, make, check.", no_args_is_help=True)
 app.add_typer(stock.app, name="stock")
 passport_production.register(app)
+app.registered_commands += passport_applications.app.registered_commands
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 

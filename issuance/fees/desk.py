@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sqlmodel import col, select
 
-from issuance.certificates.public import paid
+from issuance.certificates import public as certificates
 from issuance.core import approvals, policy
 from issuance.core.actor import Actor
 from issuance.core.approvals import Approval
@@ -21,6 +21,7 @@ from issuance.fees import payments, provider, receipts, refunds
 from issuance.fees.facts import PaymentView
 from issuance.fees.model import FeePayment
 from issuance.fees.payments import unknown, view_of, written
+from issuance.passports import public as passports
 from issuance.service import Service
 from specs.errors import NotFound
 from specs.schema.fees import Fees
@@ -71,6 +72,12 @@ def refund_at_console(service: Service, actor: Actor, reference: str, reason: st
     return _go_on(service, refunds.at_console(service, actor, reference, reason, now), now)
 
 
+def goes_on(service: Service, document: str, subject: str, now: datetime) -> bool:
+    """What waited for this fee goes on; safe to repeat. False when nothing waited."""
+    paid = passports.paid if document == "passport" else certificates.paid
+    return paid(service, subject, now)
+
+
 def found(service: Service, actor: Actor, reference: str, now: datetime) -> Held:
     """A payment by its reference; the look is kept. Raises `NotFound`, also out of reach."""
     with unit_of_work(service.db, actor, "look at a payment", now) as tx:
@@ -100,8 +107,8 @@ def queue(service: Service, actor: Actor, waiting: Waiting, limit: int = 100) ->
 def _go_on(service: Service, view: PaymentView, now: datetime) -> PaymentView:
     """The papers of what moved, then the request; and the payment as it then is."""
     receipts.make_due(service, now, view.id)
-    if view.settled and view.document == "certificate":
-        paid(service, view.subject, now)
+    if view.settled:
+        goes_on(service, view.document, view.subject, now)
     with service.db.reading() as read:
         row = read.get(FeePayment, view.id)
         return view_of(read, row) if row is not None else view

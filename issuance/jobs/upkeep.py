@@ -25,6 +25,7 @@ from issuance.jobs.paying import provider_of, see_to_fees
 from issuance.jobs.sending import deliver, erase_secrets, line_of
 from issuance.jobs.trail import write_trail_checkpoint
 from issuance.passports.producing import settle_interrupted
+from issuance.passports.upkeep import tick as tick_passports
 from issuance.service import Service
 from issuance.specification.publication import publish_approved
 from specs.errors import Unavailable
@@ -95,6 +96,7 @@ def keep_up(service: Service) -> None:
         tick(service, service.clock())
     with suppress(Unavailable):
         settle_interrupted(service, service.clock())
+        tick_passports(service, service.clock())
     with suppress(Unavailable):
         raise_levels(service, service.clock())
     with suppress(Unavailable):

@@ -7,6 +7,7 @@ may ask other systems, outside any transaction; what it found is then written in
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from issuance.cases.public import travel_bans
 from issuance.core.actor import system
 from issuance.core.civil import civil_day
 from issuance.core.uow import unit_of_work
+from issuance.fees.public import followed_in
 from issuance.passports import rules
 from issuance.passports.application import Application, read_application
 from issuance.passports.duplicates import duplicate_causes
@@ -23,7 +25,7 @@ from issuance.passports.request import PassportRequest, read_request
 from issuance.passports.way import ApplicationView, held, move, unknown, view_of
 from issuance.people.public import PersonFacts, find_person
 from issuance.service import Service
-from specs.errors import NotFound
+from specs.errors import NotFound, Unavailable
 from specs.schema.passport_office import HoldKind, State
 
 CLAUSE = "specs/passport/office.yaml"
@@ -135,3 +137,18 @@ def stands_against(service: Service, application_id: str, now: datetime) -> bool
         if stands := bool(open_holds(tx.read, row.id)):
             move(tx, service.spec, row, "held", reason="changed")
         return stands
+
+
+def paid(service: Service, subject: str, now: datetime) -> bool:
+    """The fee of this subject is settled: the application goes on to its checks. Safe to repeat; False when nothing
+    waited for it. What goes wrong in the checks is left to the next turn of upkeep: the money is in the books."""
+    application_id = subject.removeprefix("passport_application:")
+    with unit_of_work(service.db, SERVICE, "the fee of an application is settled", now) as tx:
+        row = held(tx, application_id)
+        if not followed_in(tx, subject) or row.state != "paying":
+            tx.audit("passports.paid", subject)
+            return False
+        move(tx, service.spec, row, "checking")
+    with suppress(Unavailable):
+        advance(service, application_id, now)
+    return True

@@ -22,7 +22,7 @@ from issuance.passports import checking
 from issuance.passports.enrol import readable
 from issuance.passports.holds import HoldView, close, holds_of
 from issuance.passports.model import PassportApplication, PassportApplicationFile, PassportHold
-from issuance.passports.way import ApplicationView, held, move, subject_of, view_of
+from issuance.passports.way import ApplicationView, held, move, require_lease, require_states, subject_of, view_of
 from issuance.people.public import PersonFacts, person_of
 from issuance.service import Service
 from issuance.staff.public import require_not_cut_off
@@ -67,6 +67,8 @@ def docket(service: Service, actor: Actor, application_id: str, now: datetime) -
     """What is to be decided; the look is kept. Raises `NotFound`, also for an application out of reach."""
     with unit_of_work(service.db, actor, "review a passport application", now) as tx:
         row = readable(tx.read, actor, application_id, DECIDE)
+        if row.person_id is None:
+            require_states(row, "held", "deciding")  # nothing was handed in yet
         tx.audit("passports.review", subject_of(row.id))
         shown = _shown(tx.read, row)
         waiting = [a for a in approvals.approvals_of(tx.read, subject_of(row.id)) if a.state(now) == "pending"]
@@ -130,6 +132,7 @@ def decide(
             else held(tx, application_id, "deciding", "held")
         )
         require_not_cut_off(tx.read, row.office, actor.office)
+        require_lease(row, actor, now)
         if digest_of(_shown(tx.read, row)) != digest:
             words_ = "تغير الطلب بعد عرضه عليك؛ راجعه من جديد", "it changed since it was shown to you: look at it anew"
             raise Conflict(_fault("changed", *words_))
@@ -190,6 +193,7 @@ def _hold(tx: Tx, actor: Actor, hold_id: str) -> tuple[PassportHold, PassportApp
         raise NotFound(_fault("hold_unknown", "لا يوجد إيقاف بهذا المعرف", "there is no such hold", "hold"))
     readable(tx.read, actor, hold.application_id, DECIDE)
     row = held(tx, hold.application_id, "held")
+    require_lease(row, actor, tx.now)
     if hold.open is None:
         words = "رُفع هذا الإيقاف من قبل", "this hold does not stand any more"
         raise Conflict(_fault("hold_closed", *words, "hold"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +14,14 @@ from sqlmodel import col, select
 
 from issuance.core import policy
 from issuance.core.actor import Actor
+from issuance.core.canonical import canonical
 from issuance.core.civil import civil_day
 from issuance.core.ids import new_id
 from issuance.core.policy import Subject
 from issuance.core.tracking import TRACKING_BYTES, tracking_code
 from issuance.core.uow import Tx, unit_of_work
-from issuance.db.session import ReadSession
-from issuance.fees.public import Order, followed_in, open_in, payment_for
+from issuance.db.session import ReadSession, lock
+from issuance.fees.public import Order, open_in, payment_for
 from issuance.mrtd.portrait import Portrait
 from issuance.passports import checking
 from issuance.passports.application import Application, read_application
@@ -35,6 +38,7 @@ from specs.errors import Conflict, Fault, Invalid, NotFound, Refused
 from specs.schema.passport_office import PassportOffice
 
 PORTRAIT = "portrait"
+_NAME = re.compile("[a-z][a-z_]{0,39}", re.ASCII)
 MAXIMUM_BYTES = 8 * 1024 * 1024
 
 
@@ -46,23 +50,27 @@ class Drafted:
     view: ApplicationView
 
 
-def draft(
-    service: Service, actor: Actor, asked: dict[str, Any], now: datetime, request_id: str | None = None
-) -> Drafted:
+def draft(service: Service, actor: Actor, asked: dict[str, Any], now: datetime, key: str | None = None) -> Drafted:
     """Begin an application; it may still lack anything but kind, document type and office.
 
+    key: the same actor with the same key and the same request goes on with the first, as when a line breaks.
     Raises `NotAllowed`, `Invalid`, `NotFound` and `Refused` (office).
     """
     policy.require(actor, "passports.enrol")
     kind, channel, document_type, office = _head(asked, service.spec.passport.office)
     policy.require(actor, "passports.enrol", Subject("passport_application", "new", office))
-    tracking = tracking_code(secrets.token_bytes(TRACKING_BYTES))
+    tracking = tracking_code(_secret(service, actor, key, asked))
+    digest = digest_of_code(tracking)
     with unit_of_work(service.db, actor, "begin a passport application", now) as tx:
         require_not_cut_off(tx.read, office, actor.office)
+        lock(tx.session, f"passport_application:{digest}")
+        known = tx.session.exec(select(PassportApplication).where(PassportApplication.tracking == digest)).first()
+        if known is not None:
+            return Drafted(tracking, view_of(tx.read, known))
         require_issuing_office(tx.read, office, civil_day(now), "passports", service.spec.staff_offices)
         row = PassportApplication(
             id=new_id(),
-            tracking=digest_of_code(tracking),
+            tracking=digest,
             kind=kind,
             channel=channel,
             document_type=document_type,
@@ -73,7 +81,6 @@ def draft(
             enrolled_by=actor.id,
             authors=[actor.id],
             enrolled_at=now,
-            request_id=request_id,
         )
         move(tx, service.spec, row, "draft")
         return Drafted(tracking, view_of(tx.read, row))
@@ -97,12 +104,21 @@ def save(service: Service, actor: Actor, application_id: str, asked: dict[str, A
 def attach(
     service: Service, actor: Actor, application_id: str, name: str, content: bytes, media_type: str, now: datetime
 ) -> ApplicationView:
-    """Add a file (`portrait`, ...) to a draft; the newest of a name holds. Raises as `save`, `Invalid`: too large."""
+    """Add a file (`portrait`, ...) to a draft; the newest of a name holds, and sent again it changes nothing.
+
+    Raises as `save`, `Invalid`: no such file, too large.
+    """
+    if not _NAME.fullmatch(name):
+        words = "اسم الملف حروف لاتينية صغيرة", "the name of a file is small letters, at most 40"
+        raise Invalid(_fault("file_name", *words, "name"))
     if not content or len(content) > MAXIMUM_BYTES:
         words = "الملف فارغ أو أكبر من المسموح", "the file is empty or larger than allowed"
         raise Invalid(_fault("file", *words, name))
     with unit_of_work(service.db, actor, "file of a passport application", now) as tx:
-        row = editable(tx, actor, application_id)
+        row, digest = editable(tx, actor, application_id), sha256(content).hexdigest()
+        if (before := newest_file(tx.read, row.id, name)) is not None and before.sha256 == digest:
+            tx.audit("passports.attach", subject_of(row.id), {"file": name, "version": row.content_version})
+            return view_of(tx.read, row)
         row.content_version += 1
         tx.session.add(row)
         tx.session.add(
@@ -111,7 +127,7 @@ def attach(
                 name=name,
                 media_type=media_type,
                 content=content,
-                sha256=sha256(content).hexdigest(),
+                sha256=digest,
                 at=now,
                 by=actor.id,
             )
@@ -181,20 +197,16 @@ def submit(service: Service, actor: Actor, application_id: str, now: datetime) -
     return checking.advance(service, application_id, now)
 
 
-def paid(service: Service, application_id: str, now: datetime) -> ApplicationView:
-    """Its fee is settled: it goes on to the checks. One that does not wait for a fee, or whose fee is not, stays."""
-    with unit_of_work(service.db, checking.SERVICE, "the fee of an application is settled", now) as tx:
-        row = held(tx, application_id)
-        if row.state == "paying" and followed_in(tx, subject_of(row.id)):
-            move(tx, service.spec, row, "checking")
-        tx.audit("passports.paid", subject_of(row.id))
-    return checking.advance(service, application_id, now)
-
-
 def portrait_of(read: ReadSession, application_id: str) -> bytes | None:
     """The picture as it was handed in, the newest."""
-    query = select(PassportApplicationFile.content).where(
-        PassportApplicationFile.application_id == application_id, PassportApplicationFile.name == PORTRAIT
+    file = newest_file(read, application_id, PORTRAIT)
+    return None if file is None else file.content
+
+
+def newest_file(read: ReadSession, application_id: str, name: str) -> PassportApplicationFile | None:
+    """The one that holds, of those handed in under that name."""
+    query = select(PassportApplicationFile).where(
+        PassportApplicationFile.application_id == application_id, PassportApplicationFile.name == name
     )
     return read.exec(query.order_by(col(PassportApplicationFile.id).desc()).limit(1)).first()
 
@@ -221,6 +233,14 @@ def editable(tx: Tx, actor: Actor, application_id: str) -> PassportApplication:
         row.authors = [*row.authors, actor.id]
         tx.session.add(row)
     return row
+
+
+def _secret(service: Service, actor: Actor, key: str | None, asked: dict[str, Any]) -> bytes:
+    """Of a private code; with a `key`, the same for what this actor says again."""
+    if key is None:
+        return secrets.token_bytes(TRACKING_BYTES)
+    said = b"passport-application:" + canonical([actor.id, key, asked])
+    return hmac.new(service.settings.session_key(), said, sha256).digest()[:TRACKING_BYTES]
 
 
 def _activate(tx: Tx, row: PassportApplication) -> None:

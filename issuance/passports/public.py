@@ -1,4 +1,4 @@
-"""What others inside the service may ask of issued passports. Nobody is shown anything from here."""
+"""What others inside the service may ask of passports: of books issued, of applications whose fee is settled."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import col, or_, select
 
 from issuance.db.session import ReadSession
+from issuance.passports.checking import paid
 from issuance.passports.model import Passport
 from issuance.passports.reports import standing_of
 from specs.errors import NotFound
@@ -31,6 +32,9 @@ def status_of(read: ReadSession, number: str) -> PassportStatus | None:
     except NotFound:
         return None
     return PassportStatus(held.number, held.state, held.since.isoformat())
+
+
+__all__ = ["contradicts", "paid"]
 
 
 def contradicts(read: ReadSession, person_id: str, number: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from issuance.core.actor import Actor
 from issuance.core.tracking import tracking_digest
 from issuance.core.uow import Tx
 from issuance.db.session import ReadSession
@@ -78,6 +79,8 @@ class ApplicationView:
             "words": self.words,
             "since": self.since.isoformat(),
             "due_at": self.due_at.isoformat() if self.due_at else None,
+            "lease_by": self.lease_by,
+            "lease_until": self.lease_until.isoformat() if self.lease_until else None,
             "number": self.number,
             "content_version": self.content_version,
             "enrolled_at": self.enrolled_at.isoformat(),
@@ -158,6 +161,13 @@ def require_states(row: PassportApplication, *states: State) -> None:
     if states and row.state not in states:
         words = "انتقل الطلب إلى حالة أخرى؛ حدّث الصفحة", "the application has moved on meanwhile: look at it again"
         raise Conflict(Fault("passports.way.moved_on", *words, field="application", clause=CLAUSE))
+
+
+def require_lease(row: PassportApplication, actor: Actor, now: datetime) -> None:
+    """Raises `Conflict` while another officer works on it."""
+    if row.lease_by not in (None, actor.id) and row.lease_until is not None and now < row.lease_until:
+        words = "يعمل على هذا الطلب ضابط آخر الآن", "another officer works on this application now"
+        raise Conflict(Fault("passports.way.leased", *words, field="application", clause=CLAUSE))
 
 
 def held(tx: Tx, application_id: str, *states: State) -> PassportApplication:

@@ -26,6 +26,7 @@ from issuance.certificates import schemas as certificates
 from issuance.core.schema import REMOVED, Document, Exchange, Schema, Source, Wrong, changed, words
 from issuance.fees import schemas as fees
 from issuance.passports import schemas as passports
+from issuance.passports import schemas_applications
 from issuance.passports import schemas_production as passport_production
 from issuance.people import schemas as people
 from issuance.specification import clause_schemas, common_schemas, edition_schemas
@@ -48,6 +49,7 @@ _ROOMS: Final = (
     edition_schemas,
     passports,
     passport_production,
+    schemas_applications,
     people,
     biometrics,
     border,

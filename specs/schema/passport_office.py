@@ -202,6 +202,18 @@ class PassportStatusList(Clause):
     lifetime_hours: int = Field(ge=1, le=168)
 
 
+class Leases(Clause):
+    """minutes: how long one officer has an application alone."""
+
+    minutes: int = Field(ge=5, le=480)
+
+
+class ToBring(Clause):
+    """What applicants are told to bring where the application waits for them."""
+
+    entries: dict[State, list[Bilingual]]
+
+
 class PassportOffice(Part):
     kinds: Kinds
     channels: Channels
@@ -215,6 +227,8 @@ class PassportOffice(Part):
     replacement_note: ReplacementNote
     sltd: SltdRules
     status_list: PassportStatusList
+    leases: Leases
+    bring: ToBring
 
     @model_validator(mode="after")
     def _reasons_have_words(self) -> PassportOffice:
