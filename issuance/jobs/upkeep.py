@@ -96,6 +96,7 @@ def keep_up(service: Service) -> None:
         tick(service, service.clock())
     with suppress(Unavailable):
         settle_interrupted(service, service.clock())
+    with suppress(Unavailable):
         tick_passports(service, service.clock())
     with suppress(Unavailable):
         raise_levels(service, service.clock())

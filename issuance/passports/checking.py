@@ -1,32 +1,26 @@
-"""What stands against an application, found by the service: each check answers for some kinds of hold.
+"""What stands against an application is found, written as holds, and takes it to where that leaves it.
 
-Run when it is handed in, when a hold is lifted, at the decision, and again before a book is made. A check reads, and
-may ask other systems, outside any transaction; what it found is then written in one.
+Run when it is handed in, when a hold is lifted, at the decision, and again before a book is made. `checks` finds, with
+no transaction open; what was found is then written in one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
-from issuance.cases.public import travel_bans
-from issuance.core.actor import system
-from issuance.core.civil import civil_day
-from issuance.core.uow import unit_of_work
+from issuance.core.uow import Tx, unit_of_work
 from issuance.fees.public import followed_in
 from issuance.passports import rules
 from issuance.passports.application import Application, read_application
+from issuance.passports.checks import SERVICE, causes
 from issuance.passports.duplicates import duplicate_causes
 from issuance.passports.holds import Cause, open_holds, settle
 from issuance.passports.model import PassportApplication
-from issuance.passports.request import PassportRequest, read_request
-from issuance.passports.way import ApplicationView, held, move, unknown, view_of
-from issuance.people.public import PersonFacts, find_person
+from issuance.passports.way import ApplicationView, held, move, subject_of, unknown, view_of
 from issuance.service import Service
 from specs.errors import NotFound, Unavailable
-from specs.schema.passport_office import HoldKind, State
+from specs.schema.passport_office import State
 
 CLAUSE = "specs/passport/office.yaml"
 SERVICE = system("passport-office")
@@ -109,17 +103,16 @@ def advance(service: Service, application_id: str, now: datetime) -> Application
             raise NotFound(unknown())
         if row.state not in ("checking", "held"):
             return view_of(read, row)
-    checked = found(service, application_id, now)
+    found = causes(service, application_id, now)
     with unit_of_work(service.db, SERVICE, "checks of a passport application", now) as tx:
         row = held(tx, application_id)
-        if row.state in ("checking", "held"):
-            for check, causes in checked:
-                settle(tx, row.id, check.kinds, causes)
+        if row.state not in ("checking", "held"):
+            tx.audit("passports.check", subject_of(row.id))
+        else:
+            _written(tx, row, found)
             to: State = "held" if open_holds(tx.read, row.id) else "deciding"
             if row.state != to:
                 move(tx, service.spec, row, to)
-            else:
-                tx.audit("passports.check", f"passport_application:{row.id}")
         return view_of(tx.read, row)
 
 
@@ -128,12 +121,10 @@ def stands_against(service: Service, application_id: str, now: datetime) -> bool
 
     It is then `held` again, and who called does not go on. Raises as `advance`.
     """
-    checked = found(service, application_id, now)
+    found = causes(service, application_id, now)
     with unit_of_work(service.db, SERVICE, "checks before a book is made", now) as tx:
         row = held(tx, application_id, "deciding", "approved")
-        for check, causes in checked:
-            settle(tx, row.id, check.kinds, causes)
-        tx.audit("passports.check", f"passport_application:{row.id}")
+        _written(tx, row, found)
         if stands := bool(open_holds(tx.read, row.id)):
             move(tx, service.spec, row, "held", reason="changed")
         return stands
@@ -152,3 +143,10 @@ def paid(service: Service, subject: str, now: datetime) -> bool:
     with suppress(Unavailable):
         advance(service, application_id, now)
     return True
+
+
+def _written(tx: Tx, row: PassportApplication, found: tuple[Cause, ...]) -> None:
+    """The holds as found now, and that the person's part of the case register was read for it."""
+    settle(tx, row.id, found)
+    tx.audit("passports.check", subject_of(row.id), {"open": len(open_holds(tx.read, row.id))})
+    tx.audit("cases.read", f"person:{row.person_id}", {"purpose": "passport", "application": row.id})

@@ -19,7 +19,7 @@ from issuance.core.policy import offices_in_scope
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession
 from issuance.passports import checking
-from issuance.passports.enrol import readable
+from issuance.passports.enrol import PORTRAIT, newest_file, readable
 from issuance.passports.holds import HoldView, close, holds_of
 from issuance.passports.model import PassportApplication, PassportApplicationFile, PassportHold
 from issuance.passports.way import ApplicationView, held, move, require_lease, require_states, subject_of, view_of
@@ -37,7 +37,8 @@ Outcome = Literal["approve", "refuse", "return"]
 
 @dataclass(frozen=True, slots=True)
 class Docket:
-    """Everything an officer decides on. digest: of it all; approvals: liftings that wait for a second officer."""
+    """Everything an officer decides on. digest: of it all; approvals: liftings that wait for a second officer;
+    warnings: codes of what the judgement of the portrait noted and did not refuse."""
 
     application: ApplicationView
     asked: dict[str, Any]
@@ -46,6 +47,7 @@ class Docket:
     files: tuple[tuple[str, str], ...]
     digest: str
     approvals: tuple[Approval, ...]
+    warnings: tuple[str, ...]
 
     def as_json(self, rules: PassportOffice) -> dict[str, Any]:
         """For officers; the portrait and other files travel apart."""
@@ -56,6 +58,7 @@ class Docket:
             "holds": [one.as_json(rules) for one in self.holds],
             "files": [{"name": name, "sha256": sha256} for name, sha256 in self.files],
             "digest": self.digest,
+            "warnings": list(self.warnings),
             "approvals": [
                 {"id": one.id, "hold": one.proposal["hold"], "reason": one.reason, "asked_by": one.asked_by}
                 for one in self.approvals
@@ -80,6 +83,7 @@ def docket(service: Service, actor: Actor, application_id: str, now: datetime) -
             files=_files(tx.read, row.id),
             digest=digest_of(shown),
             approvals=tuple(waiting),
+            warnings=_warnings(tx.read, row.id),
         )
 
 
@@ -222,6 +226,7 @@ def _shown(read: ReadSession, row: PassportApplication) -> dict[str, Any]:
         "person": person.as_json() | {"id": person.id},
         "holds": [[one.kind, one.reference, one.ended] for one in holds_of(read, row.id)],
         "files": [list(file) for file in _files(read, row.id)],
+        "warnings": list(_warnings(read, row.id)),
     }
 
 
@@ -231,6 +236,11 @@ def _files(read: ReadSession, application_id: str) -> tuple[tuple[str, str], ...
     )
     newest = dict(read.exec(query.order_by(col(PassportApplicationFile.id))).all())
     return tuple(sorted(newest.items()))
+
+
+def _warnings(read: ReadSession, application_id: str) -> tuple[str, ...]:
+    file = newest_file(read, application_id, PORTRAIT)
+    return tuple(file.warnings or ()) if file is not None else ()
 
 
 def _said(words: str) -> str:

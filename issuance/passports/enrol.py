@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -26,15 +27,16 @@ from issuance.mrtd.portrait import Portrait
 from issuance.passports import checking
 from issuance.passports.application import Application, read_application
 from issuance.passports.commands import judge
+from issuance.passports.earlier import link_faults
 from issuance.passports.model import PassportApplication, PassportApplicationFile
 from issuance.passports.reports import report_asked
 from issuance.passports.request import CLAUSE, PassportRequest, read_request, request_faults
 from issuance.passports.rules import issue_day, register_faults
 from issuance.passports.way import ApplicationView, digest_of_code, held, move, subject_of, unknown, view_of
-from issuance.people.public import BirthDate, require_person
+from issuance.people.public import BirthDate, PersonFacts, resolve
 from issuance.service import Service
 from issuance.staff.public import require_issuing_office, require_not_cut_off
-from specs.errors import Conflict, Fault, Invalid, NotFound, Refused
+from specs.errors import Conflict, Fault, Invalid, NotFound, Refused, Unavailable
 from specs.schema.passport_office import PassportOffice
 
 PORTRAIT = "portrait"
@@ -172,12 +174,14 @@ def submit(service: Service, actor: Actor, application_id: str, now: datetime) -
     """Hand a draft in: judged whole, its person found, its fee opened, then checked; it waits where something is open.
 
     Raises `NotFound`, `Conflict` (moved on, changed meanwhile, another one of this person runs), `Invalid` with every
-    fault, `Refused` where it differs from the civil registry; the draft stays as it is.
+    fault, `Refused` where its number resolves to no live record, it differs from the record or leaves out the book
+    before, `Unavailable` while the registry does not answer; the draft stays as it is.
     """
     with service.db.reading() as read:
         row = readable(read, actor, application_id, "passports.enrol")
         version, asked, picture = row.content_version, row.asked, portrait_of(read, application_id)
     whole = judged(service, asked, picture or b"", now)
+    person = _resolved(service, actor, whole.asked.national_number, now)
     with unit_of_work(service.db, actor, "hand in a passport application", now) as tx:
         row = editable(tx, actor, application_id)
         if row.content_version != version:
@@ -186,15 +190,22 @@ def submit(service: Service, actor: Actor, application_id: str, now: datetime) -
                 "it was changed while it was handed in: look, and try again",
             )
             raise Conflict(_fault("changed", *words, "application"))
-        person = require_person(tx.read, whole.asked.national_number)
-        if differing := [_inside(fault) for fault in register_faults(whole.asked, person)]:
+        differing = [_inside(fault) for fault in register_faults(whole.asked, person)]
+        differing += link_faults(tx.read, person.id, row.document_type, whole.request.predecessor)
+        if differing:
             raise Refused(*differing)
+        if (file := newest_file(tx.read, row.id, PORTRAIT)) is not None:
+            file.warnings = [fault.code for fault in whole.portrait.warnings]
+            tx.session.add(file)
         row.person_id, row.predecessor = person.id, whole.request.predecessor
         _activate(tx, row)
         report_asked(tx, service, row, whole.request.report_reference, civil_day(now))
         waits = _fee_waits(tx, service, row)
         move(tx, service.spec, row, "paying" if waits else "checking")
-    return checking.advance(service, application_id, now)
+        view = view_of(tx.read, row)
+    with suppress(Unavailable):  # another system is away: upkeep checks it when it is back
+        view = checking.advance(service, application_id, now)
+    return view
 
 
 def portrait_of(read: ReadSession, application_id: str) -> bytes | None:
@@ -233,6 +244,13 @@ def editable(tx: Tx, actor: Actor, application_id: str) -> PassportApplication:
         row.authors = [*row.authors, actor.id]
         tx.session.add(row)
     return row
+
+
+def _resolved(service: Service, actor: Actor, national_number: str, now: datetime) -> PersonFacts:
+    try:
+        return resolve(service, actor, national_number, now)[0]
+    except Refused as error:
+        raise Refused(*[_inside(fault) for fault in error.faults]) from error
 
 
 def _secret(service: Service, actor: Actor, key: str | None, asked: dict[str, Any]) -> bytes:

@@ -70,11 +70,11 @@ def hold(tx: Tx, application_id: str, cause: Cause) -> None:
     tx.audit("passports.hold", subject_of(application_id), {"kind": cause.kind, "hold": row.id})
 
 
-def settle(tx: Tx, application_id: str, kinds: Collection[HoldKind], causes: Collection[Cause]) -> None:
-    """Bring the holds of `kinds` up to what a check found now: new causes are held, those that are gone are closed."""
+def settle(tx: Tx, application_id: str, causes: Collection[Cause]) -> None:
+    """Bring the holds up to all that the checks found now: new causes are held, those that are gone are closed."""
     present = {(cause.kind, cause.reference) for cause in causes}
     for row in _open(tx, application_id):
-        if row.kind in kinds and (row.kind, row.reference) not in present:
+        if (row.kind, row.reference) not in present:
             close(tx, row, "gone", None)
     for cause in causes:
         hold(tx, application_id, cause)

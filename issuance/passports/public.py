@@ -13,7 +13,7 @@ from issuance.passports.reports import standing_of
 from specs.errors import NotFound
 from specs.schema.passport_office import DocumentState
 
-__all__ = ["PassportStatus", "contradicts", "status_of"]
+__all__ = ["PassportStatus", "contradicts", "paid", "status_of"]
 
 
 @dataclass(frozen=True, slots=True)

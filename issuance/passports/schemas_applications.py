@@ -105,6 +105,7 @@ def _docket(source: Source) -> Schema:
             "holds": listed(hold),
             "files": listed(members({"name": _FILE_NAME, "sha256": SHA256})),
             "digest": SHA256,
+            "warnings": listed(CODE),
             "approvals": listed(members({"id": ID, "hold": ID, "reason": TEXT, "asked_by": ID})),
         }
     )

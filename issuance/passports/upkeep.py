@@ -11,7 +11,8 @@ from sqlmodel import col, select
 
 from issuance.core.uow import unit_of_work
 from issuance.fees.public import followed_in, settled
-from issuance.passports.checking import SERVICE, advance, paid
+from issuance.passports.checking import advance, paid
+from issuance.passports.checks import SERVICE
 from issuance.passports.model import PassportApplication
 from issuance.passports.way import move, subject_of
 from issuance.service import Service

@@ -24,7 +24,7 @@ DocumentState = Literal[
 HoldKind = Literal[
     "recent_transfer", "late_registration", "under_review", "watched_family_record", "not_live", "differs_from_record",
     "duplicate_application", "duplicate_person", "afis_pending", "travel_ban", "conviction", "not_final",
-    "spelling_changed", "portrait", "guardianship",
+    "honour_offence", "spelling_changed", "portrait", "guardianship",
 ]  # fmt: skip
 ENDED: frozenset[State] = frozenset({"handed_over", "refused", "withdrawn", "uncollected", "expired"})
 Report = Literal["lost", "stolen", "found", "damaged"]
@@ -214,6 +214,17 @@ class ToBring(Clause):
     entries: dict[State, list[Bilingual]]
 
 
+class RecordBars(Clause):
+    """Rulings that keep these documents from a person: a final one of barring_kinds does, of examined_kinds officers
+    judge it. ended_by: effects after which it does not count."""
+
+    document_types: list[DocumentTypeId]
+    verdicts: list[Words]
+    barring_kinds: list[Words]
+    examined_kinds: list[Words]
+    ended_by: list[Words]
+
+
 class PassportOffice(Part):
     kinds: Kinds
     channels: Channels
@@ -228,6 +239,7 @@ class PassportOffice(Part):
     sltd: SltdRules
     status_list: PassportStatusList
     leases: Leases
+    record_bars: RecordBars
     bring: ToBring
 
     @model_validator(mode="after")
