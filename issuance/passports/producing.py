@@ -20,7 +20,7 @@ from issuance.core.numbers import use
 from issuance.core.policy import Subject
 from issuance.core.uow import unit_of_work
 from issuance.db.tables import NumberAllocation
-from issuance.passports import checking, rules
+from issuance.passports import checking, checks, rules
 from issuance.passports.commands import booklet, series
 from issuance.passports.enrol import judged, portrait_of, readable
 from issuance.passports.facts import PassportView
@@ -103,7 +103,7 @@ def recover(service: Service, actor: Actor, now: datetime, grace: timedelta = GR
 
 
 def settle_interrupted(
-    service: Service, now: datetime, grace: timedelta = GRACE, actor: Actor = checking.SERVICE
+    service: Service, now: datetime, grace: timedelta = GRACE, actor: Actor = checks.SERVICE
 ) -> list[str]:
     """The same, as the service does by itself."""
     query = (
