@@ -82,26 +82,13 @@ def filled(service: Service, blanks: int = 500) -> None:
 def pay(service: Service, view: ApplicationView, now: datetime = NOW) -> ApplicationView:
     """Pay the fee at the desk, where one is due."""
     if view.state != "paying":
-        return other_people(service, view.id, now)
+        return view
     with service.db.reading() as read:
         payment = fees.payment_for(read, subject_of(view.id))
     assert payment is not None
     fees.take_cash(service, CLERK, payment.reference, payment.amount, now)
     checking.paid(service, subject_of(view.id), now)
-    return other_people(service, view.id, now)
-
-
-def other_people(service: Service, application_id: str, now: datetime = NOW) -> ApplicationView:
-    """Two officers find that those whom the search for duplicates proposed are others: all in tests share a picture."""
-    view = look(service, application_id)
-    if view.state != "held":
-        return view
-    for hold in deciding.docket(service, OFFICER, view.id, now).holds:
-        if hold.open and hold.kind == "duplicate_person":
-            deciding.lift(service, OFFICER, hold.id, "another person", now)
-            (asked_,) = deciding.docket(service, SECOND, view.id, now).approvals
-            view = deciding.approve_lift(service, SECOND, asked_.id, "another person", now)
-    return view
+    return look(service, view.id)
 
 
 def approve(service: Service, application_id: str, now: datetime = NOW, officer: Actor = OFFICER) -> ApplicationView:

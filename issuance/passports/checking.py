@@ -11,10 +11,7 @@ from datetime import datetime
 
 from issuance.core.uow import Tx, unit_of_work
 from issuance.fees.public import followed_in
-from issuance.passports import rules
-from issuance.passports.application import Application, read_application
 from issuance.passports.checks import SERVICE, causes
-from issuance.passports.duplicates import duplicate_causes
 from issuance.passports.holds import Cause, open_holds, settle
 from issuance.passports.model import PassportApplication
 from issuance.passports.way import ApplicationView, held, move, subject_of, unknown, view_of
@@ -23,73 +20,6 @@ from specs.errors import NotFound, Unavailable
 from specs.schema.passport_office import State
 
 CLAUSE = "specs/passport/office.yaml"
-SERVICE = system("passport-office")
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a check looks at. person: as held here; None: nobody has the number."""
-
-    application_id: str
-    request: PassportRequest
-    asked: Application
-    person: PersonFacts | None
-    office: str
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """kinds: the holds it answers for: those of them that it no longer finds a cause for are closed."""
-
-    kinds: frozenset[HoldKind]
-    causes: Callable[[Service, Facts, datetime], Sequence[Cause]]
-
-
-def _record(service: Service, facts: Facts, now: datetime) -> Sequence[Cause]:
-    del service, now
-    if facts.person is None:
-        return [Cause("not_live")]
-    if any(rules.register_faults(facts.asked, facts.person)):
-        return [Cause("differs_from_record")]
-    return []
-
-
-def _bans(service: Service, facts: Facts, now: datetime) -> Sequence[Cause]:
-    if facts.person is None:
-        return []
-    with service.db.reading() as read:
-        bans = travel_bans(read, facts.person.id, civil_day(now))
-    return [Cause("travel_ban", ban.id) for ban in bans]
-
-
-def _duplicates(service: Service, facts: Facts, now: datetime) -> Sequence[Cause]:
-    if facts.person is None:
-        return []
-    return duplicate_causes(service, SERVICE, facts.application_id, facts.person.id, facts.office, now)
-
-
-CHECKS: tuple[Check, ...] = (
-    Check(frozenset({"not_live", "differs_from_record"}), _record),
-    Check(frozenset({"travel_ban"}), _bans),
-    Check(frozenset({"duplicate_person", "afis_pending"}), _duplicates),
-)
-
-
-def facts_of(service: Service, application_id: str) -> Facts:
-    """Raises `NotFound`."""
-    with service.db.reading() as read:
-        row = read.get(PassportApplication, application_id)
-        if row is None:
-            raise NotFound(unknown())
-        request = read_request(row.asked)
-        asked, _ = read_application(request.application)
-        return Facts(row.id, request, asked, find_person(read, asked.national_number), row.office)
-
-
-def found(service: Service, application_id: str, now: datetime) -> list[tuple[Check, Sequence[Cause]]]:
-    """Every check with the causes it finds now."""
-    facts = facts_of(service, application_id)
-    return [(check, check.causes(service, facts, now)) for check in CHECKS]
 
 
 def advance(service: Service, application_id: str, now: datetime) -> ApplicationView:

@@ -5,23 +5,19 @@ They read, and may ask other systems (the civil registry, the one-to-many search
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import col, select
-
-from issuance.biometrics.public import clearance_of, search_for
 from issuance.cases.public import rulings_of, travel_bans
 from issuance.core.actor import system
 from issuance.core.civil import civil_day
-from issuance.db.session import ReadSession
 from issuance.passports import rules
 from issuance.passports.application import Application, read_application
-from issuance.passports.commands import judge
+from issuance.passports.duplicates import duplicate_causes
 from issuance.passports.earlier import books_of, latest_of, spelling_in
 from issuance.passports.holds import Cause
-from issuance.passports.model import PassportApplication, PassportApplicationFile
+from issuance.passports.model import PassportApplication
 from issuance.passports.request import PassportRequest, read_request
 from issuance.passports.way import unknown
 from issuance.people.public import PersonFacts, RegistryRecord, person_of, registry_holds, resolve
@@ -29,13 +25,12 @@ from issuance.service import Service
 from specs.errors import Invalid, NotFound, Refused
 
 SERVICE = system("passport-office")
-PORTRAIT = "portrait"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the checks look at. person: as the registry has it now, or as held here when it is no more live; record:
-    None then, and `gone` says why; picture: the newest portrait file."""
+    None then, and `gone` says why."""
 
     application_id: str
     request: PassportRequest
@@ -44,7 +39,6 @@ class Facts:
     person: PersonFacts
     record: RegistryRecord | None
     gone: str
-    picture: PassportApplicationFile
 
 
 def facts_of(service: Service, application_id: str, now: datetime) -> Facts:
@@ -56,13 +50,12 @@ def facts_of(service: Service, application_id: str, now: datetime) -> Facts:
         request = read_request(row.asked)
         asked, _ = read_application(request.application)
         person, office = person_of(read, row.person_id), row.office
-        picture = _picture(read, application_id)
     record, gone = None, ""
     try:
         person, record = resolve(service, SERVICE, asked.national_number, now)
     except Refused as error:
         gone = error.faults[0].code.rpartition(".")[2]
-    return Facts(application_id, request, asked, office, person, record, gone, picture)
+    return Facts(application_id, request, asked, office, person, record, gone)
 
 
 def _registry(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]:
@@ -77,23 +70,8 @@ def _registry(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]:
             yield Cause(one.kind, one.reference or str(one.on))
 
 
-def _one_to_many(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]:
-    """Searched again for a new picture, and while no system answered; hits wait for two officers, the same person
-    found under another number lets nobody on."""
-    with service.db.reading() as read:
-        clear = clearance_of(read, facts.application_id)
-    if clear.state in ("none", "pending") or clear.at is None or clear.at < facts.picture.at:
-        portrait = judge(service.spec.passport, facts.request.application, facts.picture.content, civil_day(now))[2]
-        ours = system(SERVICE.id.removeprefix("system:"), facts.office)
-        clear = search_for(
-            service, ours, facts.application_id, facts.person.id, portrait, now, humanitarian=facts.request.humanitarian
-        )
-    if clear.outcome == "same":
-        yield Cause("differs_from_record", f"same_person:{clear.search_id}")
-    elif clear.state == "hits":
-        yield Cause("duplicate_person", clear.search_id or "")
-    elif clear.state in ("none", "pending"):
-        yield Cause("afis_pending")
+def _one_to_many(service: Service, facts: Facts, now: datetime) -> Sequence[Cause]:
+    return duplicate_causes(service, SERVICE, facts.application_id, facts.person.id, facts.office, now)
 
 
 def _earlier_books(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]:
@@ -152,7 +130,7 @@ def _guardians(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]
             yield Cause("guardianship", f"{index}:not_live")
 
 
-CHECKS: tuple[Callable[[Service, Facts, datetime], Iterator[Cause]], ...] = (
+CHECKS: tuple[Callable[[Service, Facts, datetime], Iterable[Cause]], ...] = (
     _registry,
     _earlier_books,
     _bans,
@@ -163,16 +141,6 @@ CHECKS: tuple[Callable[[Service, Facts, datetime], Iterator[Cause]], ...] = (
 
 
 def causes(service: Service, application_id: str, now: datetime) -> tuple[Cause, ...]:
-    """Everything that stands against it now. Raises `NotFound`, `Unavailable`, `Invalid`: a picture no longer fit."""
+    """Everything that stands against it now. Raises `NotFound`, `Unavailable`."""
     facts = facts_of(service, application_id, now)
     return tuple(dict.fromkeys(cause for check in CHECKS for cause in check(service, facts, now)))
-
-
-def _picture(read: ReadSession, application_id: str) -> PassportApplicationFile:
-    query = select(PassportApplicationFile).where(
-        PassportApplicationFile.application_id == application_id, PassportApplicationFile.name == PORTRAIT
-    )
-    row = read.exec(query.order_by(col(PassportApplicationFile.id).desc()).limit(1)).first()
-    if row is None:
-        raise NotFound(unknown())
-    return row

@@ -8,7 +8,7 @@ from alembic import op
 from issuance.db.types import JsonValue
 
 revision = "0034"
-down_revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
