@@ -49,7 +49,9 @@ FORM_OVERHEAD_BYTES = 64 * 1024
 TAKES_FILES = (f"{API_PREFIX}/passports", f"{API_PREFIX}/verifications", "/passports/new", "/c", TAKES_FILES_OF_CASES)
 
 TAKES_BOOKS = re.compile(r"(/v1/passports|/passport-office/production)/[^/]+/quality")
-TAKES_PORTRAIT = re.compile(r"/v1/passports/applications/[^/]+/files/[^/]+")
+TAKES_PORTRAIT = re.compile(
+    r"/v1/passports/applications/[^/]+/files/[^/]+|/passport-office/(applications/[^/]+|portrait)"
+)
 TAKES_EVIDENCE = re.compile(r"(/v1)?/cases/[^/]+/evidence")
 
 DESCRIPTION = """

@@ -24,6 +24,12 @@ OFFICES = (
 
 ACCOUNTS = (
     AccountEntry("passports", "ضابط جوازات / Passport officer", ("passport_officer",), "PTIP"),
+    AccountEntry("passports2", "ضابط جوازات ثان / Second passport officer", ("passport_officer",), "PTIP"),
+    AccountEntry("enrol", "موظف إدخال جوازات / Passport clerk", ("passport_clerk",), "PTIP"),
+    AccountEntry("personalise", "مشغل تشخيص الدفاتر / Personaliser", ("personaliser",), "PTIP"),
+    AccountEntry("quality", "فاحص جودة الجوازات / Quality controller", ("quality_controller",), "PTIP"),
+    AccountEntry("delivery", "موظف تسليم الجوازات / Delivery clerk", ("delivery_clerk",), "PTIP"),
+    AccountEntry("supervisor", "مشرف الجوازات / Passport supervisor", ("passport_supervisor",), None),
     AccountEntry("certificates", "ضابط شهادات / Certificate officer", ("certificate_officer",), "CTIP"),
     AccountEntry("certificates2", "ضابط شهادات ثان / Second certificate officer", ("certificate_officer",), "CTIP"),
     AccountEntry("border", "ضابط منفذ / Border officer", ("border_officer",), "BMTG"),

@@ -20,6 +20,11 @@ from issuance.web import (
     fees,
     grievances,
     messages,
+    passport_anomalies,
+    passport_decisions,
+    passport_delivery,
+    passport_enrolment,
+    passport_track,
     passports,
     people,
     production,
@@ -29,7 +34,7 @@ from issuance.web import (
     stock,
 )
 from issuance.web.render import Link, page
-from issuance.web.visitor import Here
+from issuance.web.visitor import Here, Visitor
 
 router = APIRouter(include_in_schema=False)
 for part in (
@@ -44,6 +49,11 @@ for part in (
     certificates,
     stock,  # before `/passports/{number}`
     production,
+    passport_enrolment,
+    passport_decisions,
+    passport_delivery,
+    passport_track,
+    passport_anomalies,
     passports,
     cases,
     fees,
@@ -65,6 +75,11 @@ TILES: Sequence[tuple[str, str, str]] = (
     ("nav.certificates_find", certificate_after.FIND, "certificates.legalise_interior"),
     ("nav.certificates_find", certificate_after.FIND, "certificates.legalise_foreign"),
     ("nav.certificates_find", certificate_after.FIND, "certificates.legalise_mission"),
+    ("nav.desk", passport_enrolment.PAGE, "passports.enrol"),
+    ("nav.docket", passport_decisions.PAGE, "passports.decide"),
+    ("nav.delivery", passport_delivery.PAGE, "passports.deliver"),
+    ("nav.books", passport_delivery.PAGE, "passports.report"),
+    ("nav.anomalies", passport_anomalies.PAGE, "passports.anomalies"),
     ("nav.passports_new", "/passports/new", "passports.issue"),
     ("nav.stock", stock.PAGE, "stock.read"),
     ("nav.production", production.PAGE, "passports.personalise"),
@@ -86,6 +101,15 @@ def home(request: Request, service: TheService, visitor: Here) -> Response:
     return page(
         request,
         "home.html",
-        tiles=[Link(key, href) for key, href, action in TILES if policy.allowed(visitor.actor, action)],
+        tiles=_tiles(visitor),
         rights=[actions[name].title for name in policy.available(visitor.actor)],
     )
+
+
+def _tiles(visitor: Visitor) -> list[Link]:
+    """One tile an address, the first of the list that is open to the visitor."""
+    found: dict[str, Link] = {}
+    for key, href, action in TILES:
+        if policy.allowed(visitor.actor, action):
+            found.setdefault(href, Link(key, href))
+    return list(found.values())

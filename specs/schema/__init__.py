@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from specs.schema.acceptance import Acceptance
 from specs.schema.afis import AfisRules
+from specs.schema.anomalies import PassportAnomalies
 from specs.schema.base import Part
 from specs.schema.bid import Bid
 from specs.schema.biometrics import FingerprintRules
@@ -95,6 +96,7 @@ class PassportSpec(Part):
     production: Production
     stock: StockRules
     office: PassportOffice
+    anomalies: PassportAnomalies
     registry: CivilRegistryRules
 
     def last_day(self, edition: str) -> date | None:
@@ -161,6 +163,7 @@ FILES: dict[str, type[BaseModel]] = {
     "passport/production": Production,
     "passport/stock": StockRules,
     "passport/office": PassportOffice,
+    "passport/anomalies": PassportAnomalies,
     "passport/registry": CivilRegistryRules,
     "text/arabic_to_mrz": ArabicToMrz,
     "text/latin_spellings": LatinSpellings,
