@@ -1,0 +1,95 @@
+"""Personalising a book next to the arithmetic and the image encoding it cannot do without, and its memory."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+import psutil
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from issuance.documents.data_page import render_data_page
+from issuance.jobs.kit import _Maker
+from issuance.passports.personalise import Booklet, data_page_data, machine_readable_zone, personalise
+from issuance.specification.conform.run import edition_named
+from issuance.specification.kit.flaws import Flaw
+from keys.chip_keys import make_chip_key
+from keys.envelope import seal_to
+from keys.lines import certify_line
+from specs.load import load
+from tests.bench.measure import Measured
+
+ROUNDS = 12
+BOOKS = 40
+GOAL = 1.25
+MEMORY_GOAL = 1.1
+_ECDSA = ec.ECDSA(hashes.SHA256())
+
+
+def run() -> list[Measured]:
+    """One core; a book of the newest edition, its chip's key sealed to a line."""
+    spec, now = load(), datetime.now(UTC)
+    with tempfile.TemporaryDirectory() as home:
+        maker = _Maker(spec, edition_named(spec, None), now, Path(home))
+        book, keys = maker._book(Flaw("", "chip")), maker.keys
+        own = ec.generate_private_key(ec.SECP256R1())
+        public = own.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        line = certify_line(keys, "BENCH", public, spec.passport.production.line_certificate, now)
+        numbers = iter(range(1, 100_000))
+
+        def whole() -> None:
+            number = book.form.number.number(next(numbers))
+            personalise(replace(book, number=number), keys, now, line)
+
+        whole()
+        took, bare = _medians(whole, lambda: _bare(book, own, line))
+        grown = _memory(whole)
+    detail = (
+        f"{took * 1000:.0f} ms a book, {1 / took:.1f} a second and core; cryptography and pictures {bare * 1000:.0f} ms"
+    )
+    return [
+        Measured("personalise / its cryptography and image encoding", took / bare, GOAL, detail),
+        Measured(f"memory after {BOOKS} more books / before", grown, MEMORY_GOAL, "resident set"),
+    ]
+
+
+def _bare(book: Booklet, own: ec.EllipticCurvePrivateKey, line: bytes) -> None:
+    """The page as PDF and PNG, two signatures made and verified, a chip's key made and sealed."""
+    render_data_page(data_page_data(book, machine_readable_zone(book)), book.edition)
+    for _ in range(2):
+        own.public_key().verify(own.sign(b"bench", _ECDSA), b"bench", _ECDSA)
+    seal_to(line, make_chip_key("P-256").private)
+
+
+def _medians(*calls: Callable[[], None]) -> list[float]:
+    """Seconds of each, measured in turn so that a busy moment falls on all."""
+    held: list[list[float]] = [[] for _ in calls]
+    for _ in range(ROUNDS):
+        for times, call in zip(held, calls, strict=True):
+            start = perf_counter()
+            call()
+            times.append(perf_counter() - start)
+    return [statistics.median(times) for times in held]
+
+
+def _memory(call: Callable[[], None]) -> float:
+    process = psutil.Process(os.getpid())
+    before = process.memory_info().rss
+    for _ in range(BOOKS):
+        call()
+    return process.memory_info().rss / before
+
+
+@pytest.mark.bench
+def test_personalising_costs_little_beside_what_it_cannot_do_without() -> None:
+    assert [row.name for row in run() if not row.met] == []
