@@ -144,7 +144,7 @@ def _ordered(read: ReadSession, number: str) -> dict[str, bytes]:
 
 
 def _said(found: tuple[Difference, ...]) -> str:
-    return "; ".join(f"{one.file}: {one.en}" for one in found)
+    return "; ".join(f"{one.file}: {one.ar} / {one.en}" for one in found)
 
 
 def _ask_spoiling(tx: Tx, book: Passport, words: str) -> str:
