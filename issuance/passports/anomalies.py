@@ -91,7 +91,8 @@ def report(service: Service, actor: Actor, now: datetime) -> AnomalyReport:
     with unit_of_work(service.db, actor, "anomaly report", now) as tx:
         tx.audit(REPORT, "passports")
         taken = _steps(tx.read, since, now)
-        named = account_names(tx.read, {account for account, *_ in taken})
+        known = account_names(tx.read, {account for account, *_ in taken})
+        named = {account: name for account, name in known.items() if name.username is not None}  # people alone
         lifted = _holds(tx.read, since, now, {a: ids for a, ids in _decided(taken).items() if a in named})
     of = _counted(taken, lifted, rules, named)
     below = rules.suppression.below
