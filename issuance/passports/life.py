@@ -80,9 +80,7 @@ def record(
     )
     tx.session.flush()
     queue(tx, {Told.of_zone(row.number, row.mrz): rule.sltd}, on)
-    tx.audit(
-        "passports.event", f"passport:{row.number}", {"kind": kind, "reason": reason} if reason else {"kind": kind}
-    )
+    tx.audit("passports.event", f"passport:{row.number}", {"kind": kind})
 
 
 def record_many(

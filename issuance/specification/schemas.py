@@ -27,6 +27,7 @@ from issuance.core.schema import REMOVED, Document, Exchange, Schema, Source, Wr
 from issuance.fees import schemas as fees
 from issuance.passports import schemas as passports
 from issuance.passports import schemas_applications
+from issuance.passports import schemas_life as passport_life
 from issuance.passports import schemas_production as passport_production
 from issuance.people import schemas as people
 from issuance.specification import clause_schemas, common_schemas, edition_schemas
@@ -50,6 +51,7 @@ _ROOMS: Final = (
     passports,
     passport_production,
     schemas_applications,
+    passport_life,
     people,
     biometrics,
     border,
