@@ -25,6 +25,7 @@ from issuance.db.session import ReadSession
 from issuance.people.public import BirthDate
 from issuance.service import Service
 from specs.errors import Fault, Invalid, NotFound
+from specs.schema import Specification
 from specs.schema.biometrics import FingerprintRules
 
 CAPTURE, CONFIRM = "biometrics.capture", "biometrics.confirm"
@@ -109,7 +110,7 @@ def record_capture(
     `Invalid` with every fault.
     """
     policy.require(actor, CAPTURE)
-    rules = _rules(service)
+    rules = finger_rules(service.spec)
     if faults := list(capture_faults(record, rules)):
         raise Invalid(*faults)
     present = sum(finger.score is not None for finger in record.fingers)
@@ -163,9 +164,9 @@ def capture_of(read: ReadSession, application_id: str) -> Capture | None:
     return None if row is None else _view(row)
 
 
-def _rules(service: Service) -> FingerprintRules:
+def finger_rules(spec: Specification) -> FingerprintRules:
     """Those of the newest edition: the scanner serves every application."""
-    newest = max(service.spec.passport.editions.values(), key=lambda held: held.booklet.in_force.from_date)
+    newest = max(spec.passport.editions.values(), key=lambda held: held.booklet.in_force.from_date)
     return newest.fingerprints
 
 

@@ -97,16 +97,21 @@ def cleared(
     now: datetime,
     *,
     office: str | None = None,
+    humanitarian: str | None = None,
 ) -> Clearance:
     """Where the application stands with this very portrait: searched now when it was not yet. Raises as `search_for`.
 
-    A search that waits for its answer is not repeated here: upkeep does so.
+    A search that waits for its answer is not repeated here: upkeep does so. One that waits without a humanitarian case
+    is, once there is such a case.
     """
     with service.db.reading() as read:
         row = _newest(read, application_id)
-        if row is not None and row.person_id == person_id and row.digest == sha256(portrait.page_image).hexdigest():
+        same = row is not None and (row.person_id, row.digest) == (person_id, sha256(portrait.page_image).hexdigest())
+        if row is not None and same and (row.state != "pending" or row.humanitarian == humanitarian):
             return clearance(read, row)
-    return search_for(service, actor, application_id, person_id, portrait, now, office=office)
+    return search_for(
+        service, actor, application_id, person_id, portrait, now, office=office, humanitarian=humanitarian
+    )
 
 
 def search_again(service: Service, now: datetime, afis: Afis | None = None) -> int:

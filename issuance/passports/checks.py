@@ -71,7 +71,8 @@ def _registry(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]:
 
 
 def _one_to_many(service: Service, facts: Facts, now: datetime) -> Sequence[Cause]:
-    return duplicate_causes(service, SERVICE, facts.application_id, facts.person.id, facts.office, now)
+    case = facts.request.humanitarian
+    return duplicate_causes(service, SERVICE, facts.application_id, facts.person, facts.office, now, humanitarian=case)
 
 
 def _earlier_books(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]:

@@ -165,6 +165,10 @@ def judged(service: Service, asked: dict[str, Any], picture: bytes, now: datetim
         read = read_application(content)[0]
     if request is not None:
         found += request_faults(request, read, _age(read, now), service.spec.passport.office, today)
+        known = [case.code for case in service.spec.passport.afis.degraded_mode.humanitarian]
+        if request.humanitarian is not None and request.humanitarian not in known:
+            words = f"الحالة الإنسانية واحدة من: {'، '.join(known)}", f"one of {', '.join(known)}"
+            found.append(_fault("humanitarian", *words, "humanitarian"))
     if found or request is None or portrait is None:
         raise Invalid(*found)
     return Judged(request, read, portrait)

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from issuance.biometrics import hits
-from issuance.biometrics.public import clearance_of
+from issuance.biometrics.public import clearance_of, record_capture
 from issuance.passports import checking
 from issuance.passports.holds import open_holds
 from issuance.service import Service
 from tests.passports import asked, pay, walk
 from tests.service import NOW, enter
+from tests.unit.biometrics.test_capture import record
+from tests.unit.biometrics.test_search import CLERK as SCANNER
 from tests.unit.biometrics.test_search import FIRST, SECOND
 
 
@@ -22,13 +24,19 @@ def entered(service: Service, number: str, born: str) -> dict[str, Any]:
     return changed
 
 
-def test_a_second_application_with_the_same_face_is_held_until_two_officers_decided(desk: Service) -> None:
+def test_no_application_goes_on_without_fingerprints_or_with_a_face_that_is_known(desk: Service) -> None:
     desk.settings = desk.settings.model_copy(update={"duplicate_search": "always"})
     first, second = (
         pay(desk, walk(desk, "paying", asked(entered(desk, number, born))))
         for number, born in (("119889000801", "1988-02-03"), ("119799000802", "1979-04-05"))
     )
-    assert (first.state, second.state) == ("deciding", "held")
+    assert first.state == "held"
+    with desk.db.reading() as read:
+        assert [(one.kind, one.reference) for one in open_holds(read, first.id)] == [("afis_pending", "fingerprints")]
+    for view in (first, second):
+        record_capture(desk, SCANNER, view.id, record(), NOW)
+    assert checking.advance(desk, first.id, NOW).state == "deciding"
+    assert checking.advance(desk, second.id, NOW).state == "held"
     with desk.db.reading() as read:
         (hold,) = open_holds(read, second.id)
         found = clearance_of(read, second.id)
