@@ -29,6 +29,7 @@ from issuance.certificates import api_review as certificate_review
 from issuance.fees import api as fees
 from issuance.passports import api as passports
 from issuance.passports import api_applications as passport_applications
+from issuance.passports import api_appointments as passport_appointments
 from issuance.passports import api_life as passport_life
 from issuance.passports import api_production as passport_production
 from issuance.people import api as people
@@ -82,6 +83,7 @@ def create_app(service: Service) -> FastAPI:
         passport_applications.router,
         passport_life.public,
         passport_life.router,
+        passport_appointments.router,
         passports.router,
         biometrics.router,
         certificates.router,

@@ -1,11 +1,12 @@
 """`issuance passports`: apply, applications, application, docket, decide, lift, withdraw, track.
 
 A console is nobody in particular: it enrols and follows. Deciding takes an officer, who signs in with `--as` and the
-password of their account (asked for, or in `ISSUANCE_PASSWORD`).
+password of their account (asked for, or in `OFFICER_PASSWORD`).
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from rich.table import Table
 
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened, read_bytes, read_json
+from specs.errors import Fault, NotAllowed
 
 if TYPE_CHECKING:
     from issuance.core.actor import Actor
@@ -41,7 +43,8 @@ def apply(
     with opened(json_, "passports.apply") as (service, actor):
         asked, picture, now = read_json(request, "request"), read_bytes(portrait, "portrait"), service.clock()
         begun = enrol.draft(service, actor, asked if isinstance(asked, dict) else {}, now)
-        enrol.attach(service, actor, begun.view.id, enrol.PORTRAIT, picture, "image/jpeg", now)
+        kind = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
+        enrol.attach(service, actor, begun.view.id, enrol.PORTRAIT, picture, kind, now)
         view = enrol.submit(service, actor, begun.view.id, now)
         rules = service.spec.passport.office
     if json_:
@@ -87,7 +90,7 @@ def docket(application: str, account: As = None, json_: Json = False) -> None:
     """What an officer decides on, with the digest that a decision names."""
     from issuance.passports import deciding
 
-    with _acting(json_, "passports.docket", account) as (service, actor):
+    with _acting(json_, "passports.docket", account, officer=True) as (service, actor):
         held = deciding.docket(service, actor, application, service.clock())
         shown = held.as_json(service.spec.passport.office)
     if json_:
@@ -111,7 +114,7 @@ def decide(
     from issuance.passports import deciding
     from issuance.passports.api_applications import Decision
 
-    with _acting(json_, "passports.decide", account) as (service, actor):
+    with _acting(json_, "passports.decide", account, officer=True) as (service, actor):
         said = {"decision": outcome, "digest": digest, "words": words, "reason": reason}
         asked = read_shape(Decision, said, code="passports.request", clause=deciding.CLAUSE)
         view = deciding.decide(
@@ -126,7 +129,7 @@ def lift(hold: str, words: Why, account: As = None, json_: Json = False) -> None
     """Lift a hold, or ask a second officer where two must agree."""
     from issuance.passports import deciding
 
-    with _acting(json_, "passports.lift", account) as (service, actor):
+    with _acting(json_, "passports.lift", account, officer=True) as (service, actor):
         view = deciding.lift(service, actor, hold, words, service.clock())
         rules = service.spec.passport.office
     _tell(view, rules, json_)
@@ -159,15 +162,17 @@ def track(code: str, json_: Json = False) -> None:
 
 
 @contextmanager
-def _acting(as_json: bool, name: str, account: str | None) -> Iterator[tuple[Service, Actor]]:
-    """The console itself, or the officer who signs in here for this one command."""
+def _acting(as_json: bool, name: str, account: str | None, *, officer: bool = False) -> Iterator[tuple[Service, Actor]]:
+    """The console itself, or the officer who signs in here for this one command. officer: it takes one."""
     with opened(as_json, name) as (service, actor):
+        if account is None and officer:
+            raise NotAllowed(_nobody())
         if account is None:
             yield service, actor
             return
         from issuance.staff.sign_in import sign_in, sign_out
 
-        password = typer.prompt("كلمة المرور / password", hide_input=True, err=True) if not _given() else _given()
+        password = _given() or typer.prompt("كلمة المرور / password", hide_input=True, err=True)
         session, token = sign_in(service.db, account, password, service.spec.staff_access, service.clock())
         try:
             yield service, session.actor
@@ -175,10 +180,16 @@ def _acting(as_json: bool, name: str, account: str | None) -> Iterator[tuple[Ser
             sign_out(service.db, token, service.clock())
 
 
-def _given() -> str:
-    import os
+def _nobody() -> Fault:
+    words = (
+        "الطرفية ليست شخصاً بعينه؛ سجل الدخول بحساب ضابط: --as",
+        "a console is nobody in particular: sign in as an officer with --as",
+    )
+    return Fault("cli.passports.nobody", *words, field="--as", clause="docs/passport-office.md")
 
-    return os.environ.get("ISSUANCE_PASSWORD", "")
+
+def _given() -> str:
+    return os.environ.get("OFFICER_PASSWORD", "")
 
 
 def _tell(view: ApplicationView, rules: PassportOffice, as_json: bool) -> None:

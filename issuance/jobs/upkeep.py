@@ -24,6 +24,7 @@ from issuance.jobs.durable import work_in_background
 from issuance.jobs.paying import provider_of, see_to_fees
 from issuance.jobs.sending import deliver, erase_secrets, line_of
 from issuance.jobs.trail import write_trail_checkpoint
+from issuance.passports.appointments import draw_all
 from issuance.passports.producing import settle_interrupted
 from issuance.passports.upkeep import tick as tick_passports
 from issuance.service import Service
@@ -98,6 +99,7 @@ def keep_up(service: Service) -> None:
         settle_interrupted(service, service.clock())
     with suppress(Unavailable):
         tick_passports(service, service.clock())
+        draw_all(service, service.clock())
     with suppress(Unavailable):
         raise_levels(service, service.clock())
     with suppress(Unavailable):

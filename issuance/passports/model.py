@@ -258,3 +258,25 @@ class PassportMark(SQLModel, table=True):
     name: str = Field(primary_key=True, max_length=20)
     value: str = Field(sa_type=Text)
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Appointment(SQLModel, table=True):
+    """A place at an office, or the wait for one. No name and no number of a person stands in it.
+
+    tracking: SHA-256 of the private code; active: keyed digest of the person while it runs, so that there is one;
+    state: waiting, booked, cancelled, past; slot: when its place begins."""
+
+    __tablename__ = "passport_appointments"
+    __table_args__ = (
+        Index("ix_passport_appointments_queue", "office", "state", "asked_at"),
+        Index("ix_passport_appointments_slot", "office", "slot"),
+    )
+
+    id: str = Field(primary_key=True, max_length=36)
+    tracking: str = Field(unique=True, max_length=64)
+    office: str = Field(max_length=16)
+    active: str | None = Field(default=None, unique=True, max_length=64)
+    state: str = Field(max_length=12)
+    slot: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    since: datetime = Field(sa_type=UtcDateTime)

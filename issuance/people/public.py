@@ -17,6 +17,7 @@ from issuance.people.name_match import Likeness, likeness
 from issuance.people.name_ranges import TableRanges
 from issuance.people.name_words import Unit, units_of
 from issuance.people.national_number import national_number_faults, normal
+from issuance.people.national_number import parse as parse_national_number
 from issuance.people.place import place_faults
 from issuance.people.registry import CivilRegistry, HoldReason, RegistryRecord, Transfer, provenance, state_fault
 from issuance.people.registry_kept import family_members, record_of
@@ -55,6 +56,7 @@ __all__ = [
     "name_keys",
     "national_number_faults",
     "normal_number",
+    "parse_national_number",
     "person_of",
     "phone_of",
     "place_faults",

@@ -26,7 +26,7 @@ from issuance.certificates import schemas as certificates
 from issuance.core.schema import REMOVED, Document, Exchange, Schema, Source, Wrong, changed, words
 from issuance.fees import schemas as fees
 from issuance.passports import schemas as passports
-from issuance.passports import schemas_applications
+from issuance.passports import schemas_applications, schemas_appointments
 from issuance.passports import schemas_life as passport_life
 from issuance.passports import schemas_production as passport_production
 from issuance.people import schemas as people
@@ -52,6 +52,7 @@ _ROOMS: Final = (
     passport_production,
     schemas_applications,
     passport_life,
+    schemas_appointments,
     people,
     biometrics,
     border,

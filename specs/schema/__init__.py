@@ -43,6 +43,7 @@ from specs.schema.mrz import DocumentCodes, EditionMrz
 from specs.schema.name_search import NameSearch
 from specs.schema.page_plan import PagePlan
 from specs.schema.passport import Booklet, Series, Validity
+from specs.schema.passport_appointments import PassportAppointments
 from specs.schema.passport_office import PassportOffice
 from specs.schema.personalisation import Personalisation
 from specs.schema.pki import Pki
@@ -97,6 +98,7 @@ class PassportSpec(Part):
     stock: StockRules
     office: PassportOffice
     anomalies: PassportAnomalies
+    appointments: PassportAppointments
     registry: CivilRegistryRules
 
     def last_day(self, edition: str) -> date | None:
@@ -164,6 +166,7 @@ FILES: dict[str, type[BaseModel]] = {
     "passport/stock": StockRules,
     "passport/office": PassportOffice,
     "passport/anomalies": PassportAnomalies,
+    "passport/appointments": PassportAppointments,
     "passport/registry": CivilRegistryRules,
     "text/arabic_to_mrz": ArabicToMrz,
     "text/latin_spellings": LatinSpellings,

@@ -124,3 +124,18 @@ def test_an_application_is_withdrawn_once_and_with_words(sqlite_client: TestClie
     assert ended.json()["state"]["code"] == "withdrawn"
     assert client.post(f"{AT}/{one}/withdrawal", json={"words": "مرة أخرى"}, headers=headers).status_code == 409
     assert client.post(f"{AT}/holds/none", json={"words": "x"}, headers=headers).status_code == 404
+
+
+def test_everybody_books_follows_and_cancels_and_sees_how_long_offices_make_people_wait(
+    sqlite_client: TestClient,
+) -> None:
+    at = "/v1/passports/appointments"
+    booked = sqlite_client.post(at, json={"office": "PTIP", "national_number": "119909000012"})
+    assert (booked.status_code, booked.json()["state"]) == (201, "booked")
+    assert sqlite_client.post(at, json={"office": "PTIP", "national_number": "١١٩٩٠٩٠٠٠٠١٢"}).status_code == 409
+    code = {"tracking": booked.json()["tracking"]}
+    assert sqlite_client.post(f"{at}/track", json=code).json()["slot"] == booked.json()["slot"]
+    (office,) = sqlite_client.get(f"{at}/waits").json()["offices"]
+    assert (office["office"]["code"], office["waiting"]) == ("PTIP", 0)
+    assert sqlite_client.post(f"{at}/cancel", json=code).json()["state"] == "cancelled"
+    assert sqlite_client.post(f"{at}/cancel", json=code).status_code == 409
