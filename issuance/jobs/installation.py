@@ -23,7 +23,7 @@ from issuance.db.session import Database
 from issuance.jobs.case_specimens import STATION, case_specimens
 from issuance.jobs.certificate_specimens import specimen_certificate
 from issuance.jobs.files import write_if_changed
-from issuance.jobs.specimens import ACCOUNTS, OFFICES, RULINGS
+from issuance.jobs.specimens import ACCOUNTS, BLANKS, BRANCH, OFFICES, RULINGS
 from issuance.jobs.synthetic import SyntheticPerson, synthetic_people
 from issuance.passports import commands as passport_commands
 from issuance.passports import views as passport_views
@@ -34,6 +34,8 @@ from issuance.staff.commands import open_account
 from issuance.staff.offices import register_office
 from issuance.staff.public import offices
 from issuance.staff.views import accounts
+from issuance.stock import public as stock
+from issuance.stock.two import Wanted, receive_at_console
 from keys import Verdict
 from specs.load import load
 
@@ -100,6 +102,7 @@ def seed(service: Service, told: Told) -> tuple[NewAccount, ...]:
         if account.username not in known_accounts:
             issued = open_account(service.db, SEED, account, spec, now, must_change=False)
             made.append(NewAccount(account.username, issued.secret, account.display_name))
+    _seed_blanks(service, told)
     _seed_people(service, told)
     convicted = convicted_person().national_number
     with service.db.reading() as read:
@@ -113,6 +116,16 @@ def seed(service: Service, told: Told) -> tuple[NewAccount, ...]:
         names = tuple(" ".join(person.arabic) for person in synthetic_people(PEOPLE) if person.birth_date < "2000")
         told(f"{case_specimens(service, names, now)} قضايا افتراضية / synthetic cases")
     return tuple(made)
+
+
+def _seed_blanks(service: Service, told: Told) -> None:
+    """Blanks at the branch of the specimens, so that a book can be made at once."""
+    with service.db.reading() as read:
+        if stock.usable(read, BRANCH):
+            return
+    delivered = Wanted("receive", BRANCH, BLANKS, document="SPECIMEN", count=200)
+    receive_at_console(service, SEED, delivered, service.clock())
+    told("200 دفتر فارغ للتجربة / blanks for trials")
 
 
 def _seed_people(service: Service, told: Told) -> None:

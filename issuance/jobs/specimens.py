@@ -22,6 +22,9 @@ OFFICES = (
     *CASE_OFFICES,
 )
 
+BRANCH = "PTIP"
+BLANKS = ("900100000001-900100000200",)
+
 ACCOUNTS = (
     AccountEntry("passports", "ضابط جوازات / Passport officer", ("passport_officer",), "PTIP"),
     AccountEntry("passports2", "ضابط جوازات ثان / Second passport officer", ("passport_officer",), "PTIP"),
@@ -29,7 +32,9 @@ ACCOUNTS = (
     AccountEntry("personalise", "مشغل تشخيص الدفاتر / Personaliser", ("personaliser",), "PTIP"),
     AccountEntry("quality", "فاحص جودة الجوازات / Quality controller", ("quality_controller",), "PTIP"),
     AccountEntry("delivery", "موظف تسليم الجوازات / Delivery clerk", ("delivery_clerk",), "PTIP"),
-    AccountEntry("supervisor", "مشرف الجوازات / Passport supervisor", ("passport_supervisor",), None),
+    AccountEntry("stock", "أمين عهدة الدفاتر / Stock keeper", ("stock_keeper",), "PTIP"),
+    AccountEntry("stock2", "أمين عهدة ثان / Second stock keeper", ("stock_keeper",), "PTIP"),
+    AccountEntry("passport-supervisor", "مشرف الجوازات / Passport supervisor", ("passport_supervisor",), None),
     AccountEntry("certificates", "ضابط شهادات / Certificate officer", ("certificate_officer",), "CTIP"),
     AccountEntry("certificates2", "ضابط شهادات ثان / Second certificate officer", ("certificate_officer",), "CTIP"),
     AccountEntry("border", "ضابط منفذ / Border officer", ("border_officer",), "BMTG"),

@@ -26,6 +26,7 @@ from issuance.jobs.sending import deliver, erase_secrets, line_of
 from issuance.jobs.trail import write_trail_checkpoint
 from issuance.passports.appointments import draw_all
 from issuance.passports.producing import settle_interrupted
+from issuance.passports.upkeep import check_held
 from issuance.passports.upkeep import tick as tick_passports
 from issuance.service import Service
 from issuance.specification.publication import publish_approved
@@ -57,6 +58,8 @@ def kept_up(service: Service, seconds: float = SECONDS) -> Iterator[None]:
             if turn % TURNS_BETWEEN_ALARMS == 0:
                 tell_alarms(service)
                 watch_cases(service)
+                with suppress(Unavailable):
+                    check_held(service, service.clock())
 
     def send() -> None:
         line = line_of(service.settings)

@@ -34,9 +34,6 @@ def status_of(read: ReadSession, number: str) -> PassportStatus | None:
     return PassportStatus(held.number, held.state, held.since.isoformat())
 
 
-__all__ = ["contradicts", "paid"]
-
-
 def contradicts(read: ReadSession, person_id: str, number: str) -> bool:
     """Whether a passport number given for a person goes against this register: it is another's passport, or the person
     has passports of ours and this is none of them. Where we issued neither there is nothing to go against."""

@@ -13,7 +13,9 @@ from issuance.core.uow import unit_of_work
 from issuance.fees.public import followed_in, settled
 from issuance.passports.checking import advance, paid
 from issuance.passports.checks import SERVICE
+from issuance.passports.delivering import uncollected
 from issuance.passports.model import PassportApplication
+from issuance.passports.reports import follow_records
 from issuance.passports.way import move, subject_of
 from issuance.service import Service
 from specs.errors import IssuanceError
@@ -36,7 +38,22 @@ def tick(service: Service, now: datetime, limit: int = 100) -> int:
     work = [partial(paid, service, subject, now) for subject in subjects]
     work += [partial(_expire, service, one, now) for one in over]
     work += [partial(_check, service, one, now) for one in unchecked]
-    return sum(_done(part) for part in work)
+    return follow_records(service, now) + len(uncollected(service, SERVICE, now)) + sum(_done(part) for part in work)
+
+
+def check_held(service: Service, now: datetime, limit: int = 1000) -> int:
+    """Look again at what stands against held applications, for upkeep now and then; how many go on.
+
+    A ban that ended or a record that was mended lets an application go on without anybody's asking.
+    """
+    query = select(PassportApplication.id).where(PassportApplication.state == "held")
+    with service.db.reading() as read:
+        waiting = read.exec(query.order_by(col(PassportApplication.due_at)).limit(limit)).all()
+    return sum(_done(partial(_goes_on, service, one, now)) for one in waiting)
+
+
+def _goes_on(service: Service, application_id: str, now: datetime) -> bool:
+    return advance(service, application_id, now).state != "held"
 
 
 def _done(part: Callable[[], bool]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from issuance.core.civil import civil_day
 from issuance.core.uow import Tx
@@ -73,6 +74,11 @@ def family_members(read: ReadSession, family_record: str) -> list[str]:
     """The ids of everybody kept under a family record."""
     query = select(RegistryEntry.person_id).where(RegistryEntry.family_record == family_record)
     return list(read.exec(query.order_by(col(RegistryEntry.person_id))))
+
+
+def persons_in(state: str) -> SelectOfScalar[str]:
+    """A subquery: ids of those whose record is in this state."""
+    return select(RegistryEntry.person_id).where(RegistryEntry.state == state)
 
 
 def entry_of(record: RegistryRecord, latin_before: tuple[str, str] | None = None) -> dict[str, Any]:

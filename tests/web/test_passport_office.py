@@ -113,6 +113,7 @@ def test_five_accounts_take_a_passport_from_the_desk_to_its_holder_in_arabic(pag
     page.locator("#queue a").first.click()
     expect(page.locator("#compare")).to_contain_text("المبروك")
     for face in page.locator("#faces img").all():
+        expect(face).to_have_js_property("complete", True)
         assert face.evaluate("img => img.naturalWidth") > 0
     looked_at(page, "6_decision")
     while page.locator(".hold.open").count():

@@ -17,9 +17,10 @@ from issuance.passports import deciding, enrol, producing, work
 from issuance.passports.earlier import books_of, spelling
 from issuance.passports.holds import open_holds
 from issuance.passports.tracked import tracked
-from issuance.passports.upkeep import tick
+from issuance.passports.upkeep import check_held, tick
 from issuance.passports.way import subject_of
 from issuance.people.public import civil_registry
+from issuance.people.registry_marks import decide as decide_mark
 from issuance.people.registry_marks import mark
 from issuance.service import Service
 from specs.errors import Conflict, Fault, IssuanceError, NotFound, Refused
@@ -61,6 +62,12 @@ def test_the_record_must_be_live_at_the_decision_and_under_review_blocks_without
     assert hold.reference == "R/2026-1"
     with pytest.raises(Refused):
         deciding.lift(desk, OFFICER, hold.id, "known to me", NOW)
+    assert check_held(desk, NOW) == 0
+    first, second = (Actor(name, "staff", frozenset({"registry_officer"}), "CTIP") for name in ("first", "second"))
+    cleared = mark(desk, first, changed["national_number"], "cleared", "R/2026-1", "family book seen", NOW)
+    decide_mark(desk, second, cleared.approval or "", "read it", NOW, approved=True)
+    assert check_held(desk, NOW) == 1
+    assert look(desk, view.id).state == "deciding"
 
     dead = enter_nth(desk, 202)
     approved = walk(desk, "approved", asked(dead))

@@ -12,12 +12,14 @@ import pytest
 from issuance.passports import delivering, reports, sltd
 from issuance.passports.public import status_of
 from issuance.passports.status_list import digest_of_number, status_list
+from issuance.passports.upkeep import tick
+from issuance.people.registry_marks import mark
 from issuance.service import Service
 from keys.record_verify import verify_record
 from specs.errors import Conflict, IssuanceError, NotAllowed, NotFound, Refused
 from tests.passport_books import CODE, SUPERVISOR, put_book, say
 from tests.passports import AT_THE_DESK, DELIVERER, OFFICER, asked, book, duty
-from tests.service import NOW
+from tests.service import CLERK, NOW, enter
 
 
 def listed(service: Service, number: str) -> str | None:
@@ -94,6 +96,14 @@ def test_the_registry_ends_every_book_of_a_person_who_died_once_and_for_all(desk
     assert reports.follow_registry(desk, person, "moved", "registry", NOW) == []
     with pytest.raises(Conflict):
         delivering.hand_over(desk, DELIVERER, numbers[1], dict(AT_THE_DESK), NOW)
+
+
+def test_upkeep_follows_a_death_that_the_registry_knows_of(desk: Service) -> None:
+    number = put_book(desk, "A0000015", person=enter(desk, national_number="119909000415").id)
+    mark(desk, CLERK, "119909000415", "deceased", "D/2", "told", NOW)
+    assert listed(desk, number) is None
+    tick(desk, NOW)
+    assert (listed(desk, number), told(desk, number)) == ("holder_deceased", "revoked")
 
 
 def test_interpol_is_told_once_again_until_it_acknowledges_and_a_find_withdraws_the_loss(desk: Service) -> None:
