@@ -25,7 +25,7 @@ KILLED_AT = {
     "before the money is kept": ("issuance.fees.payments:settle", False),
     "between money and receipt": ("issuance.fees.receipts:_make", True),
     "before the receipt is kept": ("issuance.fees.receipts:use", True),
-    "between receipt and request": ("issuance.fees.desk:paid", True),
+    "between receipt and request": ("issuance.fees.desk:goes_on", True),
     "before the certificate is kept": ("issuance.certificates.making:use_together", True),
 }
 

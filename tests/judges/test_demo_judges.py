@@ -103,7 +103,7 @@ def test_openssl_accepts_the_security_object_and_it_holds_the_digest_of_each_dat
     assert lds["version"].native == 1
     assert dict(lds["info"].native) == {"lds": "0108", "unicode": "040000"}
     held = {item["number"].native: item["value"].native for item in lds["hashes"]}
-    files = {n: (out / f"passport/DG{n}.bin").read_bytes() for n in (1, 2, 11, 12)}
+    files = {n: (out / f"passport/DG{n}.bin").read_bytes() for n in (1, 2, 11, 12, 14, 15)}
     assert held == {n: hashlib.sha256(content).digest() for n, content in files.items()}
 
 

@@ -27,6 +27,8 @@ def after_signing(files: Files, damage: Damage | None, version: LdsVersion) -> F
         return files | {"EF_COM.bin": build_com([1, 2], version)}
     if damage == "changed_after_signing":
         return files | {"DG11.bin": files["DG11.bin"][:-1] + b"X"}  # the last letter of the place of birth
+    if damage == "without_card_access":
+        return {name: held for name, held in files.items() if name != "EF_CardAccess.bin"}
     if damage == "sod_version":
         return files | {"EF_SOD.bin": files["EF_SOD.bin"].replace(_VERSION_3, _VERSION_1, 1)}
     return files
@@ -70,6 +72,8 @@ _BEFORE: Final[Mapping[Damage | None, Callable[[Groups], Groups]]] = {
     "dg2_malformed": _longer_than_it_says(2),
     "without_dg11": _without(11),
     "without_dg12": _without(12),
+    "without_dg14": _without(14),
+    "without_dg15": _without(15),
     "check_digit": _check_digit,
     "unlisted_code": _code(b"PX"),
     "one_letter_code": _code(b"P<"),

@@ -20,6 +20,9 @@ Damage = Literal[
     "dg2_malformed",
     "without_dg11",
     "without_dg12",
+    "without_dg14",
+    "without_dg15",
+    "without_card_access",
     "check_digit",
     "unlisted_code",
     "one_letter_code",
@@ -97,6 +100,14 @@ def _chip(edition: PassportEdition) -> Iterator[Flaw]:
     yield Flaw("chip.files.DG2", "chip", damage="dg2_malformed")
     yield Flaw("chip.files.DG11", "chip", damage="without_dg11")
     yield Flaw("chip.files.DG12", "chip", damage="without_dg12")
+    if edition.chip.security_options is not None:
+        says = ("chip.security_options", "chip.active_authentication")  # both are read from DG14
+        yield Flaw("chip.files.DG14", "chip", damage="without_dg14", others=says)
+        yield Flaw("chip.files.DG15", "chip", damage="without_dg15")
+        yield Flaw("chip.files.CardAccess", "chip", damage="without_card_access")
+        yield Flaw("chip.security_options", "chip", ((("chip", "security_options", "pace_parameter_id"), 13),))
+        other = (("chip", "active_authentication", "response_signature"), "ecdsa-plain-SHA384")
+        yield Flaw("chip.active_authentication", "chip", (other,))
     yield Flaw("chip.files.SOD", "chip", damage="changed_after_signing")
     yield Flaw("chip.data_group_digest", "chip", pki=((("security_object", "hash"), "sha384"),))
     yield Flaw("chip.face", "chip", ((("chip", "face", "image_type_code"), 0),))
