@@ -13,7 +13,7 @@ from issuance.stock import public as stock
 from specs.errors import Conflict, NotAllowed, Refused
 from tests.passport_books import SECOND, SUPERVISOR, put_book
 from tests.passports import AT_THE_DESK, DELIVERER, ENROLLER, MAKER, OFFICER, approve, asked, walk
-from tests.service import CLERK, NOW
+from tests.service import CLERK, NOW, enter
 from tests.stock import stocked
 
 
@@ -24,7 +24,7 @@ def test_one_supervisor_cuts_a_seized_office_off_and_nothing_is_made_there_until
     token = staff.register_client(service.db, CLERK, entry, service.spec, NOW).secret
     run = stocked(service.db, "PTIP", 20, NOW)
     view = walk(service, "deciding")
-    number = put_book(service, "S0000001", "passed")
+    number = put_book(service, "S0000001", "passed", person=enter(service, national_number="119909000416").id)
     with pytest.raises(NotAllowed):
         cut_offs.cut_off(service, OFFICER, "PTIP", "seized", NOW)
     done = cut_offs.cut_off(service, SUPERVISOR, "PTIP", "seized by an armed group", NOW)

@@ -99,7 +99,7 @@ def test_the_registry_ends_every_book_of_a_person_who_died_once_and_for_all(desk
 
 
 def test_upkeep_follows_a_death_that_the_registry_knows_of(desk: Service) -> None:
-    number = put_book(desk, "A0000015", person=enter(desk, national_number="119909000415").id)
+    number = put_book(desk, "A0000077", person=enter(desk, national_number="119909000415").id)
     mark(desk, CLERK, "119909000415", "deceased", "D/2", "told", NOW)
     assert listed(desk, number) is None
     tick(desk, NOW)
