@@ -24,7 +24,7 @@ def test_a_search_lists_clauses_by_number_title_and_id() -> None:
 def test_a_clause_is_read_with_its_values_and_what_stands_on_it() -> None:
     read = json.loads(spec("clause", "mrz.document_code", "--edition", "2021", "--json").stdout)
     assert [value["value"] for value in read["values"]] == ["P"]
-    assert "issuance.passports.personalise:machine_readable_zone" in read["code"]
+    assert "issuance.passports.document_form:form_of" in read["code"]
     assert read["tests"]
     shown = spec("clause", "booklet.closed_size", "--lang", "en").stdout
     assert "125 ± 0.75 mm" in shown
