@@ -17,7 +17,7 @@ from issuance.core.actor import Actor
 from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession, lock
 from issuance.service import Service
-from specs.errors import Conflict, Fault, Invalid, NotFound
+from specs.errors import Conflict, Fault, Invalid
 
 DECLARE, APPROVE = "biometrics.degrade", "biometrics.approve_degraded"
 _SUBJECT = "afis:search"
@@ -43,9 +43,7 @@ def approve(service: Service, actor: Actor, approval_id: str, reason: str, now: 
     policy.require(actor, APPROVE)
     with unit_of_work(service.db, actor, "approve work without the search for duplicates", now) as tx:
         lock(tx.session, "afis_degraded")
-        asked = approvals.approval(tx.read, approval_id)
-        if asked.action != DECLARE:
-            raise NotFound(_fault("unknown", "لا يوجد طلب بهذا المعرف", "there is no such request"))
+        asked = approvals.approval(tx.read, approval_id, DECLARE)
         until = datetime.fromisoformat(asked.proposal["until"])
         approvals.approve(tx, approval_id, _STATE, reason)
         if until <= now or degraded_row(tx.read, now) is not None:

@@ -52,7 +52,7 @@ def confirm(service: Service, actor: Actor, approval_id: str, agree: bool, reaso
     """
     policy.require(actor, CONFIRM)
     with unit_of_work(service.db, actor, "confirm a decision on a duplicate", now) as tx:
-        asked = approvals.approval(tx.read, approval_id)
+        asked = approvals.approval(tx.read, approval_id, SETTLE)
         row = _held(tx, actor, CONFIRM, _search(asked))
         if not agree:
             approvals.refuse(tx, approval_id, reason)

@@ -142,10 +142,10 @@ def withdraw(tx: Tx, approval_id: str, reason: str) -> Approval:
     return _decided(tx, row, "withdrawn", reason)
 
 
-def approval(read: ReadSession, approval_id: str) -> Approval:
-    """One request. Raises `NotFound`."""
+def approval(read: ReadSession, approval_id: str, *actions: str) -> Approval:
+    """One request, of one of `actions` where any is named. Raises `NotFound`."""
     row = read.get(ApprovalRow, approval_id)
-    if row is None:
+    if row is None or (actions and row.action not in actions):
         raise NotFound(_unknown())
     return _read(row)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from issuance.core import approvals, policy
 from issuance.core.actor import Actor
-from issuance.core.approvals import Approval, digest_of
+from issuance.core.approvals import digest_of
 from issuance.core.civil import civil_day
 from issuance.core.uow import Tx, unit_of_work
 from issuance.passports.sltd import Told, queue
@@ -19,7 +19,7 @@ from issuance.service import Service
 from issuance.staff import public as staff
 from issuance.staff.public import CutOff
 from issuance.stock import public as stock
-from specs.errors import Conflict, Fault, NotFound
+from specs.errors import Conflict, Fault
 from specs.schema import Specification
 from specs.schema.passport_office import SltdCategory
 
@@ -63,7 +63,7 @@ def approve_restoring(service: Service, actor: Actor, approval_id: str, words: s
     """
     policy.require(actor, CUT_OFF)
     with unit_of_work(service.db, actor, "restore an office, second supervisor", now) as tx:
-        asked = _asked(tx, approval_id)
+        asked = approvals.approval(tx.read, approval_id, CUT_OFF)
         standing = _standing(tx, str(asked.proposal.get("cut_off")))
         approvals.approve(tx, approval_id, _digest(standing), words)
         office = staff.restore(tx, standing.id)
@@ -92,13 +92,6 @@ def _standing(tx: Tx, cut_off_id: str) -> CutOff:
         if one.id == cut_off_id and one.ended_at is None:
             return one
     raise Conflict(_fault("ended", "لا إيقاف قائماً بهذا المعرف", "no cut-off of this id stands", "cut_off"))
-
-
-def _asked(tx: Tx, approval_id: str) -> Approval:
-    asked = approvals.approval(tx.read, approval_id)
-    if asked.action != CUT_OFF:
-        raise NotFound(_fault("unknown", "لا يوجد طلب بهذا المعرف", "there is no such request", "approval"))
-    return asked
 
 
 def _digest(standing: CutOff) -> str:

@@ -173,7 +173,7 @@ def lift(service: Service, actor: Actor, hold_id: str, words: str, now: datetime
 def approve_lift(service: Service, actor: Actor, approval_id: str, words: str, now: datetime) -> ApplicationView:
     """The second officer agrees. Raises as `core.approvals.approve`, `NotFound`."""
     with unit_of_work(service.db, actor, "lift a hold, second officer", now) as tx:
-        asked = approvals.approval(tx.read, approval_id)
+        asked = approvals.approval(tx.read, approval_id, LIFT)
         hold, row = _hold(tx, actor, str(asked.proposal.get("hold")))
         _require_another(actor, row)
         approvals.approve(tx, approval_id, digest_of(_shown(tx.read, row)), words)
@@ -185,7 +185,7 @@ def approve_lift(service: Service, actor: Actor, approval_id: str, words: str, n
 def refuse_lift(service: Service, actor: Actor, approval_id: str, words: str, now: datetime) -> ApplicationView:
     """The second officer does not agree: the hold stands. Raises as `approve_lift`."""
     with unit_of_work(service.db, actor, "leave a hold standing", now) as tx:
-        asked = approvals.approval(tx.read, approval_id)
+        asked = approvals.approval(tx.read, approval_id, LIFT)
         _, row = _hold(tx, actor, str(asked.proposal.get("hold")))
         approvals.refuse(tx, approval_id, words)
         return view_of(tx.read, row)

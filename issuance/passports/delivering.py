@@ -6,6 +6,7 @@ nobody collects is told of, found uncollected when its time is over, and destroy
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, cast
 
@@ -137,7 +138,7 @@ def uncollected(service: Service, actor: Actor, now: datetime, limit: int = 1000
         late = list(read.exec(query.order_by(col(PassportApplication.due_at)).limit(limit)))
     done = []
     for application_id, number in late:
-        with unit_of_work(service.db, actor, "a book was not collected in time", now) as tx:
+        with suppress(Conflict), unit_of_work(service.db, actor, "a book was not collected in time", now) as tx:
             row = tx.session.get(PassportApplication, application_id, with_for_update=True, populate_existing=True)
             if row is None or row.state != "ready" or row.number != number or number is None:
                 continue
@@ -164,7 +165,7 @@ def approve_destruction(service: Service, actor: Actor, approval_id: str, words:
     """The second person saw it destroyed; its number. Raises as `core.approvals.approve`."""
     rule = service.spec.passport.office.documents.entries["destroyed"]
     with unit_of_work(service.db, actor, "destroy a book, second person", now) as tx:
-        asked = approvals.approval(tx.read, approval_id)
+        asked = approvals.approval(tx.read, approval_id, DESTROY)
         book = held_book(tx, str(asked.proposal.get("number")), *rule.follows)
         policy.require(actor, DESTROY, Subject("passport", book.number, book.office))
         approvals.approve(tx, approval_id, _digest(book), words)

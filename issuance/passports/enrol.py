@@ -6,8 +6,8 @@ import hmac
 import re
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -27,16 +27,18 @@ from issuance.mrtd.portrait import Portrait
 from issuance.passports import checking
 from issuance.passports.application import Application, read_application
 from issuance.passports.commands import judge
+from issuance.passports.document_form import form_of
 from issuance.passports.earlier import link_faults
 from issuance.passports.model import PassportApplication, PassportApplicationFile
 from issuance.passports.reports import report_asked
 from issuance.passports.request import CLAUSE, PassportRequest, read_request, request_faults
-from issuance.passports.rules import issue_day, register_faults
+from issuance.passports.rules import issue_day, office_faults, register_faults
 from issuance.passports.way import ApplicationView, digest_of_code, held, move, subject_of, unknown, view_of
 from issuance.people.public import BirthDate, PersonFacts, resolve
 from issuance.service import Service
 from issuance.staff.public import require_issuing_office, require_not_cut_off
 from specs.errors import Conflict, Fault, Invalid, NotFound, Refused, Unavailable
+from specs.schema import PassportEdition
 from specs.schema.passport_office import PassportOffice
 
 PORTRAIT = "portrait"
@@ -140,10 +142,11 @@ def attach(
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a whole application asks for. portrait: prepared by the rules of the edition."""
+    """What a whole application asks for. edition: the one it is made by; portrait: prepared by its rules."""
 
     request: PassportRequest
     asked: Application
+    edition: PassportEdition
     portrait: Portrait
 
 
@@ -152,6 +155,7 @@ def judged(service: Service, asked: dict[str, Any], picture: bytes, now: datetim
     today = civil_day(now)
     found: list[Fault] = []
     request: PassportRequest | None = None
+    edition: PassportEdition | None = None
     portrait: Portrait | None = None
     try:
         request = read_request(asked)
@@ -159,27 +163,29 @@ def judged(service: Service, asked: dict[str, Any], picture: bytes, now: datetim
         found += error.faults
     content = asked.get("application")
     try:
-        read, _, portrait = judge(service.spec.passport, content if isinstance(content, dict) else {}, picture, today)
+        asked_for = content if isinstance(content, dict) else {}
+        read, edition, portrait = judge(service.spec.passport, asked_for, picture, today)
     except Invalid as error:
         found += [_inside(fault) for fault in error.faults]
         read = read_application(content)[0]
     if request is not None:
-        found += request_faults(request, read, _age(read, now), service.spec.passport.office, today)
+        found += request_faults(request, read, _age(read, now), service.spec.passport.office)
         known = [case.code for case in service.spec.passport.afis.degraded_mode.humanitarian]
         if request.humanitarian is not None and request.humanitarian not in known:
             words = f"الحالة الإنسانية واحدة من: {'، '.join(known)}", f"one of {', '.join(known)}"
             found.append(_fault("humanitarian", *words, "humanitarian"))
-    if found or request is None or portrait is None:
+    if found or request is None or edition is None or portrait is None:
         raise Invalid(*found)
-    return Judged(request, read, portrait)
+    return Judged(request, read, edition, portrait)
 
 
 def submit(service: Service, actor: Actor, application_id: str, now: datetime) -> ApplicationView:
     """Hand a draft in: judged whole, its person found, its fee opened, then checked; it waits where something is open.
 
     Raises `NotFound`, `Conflict` (moved on, changed meanwhile, another one of this person runs), `Invalid` with every
-    fault, `Refused` where its number resolves to no live record, it differs from the record or leaves out the book
-    before, `Unavailable` while the registry does not answer; the draft stays as it is.
+    fault, `Refused` where its number resolves to no live record, it differs from the record, leaves out the book
+    before or names an office that does not issue or hand over such a document, `Unavailable` while the registry does
+    not answer; the draft stays as it is.
     """
     with service.db.reading() as read:
         row = readable(read, actor, application_id, "passports.enrol")
@@ -195,6 +201,7 @@ def submit(service: Service, actor: Actor, application_id: str, now: datetime) -
             )
             raise Conflict(_fault("changed", *words, "application"))
         differing = [_inside(fault) for fault in register_faults(whole.asked, person)]
+        differing += _office_faults(tx.read, service, whole, civil_day(now))
         differing += link_faults(tx.read, person.id, row.document_type, whole.request.predecessor)
         if differing:
             raise Refused(*differing)
@@ -210,6 +217,19 @@ def submit(service: Service, actor: Actor, application_id: str, now: datetime) -
     with suppress(Unavailable):  # another system is away: upkeep checks it when it is back
         view = checking.advance(service, application_id, now)
     return view
+
+
+def _office_faults(read: ReadSession, service: Service, whole: Judged, today: date) -> list[Fault]:
+    """The office issues this type of document, and the one it is to be handed over at is one of ours and open."""
+    rules = service.spec.staff_offices
+    office = require_issuing_office(read, whole.asked.office, today, "passports", rules)
+    faults = [_inside(fault) for fault in office_faults(form_of(whole.edition, whole.asked.document_type), office.kind)]
+    if whole.request.delivery_office:
+        try:
+            require_issuing_office(read, whole.request.delivery_office, today, "passports", rules)
+        except (NotFound, Refused) as error:
+            faults += [replace(fault, field="delivery_office") for fault in error.faults]
+    return faults
 
 
 def portrait_of(read: ReadSession, application_id: str) -> bytes | None:

@@ -148,9 +148,7 @@ def approve(
     """
     policy.require(actor, INVALIDATE)
     with unit_of_work(service.db, actor, "invalidate passports, second person", now) as tx:
-        asked = approvals.approval(tx.read, approval_id)
-        if asked.action != INVALIDATE:
-            raise NotFound(_fault("unknown", "لا يوجد طلب بهذا المعرف", "there is no such request", "approval"))
+        asked = approvals.approval(tx.read, approval_id, INVALIDATE)
         if _UNDO in asked.proposal:
             return _undo(tx, service, actor, asked, words, progress)
         return _do(tx, service, actor, asked, words, progress)

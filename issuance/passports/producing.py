@@ -20,7 +20,7 @@ from issuance.core.numbers import use
 from issuance.core.policy import Subject
 from issuance.core.uow import unit_of_work
 from issuance.db.tables import NumberAllocation
-from issuance.passports import checking, checks, rules
+from issuance.passports import checking, checks
 from issuance.passports.commands import booklet, series
 from issuance.passports.enrol import judged, portrait_of, readable
 from issuance.passports.facts import PassportView
@@ -41,7 +41,7 @@ from issuance.passports.way import held, move
 from issuance.service import Service
 from issuance.staff.public import require_not_cut_off
 from issuance.stock import public as stock
-from specs.errors import Conflict, Fault, IssuanceError, NotFound, Refused
+from specs.errors import Conflict, Fault, Invalid, IssuanceError, NotFound, Refused
 
 MAKE = "passports.personalise"
 NO_BLANK = "passports.produce.no_blank"
@@ -55,7 +55,8 @@ def produce(
     """Make the book of an approved application. blank: the one in hand, None: the next of the maker's store.
 
     Everything is checked again now: the registry record, bans, the office. Raises `NotFound`, `NotAllowed`, `Conflict`
-    (moved on), `Refused` (no blank; something stands against it, which is then held), `Unavailable`.
+    (moved on), `Refused` (no blank; something stands against it, which is then held), `Unavailable`. What no book can
+    be made of any more (its edition or office ended, its day of issue is too old) waits for a decision again.
     """
     with service.db.reading() as read:
         row = readable(read, actor, application_id, MAKE)
@@ -64,10 +65,13 @@ def produce(
     if checking.stands_against(service, application_id, now):
         words = "ظهر مانع جديد فأوقف الطلب", "something new stands against it: the application is held"
         raise Refused(Fault("passports.produce.held", *words, field="application", clause=checking.CLAUSE))
-    whole, today = judged(service, asked, picture or b"", now), civil_day(now)
-    edition = rules.edition_for(service.spec.passport, whole.asked.edition, rules.issue_day(whole.asked, today))
-    book = booklet(service, whole.asked, edition, whole.portrait, today)
-    chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number and no blank
+    try:
+        whole = judged(service, asked, picture or b"", now)
+        book = booklet(service, whole.asked, whole.edition, whole.portrait, civil_day(now))
+        chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number and no blank
+    except (Invalid, NotFound, Refused) as error:
+        _decide_anew(service, application_id, error.faults, now)
+        raise
     store = actor.office or book.office.code
     _require_blank(service, store)
     with service.db.reading() as read:
@@ -83,6 +87,13 @@ def produce(
         except IssuanceError:
             _release(service, actor, application_id, book.number, now)
             raise
+
+
+def _decide_anew(service: Service, application_id: str, faults: tuple[Fault, ...], now: datetime) -> None:
+    """Nothing would ever be made of it: an officer returns or refuses it, and sees why."""
+    with unit_of_work(service.db, checks.SERVICE, "no book can be made of an application", now) as tx:
+        row = held(tx, application_id, "approved")
+        move(tx, service.spec, row, "deciding", reason="changed", faults=faults)
 
 
 def _require_blank(service: Service, store: str) -> None:

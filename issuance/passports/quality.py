@@ -20,10 +20,10 @@ from issuance.core.civil import civil_day
 from issuance.core.policy import Subject
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession
+from issuance.passports.delivering import delivery_office
 from issuance.passports.life import held_book, record
 from issuance.passports.model import Passport, PassportApplication, PassportFile
 from issuance.passports.read_back import Difference, chip_differences, page_look
-from issuance.passports.request import read_request
 from issuance.passports.way import held, move
 from issuance.service import Service
 from issuance.staff.public import require_not_cut_off
@@ -118,7 +118,7 @@ def approve_spoiling(service: Service, actor: Actor, approval_id: str, words: st
     `core.approvals.approve`."""
     policy.require(actor, SPOIL)
     with unit_of_work(service.db, actor, "spoil a book, second person", now) as tx:
-        asked = approvals.approval(tx.read, approval_id)
+        asked = approvals.approval(tx.read, approval_id, SPOIL)
         book = held_book(tx, str(asked.proposal.get("number")), "produced", "passed")
         policy.require(actor, SPOIL, Subject("passport", book.number, book.office))
         approvals.approve(tx, approval_id, _digest(book), words)
@@ -162,7 +162,7 @@ def _digest(book: Passport) -> str:
 
 def _send(tx: Tx, service: Service, application: PassportApplication, book: Passport) -> None:
     """To the office of hand-over: it waits there at once where it was made there."""
-    wanted = read_request(application.asked).delivery_office or application.office
+    wanted = delivery_office(book, application)
     move(tx, service.spec, application, "ready" if wanted == (tx.actor.office or book.office) else "sending")
 
 

@@ -125,21 +125,21 @@ def report_asked(tx: Tx, service: Service, row: PassportApplication, reference: 
         record(tx, service.spec, book, kind, on, office=row.office, reason=(reference or row.id)[:120])
 
 
-def follow_records(service: Service, now: datetime, limit: int = 200) -> int:
-    """The books of those whose record ended, however it came to be known: one turn of upkeep; how many books.
+def records_ended(service: Service, limit: int = 200) -> list[tuple[str, str]]:
+    """Who has books that stand although their record ended: (person, change), for `follow_registry`.
 
     By what stands in the registry, not by what was told: nothing is missed, and nothing is done twice.
     """
-    rules, done = service.spec.passport.office, 0
+    rules, found = service.spec.passport.office, list[tuple[str, str]]()
     for change, kind in rules.life.registry_events.items():
         follows = rules.documents.entries[kind].follows
         query = select(Passport.person_id).where(
             col(Passport.state).in_(follows), col(Passport.person_id).in_(persons_in(change))
         )
         with service.db.reading() as read:
-            persons = read.exec(query.distinct().order_by(col(Passport.person_id)).limit(limit)).all()
-        done += sum(len(follow_registry(service, person, change, "", now)) for person in persons)
-    return done
+            persons = read.exec(query.distinct().order_by(col(Passport.person_id)).limit(limit))
+            found += [(person, change) for person in persons]
+    return found
 
 
 def follow_registry(service: Service, person_id: str, change: str, reference: str, now: datetime) -> list[str]:

@@ -1,13 +1,11 @@
 """An application for a document as an office sends it: what is asked for, how, and whose book it follows.
 
-What is to stand in the document is the `application` (`application.py`); the documented example is
-`docs/passport-application.example.json`.
+What is to stand in the document is the `application` (`application.py`). Its use: docs/passport-office.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -59,10 +57,9 @@ def read_request(data: Any) -> PassportRequest:
 
 
 def request_faults(
-    request: PassportRequest, asked: Application, age: int | None, rules: PassportOffice, today: date
+    request: PassportRequest, asked: Application, age: int | None, rules: PassportOffice
 ) -> Iterator[Fault]:
     """What kind, predecessor and guardians lack. age: of the holder, in years; None: the birth year is unknown."""
-    del today
     kind = rules.kinds.entries[request.kind]
     if kind.predecessor == "required" and request.predecessor is None:
         yield _fault(

@@ -15,7 +15,7 @@ from issuance.passports.checking import advance, paid
 from issuance.passports.checks import SERVICE
 from issuance.passports.delivering import uncollected
 from issuance.passports.model import PassportApplication
-from issuance.passports.reports import follow_records
+from issuance.passports.reports import follow_registry, records_ended
 from issuance.passports.way import move, subject_of
 from issuance.service import Service
 from specs.errors import IssuanceError
@@ -35,10 +35,12 @@ def tick(service: Service, now: datetime, limit: int = 100) -> int:
         left = select(PassportApplication.id).where(PassportApplication.state == "checking")
         over = read.exec(late.order_by(col(PassportApplication.due_at)).limit(limit)).all()
         unchecked = read.exec(left.order_by(col(PassportApplication.due_at)).limit(limit)).all()
-    work = [partial(paid, service, subject, now) for subject in subjects]
+    work: list[Callable[[], bool]] = [partial(paid, service, subject, now) for subject in subjects]
     work += [partial(_expire, service, one, now) for one in over]
     work += [partial(_check, service, one, now) for one in unchecked]
-    return follow_records(service, now) + len(uncollected(service, SERVICE, now)) + sum(_done(part) for part in work)
+    work += [partial(_follow, service, person, change, now) for person, change in records_ended(service, limit)]
+    work.append(lambda: bool(uncollected(service, SERVICE, now)))
+    return sum(_done(part) for part in work)
 
 
 def check_held(service: Service, now: datetime, limit: int = 1000) -> int:
@@ -54,6 +56,10 @@ def check_held(service: Service, now: datetime, limit: int = 1000) -> int:
 
 def _goes_on(service: Service, application_id: str, now: datetime) -> bool:
     return advance(service, application_id, now).state != "held"
+
+
+def _follow(service: Service, person: str, change: str, now: datetime) -> bool:
+    return bool(follow_registry(service, person, change, "", now))
 
 
 def _done(part: Callable[[], bool]) -> bool:

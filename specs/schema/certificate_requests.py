@@ -11,6 +11,7 @@ from specs.schema.cases import Vocabulary
 from specs.schema.certificate import CertificateSpec
 from specs.schema.disclosure import Disclosure, Level
 from specs.schema.traffic import Pace
+from specs.schema.waiting import WaitingState, require_every_state
 
 State = Literal[
     "confirming", "paying", "compiling", "review", "approval", "returned", "issuing", "refusing",
@@ -20,37 +21,12 @@ Channel = Literal["citizen", "abroad", "clerk", "authority"]
 ENDED: frozenset[State] = frozenset({"issued", "refused", "cancelled", "expired"})
 
 
-class RequestState(Part):
-    """owner: who must act: `applicant`, `service` or a role; minutes: how long they have; then: what happens after.
-
-    `tell` raises an alarm and goes on waiting. An ended state has none of the three.
-    """
-
-    title: Bilingual
-    owner: Words | None = None
-    minutes: int | None = Field(default=None, gt=0)
-    then: Literal["tell", "expired"] | None = None
-
-    @model_validator(mode="after")
-    def _waits_or_ended(self) -> RequestState:
-        given = [value is not None for value in (self.owner, self.minutes, self.then)]
-        if any(given) and not all(given):
-            raise ValueError("a state that waits lacks a part -> owner, minutes and then, or none of them")
-        return self
-
-
 class RequestStates(Clause):
-    entries: dict[State, RequestState]
+    entries: dict[State, WaitingState]
 
     @model_validator(mode="after")
     def _complete(self) -> RequestStates:
-        for name in get_args(State):
-            if name not in self.entries:
-                raise ValueError(f"the state {name!r} is missing -> every state of the program")
-            if (self.entries[name].owner is None) != (name in ENDED):
-                raise ValueError(
-                    f"{name}: a state waits for somebody or is ended -> owner and time for those that wait"
-                )
+        require_every_state(self.entries, get_args(State), ENDED)
         return self
 
 

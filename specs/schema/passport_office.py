@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from specs.schema.base import Bilingual, Clause, Part, Words
 from specs.schema.cases import Vocabulary
 from specs.schema.document_types import DocumentTypeId
+from specs.schema.waiting import WaitingState, require_every_state
 
 Kind = Literal["first", "renewal", "lost", "stolen", "damaged", "correction", "emergency", "temporary"]
 Channel = Literal["office", "mission"]
@@ -61,34 +62,12 @@ class Channels(Clause):
     entries: dict[Channel, ChannelRule]
 
 
-class ApplicationState(Part):
-    """owner: who must act: `applicant`, `service` or a role; minutes: how long they have; then: what happens after.
-
-    `tell` raises an alarm and goes on waiting. An ended state has none of the three.
-    """
-
-    title: Bilingual
-    owner: Words | None = None
-    minutes: int | None = Field(default=None, gt=0)
-    then: Literal["tell", "expired"] | None = None
-
-    @model_validator(mode="after")
-    def _waits_or_ended(self) -> ApplicationState:
-        given = [value is not None for value in (self.owner, self.minutes, self.then)]
-        if any(given) and not all(given):
-            raise ValueError("a state that waits lacks a part -> owner, minutes and then, or none of them")
-        return self
-
-
 class ApplicationStates(Clause):
-    entries: dict[State, ApplicationState]
+    entries: dict[State, WaitingState]
 
     @model_validator(mode="after")
     def _every_state(self) -> ApplicationStates:
-        _every(State, self.entries)
-        for name, state in self.entries.items():
-            if (state.owner is None) != (name in ENDED):
-                raise ValueError(f"{name}: a state waits for somebody or is ended -> owner and time where it waits")
+        require_every_state(self.entries, get_args(State), ENDED)
         return self
 
 

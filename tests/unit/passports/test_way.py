@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from issuance.core.actor import Actor
@@ -28,7 +30,7 @@ from tests.passports import (
     pay,
     walk,
 )
-from tests.service import NOW, portrait
+from tests.service import NOW, found, portrait
 
 
 def test_a_book_goes_from_application_to_hand_over_and_every_step_is_kept(service: Service) -> None:
@@ -123,6 +125,39 @@ def test_every_fault_of_request_application_and_portrait_is_told_at_once(desk: S
         enrol.submit(desk, ENROLLER, drafted.view.id, NOW)
     assert {"predecessor", "application.sex", "portrait"} <= {fault.field for fault in error.value.faults}
     assert look(desk, drafted.view.id).state == "draft"
+
+
+def test_an_office_that_does_not_issue_or_hand_over_is_named_before_anything_is_paid(desk: Service) -> None:
+    changed = enter_nth(desk, 108)
+    wanted = asked(changed, delivery_office="NOWHERE")
+    wanted["application"]["document_type"] = "DIPLOMATIC"
+    drafted = enrol.draft(desk, ENROLLER, wanted, NOW)
+    enrol.attach(desk, ENROLLER, drafted.view.id, "portrait", portrait(), "image/jpeg", NOW)
+    with pytest.raises(Refused) as error:
+        enrol.submit(desk, ENROLLER, drafted.view.id, NOW)
+    assert {field for field, _ in found(error.value)} == {"application.office", "delivery_office"}
+    assert look(desk, drafted.view.id).state == "draft"
+
+
+def test_what_no_book_can_be_made_of_any_more_goes_back_to_an_officer_who_sees_why(desk: Service) -> None:
+    wanted = asked(enter_nth(desk, 109))
+    wanted["application"]["issued_on"] = "2026-11-20"
+    view = walk(desk, "approved", wanted)
+    filled(desk)
+    with pytest.raises(Invalid):
+        producing.produce(desk, MAKER, view.id, NOW + timedelta(days=60))
+    back = look(desk, view.id)
+    assert (back.state, back.number) == ("deciding", None)
+    assert [fault["field"] for fault in back.steps[-1].faults] == ["application.issued_on"]
+
+
+def test_an_approval_is_for_what_it_was_asked_for(desk: Service) -> None:
+    view = walk(desk, "quality", asked(enter_nth(desk, 110)))
+    spoiling = quality.spoil(desk, CONTROLLER, view.number or "", "scratched", NOW)
+    for approve_other in (deciding.approve_lift, delivering.approve_destruction):
+        with pytest.raises(NotFound):
+            approve_other(desk, OFFICER, spoiling, "seen", NOW)
+    assert quality.approve_spoiling(desk, OFFICER, spoiling, "seen", NOW) == view.number
 
 
 def test_another_office_learns_of_no_application(desk: Service) -> None:
