@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from PIL import Image
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from issuance.core import policy
@@ -18,9 +17,10 @@ from issuance.db.session import ReadSession
 from issuance.mrtd.data_groups.dg2 import read_dg2
 from issuance.passports.delivering import DELIVER, delivery_office
 from issuance.passports.model import Passport, PassportApplication, PassportFile
+from issuance.passports.queues import handed_over_at, nearest
 from issuance.passports.reports import REPORT, Standing, standing_of
 from issuance.passports.request import PassportRequest, read_request
-from issuance.passports.way import ApplicationView, digest_of_code, view_of
+from issuance.passports.way import ApplicationView, digest_of_code, view_of, views_of
 from issuance.people.public import PersonFacts, person_of
 from issuance.service import Service
 from specs.errors import Fault, NotFound
@@ -62,13 +62,10 @@ def waiting(service: Service, actor: Actor, limit: int = 100) -> list[Applicatio
     Raises `NotAllowed`.
     """
     policy.require(actor, DELIVER)
-    query = select(PassportApplication).where(col(PassportApplication.state).in_(WAITING))
-    if (scope := offices_in_scope(actor, DELIVER)) is not None:
-        asked = col(PassportApplication.asked)["delivery_office"].as_string()
-        query = query.where(func.coalesce(asked, PassportApplication.office).in_(scope))
-    ordered = query.order_by(col(PassportApplication.due_at), col(PassportApplication.id))
+    scope = offices_in_scope(actor, DELIVER)
+    within = [] if scope is None else [handed_over_at(scope)]
     with service.db.reading() as read:
-        return [view_of(read, row) for row in read.exec(ordered.limit(max(1, min(limit, LONGEST))))]
+        return views_of(read, nearest(read, WAITING, max(1, min(limit, LONGEST)), *within))
 
 
 def find(service: Service, actor: Actor, entered: str) -> str:

@@ -22,7 +22,17 @@ from issuance.passports import checking
 from issuance.passports.enrol import PORTRAIT, newest_file, readable
 from issuance.passports.holds import HoldView, close, holds_of
 from issuance.passports.model import PassportApplication, PassportApplicationFile, PassportHold
-from issuance.passports.way import ApplicationView, held, move, require_lease, require_states, subject_of, view_of
+from issuance.passports.queues import nearest
+from issuance.passports.way import (
+    ApplicationView,
+    held,
+    move,
+    require_lease,
+    require_states,
+    subject_of,
+    view_of,
+    views_of,
+)
 from issuance.people.public import PersonFacts, person_of
 from issuance.service import Service
 from issuance.staff.public import require_not_cut_off
@@ -90,12 +100,10 @@ def docket(service: Service, actor: Actor, application_id: str, now: datetime) -
 def queue(service: Service, actor: Actor, limit: int = 100) -> list[ApplicationView]:
     """What waits for an officer of the actor's reach, the nearest deadline first. Raises `NotAllowed`."""
     policy.require(actor, DECIDE)
-    query = select(PassportApplication).where(col(PassportApplication.state).in_(("held", "deciding")))
-    if (scope := offices_in_scope(actor, DECIDE)) is not None:
-        query = query.where(col(PassportApplication.office).in_(scope))
+    scope = offices_in_scope(actor, DECIDE)
+    within = [] if scope is None else [col(PassportApplication.office).in_(scope)]
     with service.db.reading() as read:
-        rows = read.exec(query.order_by(col(PassportApplication.due_at), col(PassportApplication.id)).limit(limit))
-        return [view_of(read, row) for row in rows]
+        return views_of(read, nearest(read, ("held", "deciding"), limit, *within))
 
 
 def decide(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from issuance.core.ids import new_id
@@ -27,7 +27,14 @@ class PassportApplication(SQLModel, table=True):
     __tablename__ = "passport_applications"
     __table_args__ = (
         Index("ix_passport_applications_state_due", "state", "due_at", "id"),
-        Index("ix_passport_applications_office_state", "office", "state", "due_at"),
+        Index("ix_passport_applications_office_state", "office", "state", "due_at", "id"),
+        Index(
+            "ix_passport_applications_delivery",
+            text("coalesce(asked ->> 'delivery_office', office)"),
+            "state",
+            "due_at",
+            "id",
+        ),
     )
 
     id: str = Field(primary_key=True, max_length=36)
@@ -124,7 +131,11 @@ class Passport(SQLModel, table=True):
     """
 
     __tablename__ = "passports"
-    __table_args__ = (Index("ix_passports_office_issued", "office", "issued_on", "number"),)
+    __table_args__ = (
+        Index("ix_passports_office_issued", "office", "issued_on", "number"),
+        Index("ix_passports_issued_at", "issued_at"),
+        Index("ix_passports_office_issued_at", "office", "issued_at"),
+    )
 
     number: str = Field(primary_key=True, max_length=9)
     edition: str

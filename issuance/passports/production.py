@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col
 
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -15,9 +15,11 @@ from issuance.passports import views
 from issuance.passports.model import Passport, PassportApplication
 from issuance.passports.producing import MAKE
 from issuance.passports.quality import CHECK, SPOIL
+from issuance.passports.queues import nearest
 from issuance.passports.way import unknown
 from issuance.service import Service
 from specs.errors import NotFound
+from specs.schema.passport_office import State
 
 MAX_ROWS = 500
 
@@ -95,13 +97,10 @@ def waiting(
     makes, checks = policy.allowed(actor, MAKE), policy.allowed(actor, CHECK)
     if not (makes or checks):
         policy.require(actor, MAKE)
-    states = (*(("approved", "production") if makes else ()), *(("quality",) if checks else ()))
-    query = select(PassportApplication).where(col(PassportApplication.state).in_(states))
-    if office is not None:
-        query = query.where(PassportApplication.office == office)
-    ordered = query.order_by(col(PassportApplication.due_at), col(PassportApplication.id))
+    states: tuple[State, ...] = (*(("approved", "production") if makes else ()), *(("quality",) if checks else ()))
+    within = [] if office is None else [col(PassportApplication.office) == office]
     with service.db.reading() as read:
-        rows = read.exec(ordered.limit(max(1, min(limit, MAX_ROWS)))).all()
+        rows = nearest(read, states, max(1, min(limit, MAX_ROWS)), *within)
     return [
         Waiting(
             row.id,

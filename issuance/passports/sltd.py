@@ -134,7 +134,7 @@ def export(service: Service, actor: Actor, now: datetime) -> Export | None:
             held.times, held.sent_at = held.times + 1, now
             tx.session.add(held)
             tx.audit("passports.sltd_resend", f"sltd:{held.sequence}", {"times": held.times})
-            return _view(tx.read, held)
+            return _view(held, _rows(tx.read, held.sequence))
         most = service.spec.passport.office.sltd.export_maximum
         waiting = select(SltdRecord.seq).where(col(SltdRecord.export).is_(None)).order_by(col(SltdRecord.seq))
         chosen = [seq for seq in tx.session.exec(waiting.limit(most)) if seq is not None]
@@ -158,7 +158,7 @@ def export(service: Service, actor: Actor, now: datetime) -> Export | None:
         tx.session.add(row)
         tx.session.flush()
         tx.audit("passports.sltd_export", f"sltd:{sequence}", {"records": len(rows)})
-        return _view(tx.read, row)
+        return _view(row, rows)
 
 
 def acknowledge(service: Service, actor: Actor, sequence: int, digest: str, reference: str, now: datetime) -> None:
@@ -189,19 +189,19 @@ def exports(service: Service, actor: Actor, limit: int = 50) -> tuple[int, list[
     with service.db.reading() as read:
         waits = read.exec(select(func.count()).where(col(SltdRecord.export).is_(None))).one()
         rows = read.exec(select(SltdExport).order_by(col(SltdExport.sequence).desc()).limit(limit))
-        return waits, [_view(read, row, with_rows=False) for row in rows]
+        return waits, [_view(row) for row in rows]
 
 
-def _view(read: ReadSession, row: SltdExport, *, with_rows: bool = True) -> Export:
-    rows = _rows(read, row.sequence) if with_rows else ()
+def _view(row: SltdExport, rows: tuple[tuple[str, ...], ...] = ()) -> Export:
     return Export(row.sequence, row.made_at, row.times, row.sha256, row.acknowledged_at, row.reference, rows)
 
 
 def _rows(read: ReadSession, sequence: int) -> tuple[tuple[str, ...], ...]:
-    query = select(SltdRecord).where(SltdRecord.export == sequence).order_by(col(SltdRecord.seq))
+    r = SltdRecord
+    query = select(r.action, r.number, r.document_code, r.issuing_state, r.category, r.on).where(r.export == sequence)  # type: ignore[call-overload]
     return tuple(
-        (r.action, r.number, r.document_code.replace("<", ""), r.issuing_state, r.category, r.on.isoformat())
-        for r in read.exec(query)
+        (action, number, code.replace("<", ""), state, category, on.isoformat())
+        for action, number, code, state, category, on in read.exec(query.order_by(col(r.seq)))
     )
 
 

@@ -37,7 +37,12 @@ def passports(service: Service, actor: Actor, limit: int = 50) -> list[PassportV
     if scope is not None:
         query = query.where(col(Passport.office).in_(scope))
     with service.db.reading() as read:
-        return [view_of(row, _names(read, row.number)) for row in read.exec(query).all()]
+        rows = read.exec(query).all()
+        named = select(PassportFile.passport_number, PassportFile.name).order_by(col(PassportFile.name))
+        names: dict[str, list[str]] = {row.number: [] for row in rows}
+        for number, name in read.exec(named.where(col(PassportFile.passport_number).in_(names))):
+            names[number].append(name)
+        return [view_of(row, tuple(names[row.number])) for row in rows]
 
 
 def passport_file(service: Service, actor: Actor, number: str, name: str) -> tuple[bytes, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -181,8 +182,23 @@ def held(tx: Tx, application_id: str, *states: State) -> PassportApplication:
 
 def view_of(read: ReadSession, row: PassportApplication) -> ApplicationView:
     """The application with its steps."""
-    query = select(PassportApplicationStep).where(PassportApplicationStep.application_id == row.id)
-    steps = read.exec(query.order_by(col(PassportApplicationStep.seq)))
+    return views_of(read, [row])[0]
+
+
+def views_of(read: ReadSession, rows: Sequence[PassportApplication]) -> list[ApplicationView]:
+    """The same of several, in their order; their steps are read together."""
+    query = select(PassportApplicationStep).where(
+        col(PassportApplicationStep.application_id).in_([row.id for row in rows])
+    )
+    held: dict[str, list[PassportApplicationStep]] = {row.id: [] for row in rows}
+    for step in read.exec(
+        query.order_by(col(PassportApplicationStep.application_id), col(PassportApplicationStep.seq))
+    ):
+        held[step.application_id].append(step)
+    return [_view(row, held[row.id]) for row in rows]
+
+
+def _view(row: PassportApplication, steps: Sequence[PassportApplicationStep]) -> ApplicationView:
     values = row.model_dump(include=set(ApplicationView.__slots__) - {"steps"})
     return ApplicationView(
         **values,

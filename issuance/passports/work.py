@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlmodel import col, select
+from sqlmodel import col
 
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -13,7 +13,8 @@ from issuance.core.policy import offices_in_scope
 from issuance.core.uow import Tx, unit_of_work
 from issuance.passports.enrol import newest_file, readable
 from issuance.passports.model import PassportApplication
-from issuance.passports.way import ApplicationView, held, move, require_lease, subject_of, view_of
+from issuance.passports.queues import nearest
+from issuance.passports.way import ApplicationView, held, move, require_lease, subject_of, view_of, views_of
 from issuance.service import Service
 from issuance.staff.public import require_account
 from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
@@ -36,14 +37,12 @@ def applications(service: Service, actor: Actor, waiting: Waiting, limit: int = 
 
     As far as the actor's office reaches, by the right to enrol or to decide. Raises `NotAllowed`.
     """
-    query = select(PassportApplication).where(col(PassportApplication.state).in_(WAITING[waiting]))
     action = _right(actor)
     policy.require(actor, action)
-    if (scope := offices_in_scope(actor, action)) is not None:
-        query = query.where(col(PassportApplication.office).in_(scope))
-    ordered = query.order_by(col(PassportApplication.due_at), col(PassportApplication.id))
+    scope = offices_in_scope(actor, action)
+    within = [] if scope is None else [col(PassportApplication.office).in_(scope)]
     with service.db.reading() as read:
-        return [view_of(read, row) for row in read.exec(ordered.limit(max(1, min(limit, 200))))]
+        return views_of(read, nearest(read, WAITING[waiting], max(1, min(limit, 200)), *within))
 
 
 def application_seen(service: Service, actor: Actor, application_id: str) -> ApplicationView:

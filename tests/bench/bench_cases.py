@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
-from time import perf_counter
 from typing import Final
 
 import pytest
@@ -36,10 +34,10 @@ from issuance.core.actor import system
 from issuance.core.purpose import Purpose
 from issuance.people.public import person_of
 from issuance.service import Service
-from tests.bench.many_cases import FIRST, register_of
-from tests.bench.measure import Measured
+from tests.bench.many_cases import FIRST, fill
+from tests.bench.measure import Measured, in_turns
+from tests.bench.registers import register_of, servers
 from tests.casework import officer
-from tests.databases import binaries, postgresql_server
 from tests.service import CLERK, NOW, TODAY
 
 DEFAULT_SIZES: Final = "2000,8000"
@@ -157,24 +155,20 @@ IN_TIME: Final[Mapping[str, tuple[LookUp, int, float]]] = {
 
 def run() -> list[Measured]:
     """Rows for the table of `make bench`."""
-    folder = os.environ.get("ISSUANCE_BENCH_READY")
-    ready = Path(folder) if folder else None
-    with ExitStack() as stack:
-        servers: dict[str, str | None] = {"SQLite": None}
-        if ready is not None and (held := ready / "pg.url").exists():
-            servers["PostgreSQL"] = held.read_text("ascii").strip()
-        elif binaries() is not None and os.environ.get("ISSUANCE_BENCH_SQLITE_ONLY") != "1":
-            servers["PostgreSQL"] = stack.enter_context(postgresql_server())
-        return [row for name, server in servers.items() for row in _on(name, server, ready)]
+    with servers() as (urls, ready):
+        return [row for name, server in urls.items() for row in _on(name, server, ready)]
 
 
 def _on(name: str, server: str | None, ready: Path | None) -> Iterator[Measured]:
     sizes = [int(size) for size in os.environ.get("ISSUANCE_BENCH_CASES", DEFAULT_SIZES).split(",")]
     with ExitStack() as stack:
-        held = {size: Register.of(stack.enter_context(register_of(size, server, ready)), size) for size in sizes}
-        plain = _in_turns(_plain, held, ROUNDS)
+        held = {
+            size: Register.of(stack.enter_context(register_of("cases", size, fill, server, ready)), size)
+            for size in sizes
+        }
+        plain = in_turns(_plain, held, ROUNDS, REPEATS)
         for what, look_up in NOT_GROWING.items():
-            found = _in_turns(look_up, held, ROUNDS)
+            found = in_turns(look_up, held, ROUNDS, REPEATS)
             for size in sizes:
                 ratio, goal = found[size] / found[sizes[0]], GROWTH_GOAL
                 title, detail = f"{name} {size} / {sizes[0]}: {what}", f"{found[sizes[0]]:.2f}, {found[size]:.2f} ms"
@@ -183,27 +177,9 @@ def _on(name: str, server: str | None, ready: Path | None) -> Iterator[Measured]
                     title, detail = f"{name} {size}: {what} / plain look-up", f"{found[size]:.2f}, {plain[size]:.2f} ms"
                 yield Measured(title, ratio, goal, detail)
         for what, (look_up, places, seconds) in IN_TIME.items():
-            for size, milliseconds in _in_turns(look_up, held, places).items():
+            for size, milliseconds in in_turns(look_up, held, places, REPEATS).items():
                 title = f"{name} {size}: {what} / {seconds:g} s"
                 yield Measured(title, milliseconds / 1000 / seconds, 1.0, f"{milliseconds:.1f} ms")
-
-
-def _in_turns(look_up: LookUp, held: Mapping[int, Register], places: int) -> dict[int, float]:
-    """Milliseconds by size: the median over places of the best turn."""
-    best: dict[int, list[float]] = {size: [] for size in held}
-    for register in held.values():
-        look_up(register, 0)
-    for place in range(places):
-        turns = [{size: _milliseconds(look_up, one, place) for size, one in held.items()} for _ in range(REPEATS)]
-        for size in held:
-            best[size].append(min(turn[size] for turn in turns))
-    return {size: median(figures) for size, figures in best.items()}
-
-
-def _milliseconds(look_up: LookUp, held: Register, place: int) -> float:
-    start = perf_counter()
-    look_up(held, place)
-    return (perf_counter() - start) * 1000
 
 
 def missed(rows: Sequence[Measured]) -> list[Measured]:

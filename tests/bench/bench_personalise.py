@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from issuance.jobs.kit import _Maker
 from issuance.passports.personalise import Booklet, data_page_data, machine_readable_zone, personalise
 from issuance.specification.conform.run import edition_named
 from issuance.specification.kit.flaws import Flaw
+from keys import Keys
 from keys.chip_keys import make_chip_key
 from keys.envelope import seal_to
 from keys.lines import certify_line
@@ -36,15 +38,8 @@ _ECDSA = ec.ECDSA(hashes.SHA256())
 
 def run() -> list[Measured]:
     """One core; a book of the newest edition, its chip's key sealed to a line."""
-    spec, now = load(), datetime.now(UTC)
-    with tempfile.TemporaryDirectory() as home:
-        maker = _Maker(spec, edition_named(spec, None), now, Path(home))
-        book, keys = maker._book(Flaw("", "chip")), maker.keys
-        own = ec.generate_private_key(ec.SECP256R1())
-        public = own.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        line = certify_line(keys, "BENCH", public, spec.passport.production.line_certificate, now)
+    now = datetime.now(UTC)
+    with book_of_a_line(now) as (book, keys, own, line):
         numbers = iter(range(1, 100_000))
 
         def whole() -> None:
@@ -52,7 +47,7 @@ def run() -> list[Measured]:
             personalise(replace(book, number=number), keys, now, line)
 
         whole()
-        took, bare = _medians(whole, lambda: _bare(book, own, line))
+        took, bare = _medians(whole, lambda: bare(book, own, line))
         grown = _memory(whole)
     detail = (
         f"{took * 1000:.0f} ms a book, {1 / took:.1f} a second and core; cryptography and pictures {bare * 1000:.0f} ms"
@@ -63,7 +58,21 @@ def run() -> list[Measured]:
     ]
 
 
-def _bare(book: Booklet, own: ec.EllipticCurvePrivateKey, line: bytes) -> None:
+@contextmanager
+def book_of_a_line(now: datetime) -> Iterator[tuple[Booklet, Keys, ec.EllipticCurvePrivateKey, bytes]]:
+    """(a book, the keys of its PKI, a private key for bare signatures, the certificate of a printing line)."""
+    spec = load()
+    with tempfile.TemporaryDirectory() as home:
+        maker = _Maker(spec, edition_named(spec, None), now, Path(home))
+        book, keys = maker._book(Flaw("", "chip")), maker.keys
+        own = ec.generate_private_key(ec.SECP256R1())
+        public = own.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        yield book, keys, own, certify_line(keys, "BENCH", public, spec.passport.production.line_certificate, now)
+
+
+def bare(book: Booklet, own: ec.EllipticCurvePrivateKey, line: bytes) -> None:
     """The page as PDF and PNG, two signatures made and verified, a chip's key made and sealed."""
     render_data_page(data_page_data(book, machine_readable_zone(book)), book.edition)
     for _ in range(2):
