@@ -32,6 +32,7 @@ from issuance.passports import api_applications as passport_applications
 from issuance.passports import api_appointments as passport_appointments
 from issuance.passports import api_life as passport_life
 from issuance.passports import api_production as passport_production
+from issuance.passports import api_reconciliation as passport_reconciliation
 from issuance.people import api as people
 from issuance.specification import api_drafts
 from issuance.stock import api as stock
@@ -84,6 +85,7 @@ def create_app(service: Service) -> FastAPI:
         passport_life.public,
         passport_life.router,
         passport_appointments.router,
+        passport_reconciliation.router,
         passports.router,
         biometrics.router,
         certificates.router,

@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from issuance.cli import passport_applications, passport_life, passport_production, stock
+from issuance.cli import (
+    passport_applications,
+    passport_life,
+    passport_production,
+    passport_reconciliation,
+    stock,
+)
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened, read_bytes, read_json
 
@@ -17,6 +23,7 @@ app.add_typer(stock.app, name="stock")
 passport_production.register(app)
 app.registered_commands += passport_applications.app.registered_commands
 passport_life.register(app)
+passport_reconciliation.register(app)
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 

@@ -26,6 +26,7 @@ from issuance.jobs.sending import deliver, erase_secrets, line_of
 from issuance.jobs.trail import write_trail_checkpoint
 from issuance.passports.appointments import draw_all
 from issuance.passports.producing import settle_interrupted
+from issuance.passports.reconciliation import reconcile_daily
 from issuance.passports.upkeep import check_held
 from issuance.passports.upkeep import tick as tick_passports
 from issuance.service import Service
@@ -103,6 +104,8 @@ def keep_up(service: Service) -> None:
     with suppress(Unavailable):
         tick_passports(service, service.clock())
         draw_all(service, service.clock())
+    with suppress(Unavailable):
+        reconcile_daily(service, service.clock())
     with suppress(Unavailable):
         raise_levels(service, service.clock())
     with suppress(Unavailable):

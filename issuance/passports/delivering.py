@@ -29,6 +29,7 @@ from issuance.passports.way import held, move
 from issuance.people.public import normal_number
 from issuance.service import Service
 from issuance.staff.public import require_not_cut_off
+from issuance.stock import public as stock
 from specs.errors import Conflict, Fault, Invalid, NotAllowed
 from specs.schema.passport_office import DocumentState, State
 
@@ -170,6 +171,8 @@ def approve_destruction(service: Service, actor: Actor, approval_id: str, words:
         policy.require(actor, DESTROY, Subject("passport", book.number, book.office))
         approvals.approve(tx, approval_id, _digest(book), words)
         by = f"{asked.asked_by} + {actor.id}"[:1000]
+        if book.blank is not None:
+            stock.destroy(tx, book.blank, (asked.asked_by, actor.id), asked.id)
         record(tx, service.spec, book, "destroyed", civil_day(now), office=actor.office, words=by)
         return book.number
 

@@ -271,6 +271,21 @@ class PassportMark(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
+class Reconciliation(SQLModel, table=True):
+    """Blanks held against books once a day (`passport/stock.yaml` reconciliation). offices: counts of each; findings:
+    what does not agree, as far as it is named; found: all of it. Rows are added only."""
+
+    __tablename__ = "passport_reconciliations"
+
+    id: str = Field(primary_key=True, max_length=36)
+    on: date = Field(index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str = Field(max_length=80)
+    offices: list[object] = Field(sa_type=JsonValue)
+    findings: list[object] = Field(sa_type=JsonValue)
+    found: int
+
+
 class Appointment(SQLModel, table=True):
     """A place at an office, or the wait for one. No name and no number of a person stands in it.
 

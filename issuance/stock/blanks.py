@@ -89,6 +89,25 @@ def spoil(tx: Tx, blank: str, reason: str, by: tuple[str, str]) -> str:
     return post(tx, deed, [Line(source, Account("spoiled", account.office), (Range(row.number, row.number),))])
 
 
+def destroy(tx: Tx, blank: str, by: tuple[str, str], document: str) -> None:
+    """The book made of this blank was destroyed before two people: so is the blank, unless the ledger says so already.
+
+    document: the protocol. Raises `NotAllowed` (one person alone), `NotFound`, `Refused` (no book was made of it; its
+    store is frozen).
+    """
+    require_two(by)
+    row = place_of(tx.read, number_of(blank))
+    account = tx.session.get(StockAccount, row.account)
+    if account is not None and account.kind == "destroyed":
+        return
+    if account is None or account.office is None or account.kind not in ("consumed", "spoiled"):
+        words = "لم يُصنع من هذا الدفتر جواز", "no book was made of this blank"
+        raise Refused(fault("not_made", *words, field="blank"))
+    source = Account("consumed" if account.kind == "consumed" else "spoiled", account.office)
+    deed = Deed("destroy", account.office, by[0], by[1], document=document[:80], passport=row.passport)
+    post(tx, deed, [Line(source, Account("destroyed", account.office), (Range(row.number, row.number),))])
+
+
 def freeze(tx: Tx, location: str, reason: str) -> int:
     """Cut a store off: nothing is drawn from it, sent, received, spoiled or destroyed; how many blanks it holds.
 

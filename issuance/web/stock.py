@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from issuance.api.guard import TheService
 from issuance.core import clock, policy
+from issuance.passports import reconciliation
 from issuance.stock import counts, desk, transfers, two
 from issuance.stock.facts import fault
 from issuance.stock.two import Wanted
@@ -167,6 +168,7 @@ def _overview(request: Request, service: Service, visitor: Visitor, form: Form, 
         form=form,
         steps=[step for step, (action, _) in STEPS.items() if policy.allowed(actor, action)],
         alarms=[shown.alarm(one) for one in held.alarms],
+        reconciled=shown.reconciled(reconciliation.entries(service, actor, 1)),
         waiting=[asking.waiting(one) for one in held.waiting],
         columns=shown.columns,
         offices=shown.offices(held.balances),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from issuance.core import clock
 from issuance.core.approvals import Approval
 from issuance.core.civil import civil_day
+from issuance.passports.reconciliation import Entry
 from issuance.staff.public import offices as register
 from issuance.stock.alarms import Alarm
 from issuance.stock.counts import Count
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("store", "transit", "consumed", "spoiled", "destroyed", "missing")
 _TAGS = {"dry": "fail", "late": "fail", "order": "warning", "enough": "pass", "unknown": ""}
+_FINDINGS = 20
 _GRAVE = ("dry", "missing", "surplus", "frozen", "order_late")
 
 
@@ -71,6 +73,23 @@ class Shown:
     def alarm(self, one: Alarm) -> dict[str, Any]:
         grave = one.fault.code.rpartition(".")[2] in _GRAVE
         return {"words": self.t.pick(one.fault), "tag": "fail" if grave else "warning"}
+
+    def reconciled(self, found: Sequence[Entry]) -> dict[str, Any] | None:
+        """The last reconciliation of blanks against books; None: there was none yet."""
+        if not found:
+            return None
+        last = found[0]
+        words = self.rules.reconciliation.entries
+        shown = [
+            {
+                "words": self.t.pick(words[one["kind"]]),
+                "office": self.office(one["office"]),
+                "blank": one["blank"] or "",
+                "number": " – ".join(filter(None, (one["number"], one["last"] if one["count"] > 1 else None))),
+            }
+            for one in last.findings[:_FINDINGS]
+        ]
+        return {"at": moment(last.at), "found": last.found, "findings": shown, "more": last.found - len(shown)}
 
     def waiting(self, one: Approval) -> dict[str, Any]:
         held = one.proposal

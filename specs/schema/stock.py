@@ -15,6 +15,10 @@ AccountKind = Literal["supplier", "store", "transit", "consumed", "spoiled", "de
 MovementKind = Literal[
     "receive", "send", "acknowledge", "turn_back", "consume", "give_back", "spoil", "destroy", "miss", "find",
 ]  # fmt: skip
+FindingKind = Literal[
+    "blank_without_book", "book_without_blank", "blank_on_two_books", "fate_differs", "number_missing",
+    "number_without_book", "book_without_number", "claimed_too_long",
+]  # fmt: skip
 _FILE = "passport/stock.yaml"
 
 
@@ -78,6 +82,21 @@ class CountRules(Clause):
     every_working_days: int = Field(ge=1)
 
 
+class ReconciliationRules(Clause):
+    """What the daily reconciliation of blanks against books calls its findings. claimed_minutes: how long a number or a
+    blank may be taken without a book; named_at_most: so many findings are kept by name, the rest are counted."""
+
+    claimed_minutes: int = Field(ge=10)
+    named_at_most: int = Field(ge=1, le=100_000)
+    entries: dict[FindingKind, Bilingual]
+
+    @model_validator(mode="after")
+    def _complete(self) -> ReconciliationRules:
+        if missing := [kind for kind in get_args(FindingKind) if kind not in self.entries]:
+            raise ValueError(f"the finding {missing[0]!r} has no name -> {', '.join(get_args(FindingKind))}")
+        return self
+
+
 class ForecastRules(Clause):
     """Of one office. look_back_days: calendar days whose use is looked at; fewest_working_days: with fewer of them on
     record nothing is foretold; lead_days: calendar days from an order to its arrival; reserve_days: that must then be
@@ -112,6 +131,7 @@ class StockRules(Part):
     finding: FoundWays
     transfers: TransferRules
     daily_count: CountRules
+    reconciliation: ReconciliationRules
     forecast: ForecastRules
 
 

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from issuance.core.actor import system
+from issuance.passports.reconciliation import reconcile
 from issuance.staff import commands as staff
 from issuance.staff.commands import AccountEntry
 from issuance.stock.public import numbers_at
@@ -106,4 +107,10 @@ def test_a_book_is_handed_over_reported_listed_invalidated_and_its_office_cut_of
     assert get("/cut-offs")["cut_offs"][0]["ended_at"] is not None
     assert post(f"/invalidations/{done['id']}/reinstatement", words="حكم بإلغائه")["approval"]
     assert get("/sltd")["waiting"] > 0
+    assert get("/reconciliation") == {"days": []}
+    kept = reconcile(service, system("tests"), now)
+    (day,) = get("/reconciliation")["days"]
+    assert (day["id"], day["agrees"], {one["kind"] for one in day["findings"]}) == (
+        kept.id, False, {"book_without_blank", "book_without_number"},
+    )  # fmt: skip
     assert post(f"/{numbers[3]}/holder", change="deceased", reference="شهادة وفاة 88/2026")["numbers"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -31,3 +33,11 @@ def test_blanks_are_received_counted_and_cut_off_at_the_console(tmp_path: Path) 
     }  # fmt: skip
     assert run("show", "900000000500")["account"] == f"missing:{office}"
     assert run("verify") == {"whole": True, "faults": []}
+    held = console("passports", "reconcile", "--json", home=home)
+    assert (held.returncode, json.loads(held.stdout)["findings"]) == (0, [])
+    with closing(sqlite3.connect(home / "issuance.db")) as database:
+        database.execute("UPDATE stock_blanks SET account = 'consumed:PBEN' WHERE number = 900000000007")
+        database.commit()
+    held = console("passports", "reconcile", "--json", home=home)
+    (told,) = json.loads(held.stdout)["findings"]
+    assert (held.returncode, told["kind"], told["blank"]) == (1, "blank_without_book", "900000000007")

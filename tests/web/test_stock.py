@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
+from issuance.core.actor import system
+from issuance.passports.reconciliation import reconcile
 from tests.api.conftest import sqlite_client, sqlite_world
 from tests.api.test_certificate_review import signed_in
 from tests.api.test_stock import ACCOUNTS, keepers, open_keepers
@@ -58,6 +62,13 @@ def test_keepers_receive_send_count_and_a_supervisor_cuts_off(sqlite_client: Tes
     token = signed_in(sqlite_client, keepers, "supervisor")
     post("", step="freeze", office="PBEN", decide_words="اقتحم المكتب")
     assert "مجمد" in shown()
+    assert 'id="reconciliation"' not in shown()
+    reconcile(keepers.service, system("tests"), datetime.now(UTC))
+    assert "كل دفتر وكل جواز ورقم متطابق" in shown()
+    with keepers.service.db.writing() as session:
+        session.execute(text("UPDATE stock_blanks SET account = 'consumed:PTIP' WHERE number = 900000000150"))
+    reconcile(keepers.service, system("tests"), datetime.now(UTC))
+    assert "دفتر صُرف ولا جواز له" in shown()
     signed_in(sqlite_client, keepers, "certificates")
     assert sqlite_client.get(PAGE).status_code == 403
 
