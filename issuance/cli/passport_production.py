@@ -117,14 +117,18 @@ def quality(
     number: str,
     chip: Annotated[Path, typer.Option(help="Folder of the files as read back from the chip (*.bin).")],
     page: Annotated[Path, typer.Option(help="Scan of the data page, PNG or JPEG.")],
+    observations: Annotated[
+        Path | None, typer.Option(help="Scan of the page with the note of the earlier book.")
+    ] = None,
     json_: Json = False,
 ) -> None:
     """Compare a book with what was ordered. Leaves with 1 when it differs, 2 when the page has to be scanned again."""
     from issuance.passports import quality as control
 
     with opened(json_, "passports.quality") as (service, actor):
+        noted = read_bytes(observations, "observations") if observations is not None else None
         files = {file.name: read_bytes(file, "chip") for file in sorted(chip.glob("*.bin"))}
-        found = control.check(service, actor, number, files, read_bytes(page, "page"), service.clock())
+        found = control.check(service, actor, number, files, read_bytes(page, "page"), service.clock(), noted)
     if json_:
         answer(found.as_json())
     else:

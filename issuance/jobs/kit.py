@@ -165,6 +165,7 @@ class _Maker:
             issued_on=issued,
             expires_on=form_of(edition, asked.document_type).last_day(issued, born),
             synthetic=True,
+            note=None,
         )
 
     def _person(self, born: BirthDate) -> PersonFacts:

@@ -36,13 +36,15 @@ class Said(BaseModel):
     words: str = Field(min_length=1, max_length=1000)
 
 
-async def _read_back(request: Request) -> tuple[dict[str, bytes], bytes]:
-    """The files of the form: `page`, and each chip file under its own name."""
+async def _read_back(request: Request) -> tuple[dict[str, bytes], bytes, bytes | None]:
+    """The files of the form: `page`, `observations` where it was scanned, and each chip file under its own name."""
     files = (await read_form(request)).files
     if "page" not in files:
         words = "صورة صفحة البيانات مطلوبة", "the scan of the data page is needed"
         raise Invalid(Fault("api.request.missing", *words, field="page", clause="openapi"))
-    return {name: held.content for name, held in files.items() if name != "page"}, files["page"].content
+    chip = {name: held.content for name, held in files.items() if name not in ("page", "observations")}
+    noted = files["observations"].content if "observations" in files else None
+    return chip, files["page"].content, noted
 
 
 _READ_BACK: dict[str, Any] = {
@@ -53,7 +55,14 @@ _READ_BACK: dict[str, Any] = {
                 "schema": {
                     "type": "object",
                     "required": ["page"],
-                    "properties": {"page": {"type": "string", "format": "binary", "description": "PNG or JPEG"}},
+                    "properties": {
+                        "page": {"type": "string", "format": "binary", "description": "PNG or JPEG"},
+                        "observations": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "the page with the note of the earlier book, PNG or JPEG",
+                        },
+                    },
                     "additionalProperties": {
                         "type": "string",
                         "format": "binary",
@@ -101,11 +110,11 @@ def check(
     service: TheService,
     actor: SignedIn,
     number: str,
-    read: Annotated[tuple[dict[str, bytes], bytes], Depends(_read_back)],
+    read: Annotated[tuple[dict[str, bytes], bytes, bytes | None], Depends(_read_back)],
 ) -> JSONResponse:
     """Passed, the differences found, or a scan to be taken again."""
-    chip, page = read
-    return JSONResponse(quality.check(service, actor, number, chip, page, clock.now()).as_json())
+    chip, page, noted = read
+    return JSONResponse(quality.check(service, actor, number, chip, page, clock.now(), noted).as_json())
 
 
 @router.post("/{number}/spoiling", status_code=202, summary="Ask to spoil a book / طلب إتلاف دفتر")

@@ -23,6 +23,7 @@ from issuance.passports.facts import PassportView
 from issuance.passports.line_model import line_certificate
 from issuance.passports.model import Passport, PassportFile
 from issuance.passports.personalise import Booklet, Personalised, chip_files, machine_readable_zone, personalise
+from issuance.passports.predecessors import note_for, trial_note
 from issuance.passports.views import issued_for, view_of
 from issuance.people.public import BirthDate, national_number_faults, require_person
 from issuance.service import Service
@@ -70,8 +71,17 @@ def issue(
         return _keep(service, actor, book, personalise(book, service.keys, now, line), now, request_id)
 
 
-def booklet(service: Service, asked: Application, edition: PassportEdition, picture: Portrait, today: date) -> Booklet:
-    """What the book is to say; its number is still to be taken. Raises `NotFound`, `Refused` where the application and
+def booklet(
+    service: Service,
+    asked: Application,
+    edition: PassportEdition,
+    picture: Portrait,
+    today: date,
+    application_id: str | None = None,
+) -> Booklet:
+    """What the book is to say, with the note of the one it replaces; its number is still to be taken.
+
+    application_id: None for a trial. Raises `NotFound`, `Refused` where the application and
     the register differ or the office does not issue it."""
     issued_on, form = rules.issue_day(asked, today), form_of(edition, asked.document_type)
     with service.db.reading() as read:
@@ -79,6 +89,11 @@ def booklet(service: Service, asked: Application, edition: PassportEdition, pict
         if wrong := list(rules.office_faults(form, office.kind)):
             raise Refused(*wrong)
         person = require_person(read, asked.national_number)
+        office_rules = service.spec.passport.office
+        if application_id is None:
+            note = trial_note(read, person.id, asked.document_type, today, office_rules)
+        else:
+            note = note_for(read, application_id, office_rules)
     if differing := list(rules.register_faults(asked, person)):
         raise Refused(*differing)
     return Booklet(
@@ -92,6 +107,7 @@ def booklet(service: Service, asked: Application, edition: PassportEdition, pict
         issued_on=issued_on,
         expires_on=form.last_day(issued_on, BirthDate.parse(asked.birth_date)),
         synthetic=person.synthetic or not service.settings.production,
+        note=note,
     )
 
 

@@ -40,6 +40,11 @@ class DocumentForm:
     own_years: int | None = None
     own_days: int | None = None
 
+    @property
+    def observed(self) -> bool:
+        """Whether it is a book, with a page of observations: a card or a sheet has none."""
+        return self.zone_format == "TD3"
+
     def last_day(self, issued_on: date, born: BirthDate) -> date:
         """The last day of validity. An unknown birth year counts as an adult's; 29 February becomes the 28th."""
         before = timedelta(days=self.validity.expiry.days_before_anniversary)

@@ -14,12 +14,14 @@ from typing import Any, Literal, cast
 
 from issuance.documents.certificate import BilingualText
 from issuance.documents.data_page import DataPageData, render_data_page
+from issuance.documents.observation_page import render_observation_page
 from issuance.mrtd import mrz
 from issuance.mrtd.data_groups import ChipFiles, DocumentDetails, HolderDetails, PartialDate, build_chip_files
 from issuance.mrtd.face import portrait_face
 from issuance.mrtd.portrait import Portrait
 from issuance.passports.application import Application
 from issuance.passports.document_form import DocumentForm, form_of
+from issuance.passports.predecessors import Note
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import PersonFacts
 from issuance.staff.public import OfficeFacts
@@ -33,13 +35,14 @@ from specs.schema import PassportEdition
 from specs.schema.base import Bilingual
 from specs.schema.chip import FaceFormat
 
+OBSERVATION_PAGE = "observation_page.png"
 CHIP_KEY = "chip_key.p7m"
 """The private key of the chip, PKCS#8, sealed to its printing line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Booklet:
-    """What one book is to say. expires_on: last day of validity."""
+    """What one book is to say. expires_on: last day of validity; note: of the book it replaces, None: there is none."""
 
     number: str
     edition: PassportEdition
@@ -51,6 +54,7 @@ class Booklet:
     issued_on: date
     expires_on: date
     synthetic: bool
+    note: Note | None
 
     @property
     def form(self) -> DocumentForm:
@@ -166,6 +170,7 @@ def personalise(book: Booklet, keys: Keys, now: datetime, line: bytes | None = N
     lines, key = machine_readable_zone(book), chip_key(book)
     chip = chip_files(book, lines, key=key)
     page = render_data_page(data_page_data(book, lines), book.edition)
+    observations = observation_files(book)
     reference = f"passport:{book.number}"
     request = SodRequest(reference, chip.data_groups, book.form.document_code, keys.pki)
     security_object = issue(prepare(keys, request, now), now)
@@ -175,15 +180,33 @@ def personalise(book: Booklet, keys: Keys, now: datetime, line: bytes | None = N
     files |= {"EF_CardAccess.bin": chip.card_access} if chip.card_access is not None else {}
     files |= {f"DG{number}.bin": content for number, content in sorted(chip.data_groups.items())}
     files |= {"EF_SOD.bin": security_object.artefact, "data_page.pdf": page.pdf, "data_page.png": page.png}
+    files |= observations
     if key is not None and line is not None:
         files[CHIP_KEY] = seal_to(line, key.private)
     files["package.json"] = _package(book, lines, files, keys, now)
     return Personalised(files, lines, security_object.intent_id, key)
 
 
+def observation_files(book: Booklet) -> dict[str, bytes]:
+    """The page that names the earlier book, or says that there is none; of a card or a sheet none."""
+    if not book.form.observed:
+        return {}
+    note = book.note
+    words = None if note is None else BilingualText(note.text.ar, note.text.en)
+    apart = () if note is None else (note.number, note.on.isoformat())
+    page = render_observation_page(words, apart, book.edition, book.issued_on, synthetic=book.synthetic)
+    return {"observation_page.pdf": page.pdf, OBSERVATION_PAGE: page.png}
+
+
 def _too_large(octets: int, most: int) -> Fault:
     ar, en = f"حجم EF.SOD {octets} بايت والحد {most}", f"EF.SOD takes {octets} bytes of {most}"
     return Fault("passports.security_object.too_large", ar, en, field="SOD", clause="Doc 9303-10 §4.6.2")
+
+
+def _page_number(book: Booklet) -> int | None:
+    """Which page of the book the observations stand on."""
+    plan, pages = book.edition.page_plan, book.edition.booklet.pages.count
+    return plan.page_of("observations", pages) if book.form.observed else None
 
 
 def _package(book: Booklet, lines: tuple[str, ...], files: dict[str, bytes], keys: Keys, now: datetime) -> bytes:
@@ -196,6 +219,8 @@ def _package(book: Booklet, lines: tuple[str, ...], files: dict[str, bytes], key
         "issued_on": book.issued_on.isoformat(),
         "expires_on": book.expires_on.isoformat(),
         "mrz": list(lines),
+        "replaces": book.note.as_json() if book.note is not None else None,
+        "observation_page": _page_number(book),
         "files": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in files.items()

@@ -5,6 +5,7 @@ In 2009 a note was "forgotten" and a history vanished (LIBYA 1.3, S30-S31): so t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -20,7 +21,7 @@ from issuance.passports.model import Passport, PassportApplication, PassportEven
 from issuance.service import Service
 from specs.errors import Fault, NotFound
 from specs.schema.base import Bilingual
-from specs.schema.passport_office import DocumentState, PassportOffice
+from specs.schema.passport_office import DocumentState, Kind, PassportOffice
 
 _MOST = 100
 
@@ -81,7 +82,8 @@ def books_of_holder(service: Service, actor: Actor, number: str) -> list[Link]:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Printed on a page of the new book. on: the civil day the application was handed in; reason: its kind."""
+    """Printed on a page of the new book. reason: as what the earlier one was reported, else the kind of application;
+    on: the civil day of that report, else the day the application was handed in."""
 
     number: str
     reason: str
@@ -104,27 +106,57 @@ def replacement_note(read: ReadSession, application: PassportApplication, rules:
     The one named by the applicant, else the last book of this person and type that was handed over: leaving it out of
     the application leaves it in the book.
     """
-    number = application.predecessor or _last_of(read, application)
+    number = application.predecessor
+    if number is None and application.person_id is not None:
+        number = _last_of(read, application.person_id, application.document_type, application.id)
     if number is None:
         return None
-    title, on = rules.kinds.entries[application.kind].title, civil_day(application.enrolled_at)  # type: ignore[index]
-    text = rules.replacement_note
-    given = {"number": number, "on": on.isoformat()}
+    return _worded(read, rules, number, cast("Kind", application.kind), civil_day(application.enrolled_at))
+
+
+def note_for(read: ReadSession, application_id: str, rules: PassportOffice) -> Note | None:
+    """`replacement_note` of the application with this id. Raises `LookupError`: there is none, which is a bug."""
+    row = read.get(PassportApplication, application_id)
+    if row is None:
+        raise LookupError("no such application")
+    return replacement_note(read, row, rules)
+
+
+def trial_note(read: ReadSession, person_id: str, document_type: str, on: date, rules: PassportOffice) -> Note | None:
+    """The same for a trial, which has no application: of the last book that was handed over to this person."""
+    number = _last_of(read, person_id, document_type, None)
+    return None if number is None else _worded(read, rules, number, "renewal", on)
+
+
+def _worded(read: ReadSession, rules: PassportOffice, number: str, kind: Kind, asked_on: date) -> Note:
+    """By the report of the earlier book where there is one, ours or by this application; else by its kind."""
+    query = select(PassportEvent).where(
+        PassportEvent.number == number, col(PassportEvent.kind).in_(list(rules.replacement_note.reported))
+    )
+    told = read.exec(query.order_by(col(PassportEvent.seq).desc())).first()
+    reason = rules.kinds.entries[kind].reports if told is None else told.kind
+    on = asked_on if told is None else told.on
+    reports = cast("Mapping[str, Bilingual]", rules.replacement_note.reported)
+    if (reported := reports.get(reason or "")) is not None:
+        given = {"number": number, "on": on.isoformat()}
+        return Note(number, reason or "", on, Bilingual(ar=reported.ar.format(**given), en=reported.en.format(**given)))
+    if rules.kinds.entries[kind].predecessor == "none":
+        kind = "renewal"  # asked for as a first one, and the rows say otherwise
+    title, text = rules.kinds.entries[kind].title, rules.replacement_note
+    given = {"number": number, "on": asked_on.isoformat()}
     words = Bilingual(ar=text.ar.format(reason=title.ar, **given), en=text.en.format(reason=title.en, **given))
-    return Note(number, application.kind, on, words)
+    return Note(number, kind, asked_on, words)
 
 
-def _last_of(read: ReadSession, application: PassportApplication) -> str | None:
-    if application.person_id is None:
-        return None
+def _last_of(read: ReadSession, person_id: str, document_type: str, application: str | None) -> str | None:
     query = (
         select(Passport.number)
         .join(PassportEvent, col(PassportEvent.number) == col(Passport.number))
         .where(
-            Passport.person_id == application.person_id,
-            Passport.document_type == application.document_type,
+            Passport.person_id == person_id,
+            Passport.document_type == document_type,
             PassportEvent.kind == "active",
-            col(Passport.application_id) != application.id,
+            col(Passport.application_id).is_distinct_from(application),
         )
     )
     return read.exec(query.order_by(col(Passport.issued_at).desc(), col(Passport.number).desc()).limit(1)).first()

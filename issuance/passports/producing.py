@@ -67,7 +67,7 @@ def produce(
         raise Refused(Fault("passports.produce.held", *words, field="application", clause=checking.CLAUSE))
     try:
         whole = judged(service, asked, picture or b"", now)
-        book = booklet(service, whole.asked, whole.edition, whole.portrait, civil_day(now))
+        book = booklet(service, whole.asked, whole.edition, whole.portrait, civil_day(now), application_id)
         chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number and no blank
     except (Invalid, NotFound, Refused) as error:
         _decide_anew(service, application_id, error.faults, now)
@@ -183,7 +183,7 @@ def _keep(
             issued_at=now,
             application_id=row.id,
             blank=blank,
-            predecessor=row.predecessor,
+            predecessor=book.note.number if book.note is not None else None,
             state="produced",
         )
         tx.session.add(kept)

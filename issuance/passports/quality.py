@@ -23,7 +23,8 @@ from issuance.db.session import ReadSession
 from issuance.passports.delivering import delivery_office
 from issuance.passports.life import held_book, record
 from issuance.passports.model import Passport, PassportApplication, PassportFile
-from issuance.passports.read_back import Difference, chip_differences, page_look
+from issuance.passports.personalise import OBSERVATION_PAGE
+from issuance.passports.read_back import Difference, PageLook, chip_differences, observations_look, page_look
 from issuance.passports.way import held, move
 from issuance.service import Service
 from issuance.staff.public import require_not_cut_off
@@ -69,9 +70,16 @@ def written(service: Service, actor: Actor, number: str, now: datetime) -> None:
 
 
 def check(
-    service: Service, actor: Actor, number: str, chip: Mapping[str, bytes], page: bytes, now: datetime
+    service: Service,
+    actor: Actor,
+    number: str,
+    chip: Mapping[str, bytes],
+    page: bytes,
+    now: datetime,
+    observations: bytes | None = None,
 ) -> Checked:
-    """Compare a book with what was ordered. chip: file name -> bytes as read back; page: the scanned data page.
+    """Compare a book with what was ordered. chip: file name -> bytes as read back; page: the scanned data page;
+    observations: the scanned page with the note of the earlier book, where it was scanned.
 
     Raises `NotFound`, `NotAllowed` (who made it does not check it), `Conflict`, `Invalid`: the page is no picture.
     """
@@ -83,13 +91,14 @@ def check(
     _require_another(actor, row)
     lines = row.mrz.split("\n")
     differing, look = chip_differences(ordered, chip), page_look(lines, ordered.get("data_page.png", b""), page)
-    found = (*differing, *look.differences)
+    noted = _noted(ordered, observations)
+    found = (*differing, *look.differences, *noted.differences)
     with unit_of_work(service.db, actor, "quality control", now) as tx:
         book = held_book(tx, number, "produced")
         _require_another(actor, book)
         require_not_cut_off(tx.read, actor.office, book.office)
         application = held(tx, book.application_id or "", "quality")
-        again = not look.readable and not found
+        again = not (look.readable and noted.readable) and not found
         tx.audit(CHECK, f"passport:{number}", {"passed": not found and not again, "differences": len(found)})
         if again:
             return Checked(number, (), scan_again=True)
@@ -128,6 +137,12 @@ def approve_spoiling(service: Service, actor: Actor, approval_id: str, words: st
         application.number = None
         move(tx, service.spec, application, "approved", reason="spoiled")
         return book.number
+
+
+def _noted(ordered: Mapping[str, bytes], scan: bytes | None) -> PageLook:
+    """The page of observations; nothing where none was ordered or none was scanned."""
+    meant = ordered.get(OBSERVATION_PAGE)
+    return PageLook(True, ()) if scan is None or meant is None else observations_look(meant, scan)
 
 
 def _require_another(actor: Actor, book: Passport) -> None:

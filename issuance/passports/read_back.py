@@ -19,6 +19,7 @@ from specs.errors import Fault, Invalid
 
 CLAUSE = "specs/passport/editions personalisation.yaml read_back"
 PAGE = "page"
+OBSERVATIONS = "observations"
 _PASSPORT_LINE = 44
 Kind = Literal["missing", "not_ordered", "differs", "zone", "picture"]
 _WORDS: Mapping[Kind, tuple[str, str]] = {
@@ -93,6 +94,13 @@ def page_look(lines: Sequence[str], ordered: bytes, scan: bytes) -> PageLook:
         if (whole := "".join(lines)) != meant:
             found.append(Difference(PAGE, "zone", _first(whole, meant) + 1))
     return PageLook(True, tuple(found))
+
+
+def observations_look(ordered: bytes, scan: bytes) -> PageLook:
+    """The scan of the page of observations against the page as it was ordered (PNG). Raises `Invalid`: no picture."""
+    compared = compare_pages(ordered, scan)
+    places = len(compared.differing)
+    return PageLook(compared.fit, (Difference(OBSERVATIONS, "picture", places),) if places else ())
 
 
 def _fillers(ordered: str, line: str) -> str:

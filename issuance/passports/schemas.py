@@ -26,10 +26,11 @@ from issuance.core.schema import (
 from issuance.core.terms import BIRTH_DATE, national_number, office, passport_number, sex
 from issuance.passports.application import Application
 from issuance.passports.document_form import form_of
-from issuance.passports.personalise import CHIP_KEY
+from issuance.passports.personalise import CHIP_KEY, OBSERVATION_PAGE
 from specs.schema.text import MrzFormat
 
 _PAGE_FILES = ("data_page.pdf", "data_page.png")
+_OBSERVATIONS = ("observation_page.pdf", OBSERVATION_PAGE)
 
 
 def application(source: Source) -> Schema:
@@ -101,13 +102,20 @@ def _issued(source: Source) -> Schema:
             "expires_on": DAY,
             "issued_at": MOMENT,
             "mrz": mrz_lines(source),
-            "files": listed(one_of([*chip_files(source), *_PAGE_FILES, CHIP_KEY, "package.json"])),
+            "files": listed(one_of([*chip_files(source), *_PAGE_FILES, *_OBSERVATIONS, CHIP_KEY, "package.json"])),
         }
     )
 
 
 def _file(most: int | None = None) -> Schema:
     return members({"bytes": number(1, most), "sha256": SHA256})
+
+
+def _note(source: Source) -> Schema:
+    """Of the book before: what the page of observations says."""
+    reasons = one_of(source.spec.passport.office.kinds.entries)
+    earlier = text(pattern="^[A-Z0-9]{6,9}$")
+    return members({"number": earlier, "reason": reasons, "on": DAY, "ar": TEXT, "en": TEXT})
 
 
 def _package(source: Source) -> Schema:
@@ -122,8 +130,12 @@ def _package(source: Source) -> Schema:
             "issued_on": DAY,
             "expires_on": DAY,
             "mrz": mrz_lines(source),
-            "files": members(chip | {name: _file() for name in _PAGE_FILES}, {CHIP_KEY: _file()}),
-        }
+            "files": members(
+                chip | {name: _file() for name in _PAGE_FILES},
+                {CHIP_KEY: _file(), **{name: _file() for name in _OBSERVATIONS}},
+            ),
+        },
+        {"replaces": maybe(_note(source)), "observation_page": maybe(number(1))},
     )
     signature = members({"form": {"const": "CMS SignedData, DER, base64"}, "value": BASE64 | {"minLength": 1}})
     return members({"work": work, "signature": signature})

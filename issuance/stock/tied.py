@@ -20,11 +20,16 @@ __all__ = ["drawn_for_several", "printed", "tied", "tied_to"]
 
 def tied() -> Subquery:
     """Every blank that is consumed or tied to a passport number: `number` (as the ledger keeps it), `passport`, `kind`
-    of its account, `office`."""
+    of its account, `office` (both None where the account is none of the ledger)."""
     query = (
         select(col(StockBlank.number), col(StockBlank.passport), col(StockAccount.kind), col(StockAccount.office))
-        .join(StockAccount, col(StockAccount.id) == col(StockBlank.account))
-        .where(or_(col(StockBlank.passport).is_not(None), col(StockAccount.kind) == "consumed"))
+        .outerjoin(StockAccount, col(StockAccount.id) == col(StockBlank.account))
+        .where(
+            or_(
+                col(StockBlank.passport).is_not(None),
+                col(StockBlank.account).startswith("consumed:", autoescape=True),
+            )
+        )
     )
     return query.subquery("tied")
 

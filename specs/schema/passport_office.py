@@ -147,16 +147,23 @@ class LifeRules(Clause):
 
 
 class ReplacementNote(Clause):
-    """What a book says of the one before it, in both languages; `{number}`, `{reason}`, `{on}` are filled in."""
+    """What a book says of the one before it, in both languages; `{number}`, `{reason}`, `{on}` are filled in.
+
+    reported: where the earlier one was reported, by what was said of it."""
 
     ar: Words
     en: Words
+    reported: dict[Literal["lost", "stolen", "damaged"], Bilingual]
 
     @model_validator(mode="after")
     def _names_all(self) -> ReplacementNote:
         for text in (self.ar, self.en):
             if any(name not in text for name in ("{number}", "{reason}", "{on}")):
                 raise ValueError("the note lacks a part -> {number}, {reason} and {on}")
+        for kind in ("lost", "stolen", "damaged"):
+            told = self.reported.get(kind)
+            if told is None or any(name not in text for text in (told.ar, told.en) for name in ("{number}", "{on}")):
+                raise ValueError(f"the note of a book reported {kind} lacks a part -> {{number}} and {{on}}")
         return self
 
 

@@ -31,6 +31,7 @@ from keys import TrustStore
 from tests.judges.pyhanko_judge import judged_lt
 from tests.service import CLERK, NOW, console, demonstration, request
 
+PAGES = ("data_page.pdf", "data_page.png", "observation_page.pdf", "observation_page.png")
 CHIP_FILES = (
     *("EF_COM.bin", "EF_CardAccess.bin", "DG1.bin", "DG2.bin", "DG11.bin", "DG12.bin", "DG14.bin", "DG15.bin"),
     "EF_SOD.bin",
@@ -80,7 +81,7 @@ def content_of(cms: bytes, tmp_path: Path) -> bytes:
 
 def test_the_demonstration_writes_exactly_the_promised_files(out: Path) -> None:
     written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    passport = {f"passport/{name}" for name in (*CHIP_FILES, "data_page.pdf", "data_page.png", "package.json")}
+    passport = {f"passport/{name}" for name in (*CHIP_FILES, *PAGES, "package.json")}
     rest = {name for name in written if not re.fullmatch(r"trust/[a-z0-9_-]+\.(cer|crl)", name)}
     assert rest == passport | {"certificate/certificate.pdf", "certificate/seal.txt"}
     assert {name for name in written if name.endswith(".crl")} == {"trust/csca.crl", "trust/services_root.crl"}

@@ -286,7 +286,7 @@ def test_what_is_kept_is_one_passport_its_files_its_number_and_its_audit_row(ser
     assert set(made.files) == {
         *("EF_COM.bin", "EF_CardAccess.bin", "DG1.bin", "DG2.bin", "DG11.bin", "DG12.bin", "DG14.bin", "DG15.bin"),
         "EF_SOD.bin",
-        *("data_page.pdf", "data_page.png", "package.json"),
+        *("data_page.pdf", "data_page.png", "observation_page.pdf", "observation_page.png", "package.json"),
     }
     work = json.loads(views.passport_file(service, CLERK, made.number, "package.json")[0])["work"]
     assert work["mrz"] == list(made.mrz)

@@ -1,0 +1,76 @@
+"""The page of official observations of a book, as the line prints it: the note of replacement, or that there is none.
+
+Layout and words come from the edition (`page_plan.yaml`); what the page says of an earlier book comes in ready made.
+The ground of the page is printed by the maker of the blank; its number is perforated: neither is drawn here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+
+from issuance.documents.certificate import BilingualText
+from issuance.documents.data_page import with_resolution
+from issuance.documents.printable import text_faults
+from issuance.documents.typesetting import rasterise, require_fonts, typeset
+from specs.errors import Invalid
+from specs.schema import PassportEdition
+
+_TEMPLATE = "observation_page.typ"
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationPage:
+    """pdf: one page of the book's size; png: the same at the edition's resolution, written into the file."""
+
+    pdf: bytes
+    png: bytes
+
+
+def render_observation_page(
+    note: BilingualText | None, apart: Iterable[str], edition: PassportEdition, issued_on: date, *, synthetic: bool
+) -> ObservationPage:
+    """The page of one book; equal arguments give equal bytes. note None: the book follows no other.
+
+    apart: what reads from left to right inside the Arabic (numbers, dates). Raises `Invalid`, `Unavailable` (fonts).
+    """
+    spec, page, fonts = edition.page_plan.observation_page, edition.page_plan.page_format, edition.data_page.fonts
+    if note is not None and (
+        found := [
+            *text_faults("observations.ar", note.ar, _LONGEST),
+            *text_faults("observations.en", note.en or "", _LONGEST),
+        ]
+    ):
+        raise Invalid(*found)
+    require_fonts((fonts.arabic, fonts.latin))
+    inputs = {
+        "spec": spec.model_dump(mode="json"),
+        "page": {"width_mm": page.width_mm, "height_mm": page.height_mm},
+        "fonts": {"arabic": fonts.arabic, "latin": fonts.latin},
+        "note": None if note is None else {"ar": _parts(note.ar, tuple(apart)), "en": note.en},
+        "specimen": edition.data_page.specimen.model_dump(mode="json") if synthetic else None,
+    }
+    return _drawn(json.dumps(inputs, ensure_ascii=False, sort_keys=True), issued_on, spec.resolution_dpi)
+
+
+@lru_cache(maxsize=16)
+def _drawn(inputs: str, issued_on: date, dpi: int) -> ObservationPage:
+    """Kept for a while: the page of all first books of a day is one."""
+    at, given = datetime.combine(issued_on, time(), UTC), json.loads(inputs)
+    return ObservationPage(
+        pdf=typeset(_TEMPLATE, given, standards=["a-2b"], timestamp=at),
+        png=with_resolution(rasterise(_TEMPLATE, given, dpi=dpi, timestamp=at), dpi),
+    )
+
+
+def _parts(text: str, apart: tuple[str, ...]) -> list[dict[str, str]]:
+    """The text cut where it has to be set from left to right."""
+    if not apart:
+        return [{"rtl": text}]
+    cut = re.split(f"({'|'.join(re.escape(one) for one in apart)})", text)
+    return [{"ltr" if one in apart else "rtl": one} for one in cut if one]
