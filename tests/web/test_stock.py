@@ -66,7 +66,7 @@ def test_keepers_receive_send_count_and_a_supervisor_cuts_off(sqlite_client: Tes
     reconcile(keepers.service, system("tests"), datetime.now(UTC))
     assert "كل دفتر وكل جواز ورقم متطابق" in shown()
     with keepers.service.db.writing() as session:
-        session.execute(text("UPDATE stock_blanks SET account = 'consumed:PTIP' WHERE number = 900000000150"))
+        session.execute(text("UPDATE stock_blanks SET passport = 'LB2222ZZZ' WHERE number = 900000000150"))
     reconcile(keepers.service, system("tests"), datetime.now(UTC))
     assert "دفتر صُرف ولا جواز له" in shown()
     signed_in(sqlite_client, keepers, "certificates")
