@@ -7,8 +7,8 @@ from alembic import op
 
 from issuance.db.types import JsonValue, UtcDateTime
 
-revision = "0036_life"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
