@@ -1,4 +1,4 @@
-"""A register of any size for measurements: one passport made by the whole way, and copies of its rows.
+"""A register of any size for measurements: one passport made as the office makes it, and copies of its rows.
 
 Copies have ids, numbers, people, offices and days of their own, so that tables and indexes are as large and as spread
 as real ones; their files are cut short and their signatures prove nothing. Of a hundred applications the first four
@@ -10,12 +10,16 @@ from __future__ import annotations
 from typing import Final
 
 from issuance.service import Service
+from specs.schema.passport_office import DocumentState
 from tests.bench.registers import Progress, copy_rows, filling
-from tests.passports import walk
+from tests.passport_books import say
+from tests.passports import MAKER, walk
 
 OFFICES: Final = 5
 WAITING: Final = ("deciding", "held", "approved", "ready")
 LOST: Final = len(WAITING)
+HANDED_OVER: Final[tuple[DocumentState, ...]] = ("passed", "active")
+"""What becomes of the first book: by the rules, without a scanner and a reader."""
 _AT_ONCE: Final = 100_000
 _DIGITS: Final = "substr(CAST(100000000 + n AS TEXT), 2)"
 _NUMBER: Final = f"'B' || {_DIGITS}"
@@ -42,7 +46,7 @@ _COPIED: Final[dict[str, tuple[dict[str, str], str]]] = {
             "tracking": f"'tracked-' || {_DIGITS}",
             "office": _OFFICE,
             "person_id": _PERSON,
-            "state": f"CASE n % 100 {_STATE} ELSE state END",
+            "state": f"CASE n % 100 {_STATE} ELSE 'handed_over' END",
             "active": f"CASE WHEN n % 100 < {len(WAITING)} THEN {_PERSON} || '\\:ORDINARY' END",
             "due_at": "{moment:enrolled_at}",
             "since": "{moment:since}",
@@ -100,9 +104,11 @@ def office(place: int) -> str:
 
 
 def fill(service: Service, count: int, progress: Progress = lambda done, total: None, offices: int = OFFICES) -> None:
-    """One book by the whole way, and `count` copies, a hundred by a hundred of so many offices in turn. progress:
+    """One book, and `count` copies, a hundred by a hundred of so many offices in turn. progress:
     (copies there, copies wanted)."""
-    view = walk(service)
+    view = walk(service, "production")
+    for kind in HANDED_OVER:
+        say(MAKER, service, str(view.number), kind)
     said = {"application": view.id, "person": view.person_id, "number": view.number, "offices": offices}
     with filling(service, list(_COPIED)) as connection:
         for first in range(0, count, _AT_ONCE):

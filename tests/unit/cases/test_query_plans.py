@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
 from sqlmodel import col, select
 
 from issuance.cases.alarms import tell_alarms
@@ -25,6 +22,7 @@ from issuance.jobs.case_generator import generate_cases
 from issuance.people.model import Person
 from issuance.service import Service
 from tests.casework import officer
+from tests.query_plans import statements, walked
 from tests.service import CLERK, NOW, TODAY
 
 LARGE = {str(table.__tablename__) for table in (*TABLES, CaseAction, Person)} | {"person_name_keys", "case_looks"}
@@ -73,35 +71,6 @@ def filled(service: Service) -> Iterator[Service]:
     yield service
 
 
-@contextmanager
-def _statements(service: Service) -> Iterator[list[tuple[str, Any]]]:
-    """Every SELECT that is run inside, with its values."""
-    seen: list[tuple[str, Any]] = []
-
-    def keep(connection: Connection, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
-        del connection, cursor, context
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")) and not many:
-            seen.append((statement, values))
-
-    event.listen(service.db.engine, "before_cursor_execute", keep)
-    try:
-        yield seen
-    finally:
-        event.remove(service.db.engine, "before_cursor_execute", keep)
-
-
-def _walked(service: Service, statement: str, values: Any) -> set[str]:
-    """The large tables that the plan of a statement walks through from end to end."""
-    with service.db.engine.connect() as connection:
-        if service.db.dialect == "sqlite":
-            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
-            return {table for line in plan for table in LARGE if line.split()[:2] == ["SCAN", table]}
-        connection.exec_driver_sql("SET enable_seqscan = off")  # few rows: the question is whether an index serves
-        plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", values)]
-        connection.exec_driver_sql("RESET enable_seqscan")
-        return {table for line in plan for table in LARGE if f"Seq Scan on {table}" in line}
-
-
 def _alarms(service: Service, number: str, person: str) -> object:
     del number, person
     return tell_alarms(service, system("alarms"), NOW)
@@ -112,12 +81,12 @@ def test_no_look_up_walks_through_a_table(filled: Service, look_up: LookUp) -> N
     with filled.db.reading() as read:
         number = read.exec(select(CaseRow.number).limit(1)).one()
         person = read.exec(select(CaseAccused.person_id).where(col(CaseAccused.person_id).is_not(None)).limit(1)).one()
-    with _statements(filled) as statements:
+    with statements(filled) as asked:
         look_up(filled, number, str(person))
-    assert statements
-    walked = {(statement, table) for statement, values in statements for table in _walked(filled, statement, values)}
-    assert walked == set()
+    assert asked
+    found = {(statement, table) for statement, values in asked for table in walked(filled, statement, values, LARGE)}
+    assert found == set()
 
 
 def test_the_question_is_able_to_find_a_walk(filled: Service) -> None:
-    assert _walked(filled, "SELECT * FROM cases WHERE version = 1", ()) == {"cases"}
+    assert walked(filled, "SELECT * FROM cases WHERE version = 1", (), LARGE) == {"cases"}
