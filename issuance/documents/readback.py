@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from issuance.documents.children import texts_read_by
@@ -19,6 +20,7 @@ _LONGEST_SIDE = 2600
 CHILD_SECONDS = 30
 CHILD_MEMORY_BYTES = 3 * 1024 * 1024 * 1024
 FILLER_LOOKALIKES = "<KCESL"
+_DIGIT_LOOKALIKES = {"0": "0ODQ", "1": "1IL", "2": "2Z", "5": "5S", "6": "6G", "8": "8B"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,35 @@ def read_mrz_text(image: bytes) -> list[str]:
         seconds=CHILD_SECONDS,
         memory_bytes=CHILD_MEMORY_BYTES,
     )
+
+
+def first_misread(ordered: Sequence[str], read: Sequence[str], rules: Rules | None = None) -> int | None:
+    """Where what was read of a TD3 zone cannot be a reading of the lines that were `ordered`: the character, counted
+    from 0 over both lines; None: it can be.
+
+    Forgiven is what PassportEye does to a zone that is right: a run of fillers longer, shorter or with letters that
+    look like them, the digit after the last run not seen, a letter for a digit where only a digit may stand. What
+    really stands there a picture tells (`page_compare`).
+    """
+    layout = (rules or standing_rules()).formats["TD3"]
+    digits, start = set(_digits(layout)), 0
+    for line, seen in zip(ordered, read, strict=True):
+        pattern = ""
+        for run in re.finditer("<+|[^<]", line):
+            pattern += _seen_as(run, len(line), start + run.start() in digits)
+            if re.match(pattern + ("$" if run.end() == len(line) else ""), seen) is None:
+                return start + run.start()
+        start += len(line)
+    return None
+
+
+def _seen_as(run: re.Match[str], width: int, digit: bool) -> str:
+    """What may be read for a run of fillers, or for one other character; what ends a line may not be seen at all."""
+    last = run.end() == width
+    if run[0][0] == "<":
+        return f"[{FILLER_LOOKALIKES}X]" + ("*" if last else "+")
+    seen = f"[{_DIGIT_LOOKALIKES.get(run[0], run[0])}]" if digit else run[0]
+    return seen + ("?" if last and run.string[run.start() - 1] == "<" else "")
 
 
 def repair_td3(lines: list[str], rules: Rules | None = None) -> Repaired:

@@ -1,7 +1,8 @@
 """What a made book says against what was ordered: chip files byte for byte, the page by its text and by its picture.
 
-The machine readable zone is read by PassportEye, which now and then takes a filler for a letter: that is forgiven, and
-the picture, laid over the page as ordered, finds a letter that really stands there, or another portrait.
+The machine readable zone is read by PassportEye, which takes fillers for letters and miscounts them: that is forgiven
+(`readback.first_misread`), and the picture, laid over the page as ordered, finds a letter that really stands there, or
+another portrait.
 
 Gives differences; what follows from one is `quality`'s to say. No database.
 """
@@ -10,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any, Literal
 
 from issuance.documents.page_compare import compare_pages
-from issuance.documents.readback import FILLER_LOOKALIKES, read_mrz_text, repair_td3
+from issuance.documents.readback import first_misread, read_mrz_text
 from specs.errors import Fault, Invalid
 
 CLAUSE = "specs/passport/editions personalisation.yaml read_back"
@@ -87,12 +87,11 @@ def page_look(lines: Sequence[str], ordered: bytes, scan: bytes) -> PageLook:
     places = len(compared.differing)
     found = [Difference(PAGE, "picture", places)] if places else []
     if [len(line) for line in lines] == [_PASSPORT_LINE] * 2:
-        read = repair_td3(read_mrz_text(compared.upright)).lines
+        read = read_mrz_text(compared.upright)
         if len(read) != len(lines):
             return PageLook(bool(found), tuple(found))
-        meant = "".join(_fillers(ordered_line, line) for ordered_line, line in zip(lines, read, strict=True))
-        if (whole := "".join(lines)) != meant:
-            found.append(Difference(PAGE, "zone", _first(whole, meant) + 1))
+        if (at := first_misread(lines, read)) is not None:
+            found.append(Difference(PAGE, "zone", at + 1))
     return PageLook(True, tuple(found))
 
 
@@ -103,11 +102,6 @@ def observations_look(ordered: bytes, scan: bytes) -> PageLook:
     return PageLook(compared.fit, (Difference(OBSERVATIONS, "picture", places),) if places else ())
 
 
-def _fillers(ordered: str, line: str) -> str:
-    pairs = zip_longest(ordered, line, fillvalue="")
-    return "".join(o if o == "<" and r and r in FILLER_LOOKALIKES else r for o, r in pairs)
-
-
-def _first(one: bytes | str, other: bytes | str) -> int:
+def _first(one: bytes, other: bytes) -> int:
     pairs = enumerate(zip(one, other, strict=False))
     return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

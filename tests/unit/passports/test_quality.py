@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from issuance.documents import readback
 from issuance.documents.page_compare import compare_pages
 from issuance.passports import quality, read_back
 from issuance.service import Service
@@ -103,3 +104,33 @@ def test_one_bit_of_any_file_is_a_difference_and_names_the_file_and_the_place() 
     assert [(d.file, d.kind) for d in read_back.chip_differences(ordered, without)] == [("DG2.bin", "missing")]
     more = chip | {"DG3.bin": b"prints"}
     assert [(d.file, d.kind) for d in read_back.chip_differences(ordered, more)] == [("DG3.bin", "not_ordered")]
+
+
+# As PassportEye read right pages of unusual holders, each once taken for a difference: (ordered, read).
+MISREAD = [
+    ("PPLBYALWERFALLI<<MEFTAH<SAAD<MILAD<<<<<<<<<<", "PPLBYALWERFALLI<<MEFTAH<KSAADKMILAD<<<<<<<<K<K<"),
+    ("PPLBYELGAMATI<<AYA<NURADDIN<ABDURRAHMAN<<<<<", "PPLBYELGAMATI<<AYA<NURADDIN<ABDURRAHMANK<X<<<<"),
+    ("PPLBYAL<SHAARI<<RIDA<ABD<ALHAKIM<DARCY<<<<<<", "PPLBYAL<SHAARI<<RIDA<ABD<KALHAKIM<KDARCY<<<<<<"),
+    ("LB22222226LBY48<<<<2F3411218<<<<<<<<<<<<<<<4", "LB22222226LBY48<<<<2F3411218<<<<<KKKEKEK4"),
+    ("LB22222226LBY5007<<4M3411218<<<<<<<<<<<<<<<6", "LB22222226LBY5007<<4M3411218<<<<<<<S<KKKK<<<G"),
+    ("LB22222259LBY5007<<4M3411218<<<<<<<<<<<<<<<0", "LB22222259LBY5007<<4M3411218<<<<<<<S<KKK"),
+]
+
+
+@pytest.mark.parametrize(("ordered", "seen"), MISREAD)
+def test_a_right_page_is_not_spoiled_for_what_the_reader_does_to_fillers(ordered: str, seen: str) -> None:
+    upper, lower = MISREAD[0][0], MISREAD[-1][0]
+    lines = ([ordered, lower], [seen, lower]) if ordered[0] == "P" else ([upper, ordered], [upper, seen])
+    assert readback.first_misread(*lines) is None
+
+
+def test_another_letter_or_digit_anywhere_in_the_zone_is_a_difference() -> None:
+    ordered = [MISREAD[2][0], MISREAD[-1][0]]
+    whole = "".join(ordered)
+    for place, character in enumerate(whole):
+        other = ("7" if character in "04" else "4") if character.isdigit() else "W" if character == "M" else "M"
+        changed = whole[:place] + other + whole[place + 1 :]
+        found = readback.first_misread(ordered, [changed[:44], changed[44:]])
+        assert found is not None if character == "<" else found == place, (place, character, found)
+    for lost in (["", ""], [ordered[0], ""], [ordered[0][:20], ordered[1]], [ordered[0] + "Z", ordered[1]]):
+        assert readback.first_misread(ordered, lost) is not None
