@@ -65,13 +65,13 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedPortrait:
-    """The portrait of an application as an officer took it. digest: SHA-256 of its chip image; warnings: the codes of
-    the limits it does not keep; words: why it was taken all the same, None without warnings."""
+    """The portrait of an application as an officer took it. digest: SHA-256 of the picture as handed in; warnings: the
+    codes of the limits it does not keep; words: why it was taken all the same."""
 
     application_id: str
     digest: str
     warnings: tuple[str, ...]
-    words: str | None
+    words: str
     accepted_by: str
     at: datetime
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from hashlib import sha256
+from collections.abc import Sequence
 
 from sqlmodel import col, select
 
@@ -11,9 +10,9 @@ from issuance.biometrics.facts import AcceptedPortrait
 from issuance.biometrics.model import BiometricPortrait
 from issuance.core import policy
 from issuance.core.actor import Actor
-from issuance.core.uow import unit_of_work
+from issuance.core.uow import Tx
 from issuance.db.session import ReadSession
-from issuance.mrtd.portrait import Assessment, Portrait, assess
+from issuance.mrtd.portrait import Assessment, assess
 from issuance.service import Service
 from specs.errors import Fault, Invalid
 from specs.schema import Specification
@@ -31,39 +30,25 @@ def feedback(service: Service, actor: Actor, picture: bytes) -> Assessment:
     return assess(picture, rules_of(service.spec))
 
 
-def accept_portrait(
-    service: Service, actor: Actor, application_id: str, portrait: Portrait, words: str, now: datetime
-) -> AcceptedPortrait:
-    """Take `portrait`; the newest counts. words: why it is taken although it has warnings, else empty.
+def accept_portrait(tx: Tx, application_id: str, digest: str, codes: Sequence[str], words: str) -> None:
+    """Take the picture of that digest (SHA-256, hex) although it has these warnings; words: why. The newest counts.
 
-    Raises `NotAllowed`, `Invalid` for warnings without words: nobody passes over them unseen.
+    Raises `NotAllowed`, `Invalid` without words: nobody passes over a warning unseen.
     """
-    policy.require(actor, "biometrics.capture")
-    codes = [fault.code for fault in portrait.warnings]
-    if codes and not words.strip():
-        said = "، ".join(fault.ar for fault in portrait.warnings), "; ".join(fault.en for fault in portrait.warnings)
-        raise Invalid(
-            Fault(
-                code="biometrics.portrait.words",
-                field="words",
-                clause="portrait.yaml",
-                ar=f"اذكر لماذا تُقبل الصورة مع: {said[0]}",
-                en=f"say why the portrait is taken with: {said[1]}",
-            )
-        )
-    with unit_of_work(service.db, actor, "portrait accepted", now) as tx:
-        row = BiometricPortrait(
-            application_id=application_id,
-            digest=sha256(portrait.image).hexdigest(),
-            warnings=codes,
-            words=words.strip() or None,
-            accepted_by=actor.id,
-            at=now,
-        )
-        tx.session.add(row)
-        detail = {"portrait": row.digest, "warnings": codes}
-        tx.audit("biometrics.portrait", f"application:{application_id}", detail)
-        return _read(row)
+    policy.require(tx.actor, "biometrics.capture")
+    if not (said := words.strip()):
+        ar, en = "اذكر لماذا تُقبل الصورة", "say why the portrait is taken"
+        raise Invalid(Fault("biometrics.portrait.words", ar, en, field="words", clause="portrait.yaml"))
+    row = BiometricPortrait(
+        application_id=application_id,
+        digest=digest,
+        warnings=list(codes),
+        words=said,
+        accepted_by=tx.actor.id,
+        at=tx.now,
+    )
+    tx.session.add(row)
+    tx.audit("biometrics.portrait", f"application:{application_id}", {"portrait": digest, "warnings": row.warnings})
 
 
 def accepted_portrait(read: ReadSession, application_id: str) -> AcceptedPortrait | None:
@@ -74,4 +59,4 @@ def accepted_portrait(read: ReadSession, application_id: str) -> AcceptedPortrai
 
 
 def _read(row: BiometricPortrait) -> AcceptedPortrait:
-    return AcceptedPortrait(row.application_id, row.digest, tuple(row.warnings), row.words, row.accepted_by, row.at)
+    return AcceptedPortrait(row.application_id, row.digest, tuple(row.warnings), row.words or "", row.accepted_by, row.at)

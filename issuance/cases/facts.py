@@ -57,9 +57,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class TravelBanFacts:
-    """A ban in force. until: its last day, None while nobody said; office: code of the office that ordered it."""
+    """A ban from travel. case_number: under which the office that ordered it (its code) knows it; until: its last day,
+    None while nobody said. What the case is about is not told."""
 
     id: str
+    case_number: str
     since: date
     until: date | None
     legal_basis: str

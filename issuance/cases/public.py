@@ -5,7 +5,7 @@ Matched on the identity as confirmed, never on a name. Who reads on behalf of so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -30,6 +30,8 @@ from specs.schema import Specification
 from specs.schema.reading import ToldToPerson
 
 __all__ = [
+    "FOR_A_CERTIFICATE",
+    "FOR_A_PASSPORT",
     "AccusedIdentity",
     "EffectFacts",
     "Namesake",
@@ -38,12 +40,13 @@ __all__ = [
     "ToldLook",
     "TravelBanFacts",
     "any_file_of",
-    "certificate_look",
+    "bans_by_id",
     "changed_persons",
     "identities",
     "looks_told_to",
     "namesakes",
     "persons_with_rulings",
+    "record_look",
     "record_of",
     "rehabilitation_by_law",
     "rehabilitation_days",
@@ -52,10 +55,13 @@ __all__ = [
     "unconfirmed_namesakes",
 ]  # fmt: skip
 
-_FOR_A_CERTIFICATE = Purpose("certificate")
+FOR_A_CERTIFICATE, FOR_A_PASSPORT = Purpose("certificate"), Purpose("passport")
 _OF_A_RECORD = (
     "case.action", "ruling.recorded", "ruling.withdrawn", "ruling.final", "ruling.not_final", "effect.recorded",
 )  # fmt: skip
+
+
+_BANS = select(TravelBanRow, CaseRow.number).join(CaseRow, col(CaseRow.id) == col(TravelBanRow.case_id))
 
 
 def any_file_of(read: ReadSession, office: str) -> bool:
@@ -83,7 +89,7 @@ def persons_with_rulings() -> SelectOfScalar[str]:
     return select(Ruling.person_id).where(col(Ruling.person_id).is_not(None))
 
 
-def certificate_look(tx: Tx, person_id: str, found: int, purpose: Purpose = _FOR_A_CERTIFICATE) -> None:
+def record_look(tx: Tx, person_id: str, found: int, purpose: Purpose = FOR_A_CERTIFICATE) -> None:
     """Keep that the person's record was read for that settled purpose, in the transaction that says so."""
     keep(tx, Look("record", purpose, person_id=person_id, own_part=True, found=found))
 
@@ -157,14 +163,25 @@ def rehabilitation_by_law(ruling: RulingFacts, spec: Specification) -> date | No
 
 def travel_bans(read: ReadSession, person_id: str, on: date) -> tuple[TravelBanFacts, ...]:
     """The bans that keep the person from leaving on that day, the oldest first."""
-    query = select(TravelBanRow).where(
+    query = _BANS.where(
         TravelBanRow.person_id == person_id,
         col(TravelBanRow.since_on) <= on,
         or_(col(TravelBanRow.until_on).is_(None), col(TravelBanRow.until_on) >= on),
         or_(col(TravelBanRow.lifted_on).is_(None), col(TravelBanRow.lifted_on) > on),
     )
     rows = read.exec(query.order_by(col(TravelBanRow.since_on), col(TravelBanRow.id)))
-    return tuple(TravelBanFacts(row.id, row.since_on, row.until_on, row.legal_basis, row.office) for row in rows)
+    return tuple(_ban(*row) for row in rows)
+
+
+def bans_by_id(read: ReadSession, ids: Collection[str]) -> dict[str, TravelBanFacts]:
+    """Those of `ids` that are known, in force or not."""
+    if not ids:
+        return {}
+    return {row[0].id: _ban(*row) for row in read.exec(_BANS.where(col(TravelBanRow.id).in_(ids)))}
+
+
+def _ban(row: TravelBanRow, case_number: str) -> TravelBanFacts:
+    return TravelBanFacts(row.id, case_number, row.since_on, row.until_on, row.legal_basis, row.office)
 
 
 def unconfirmed_namesakes(read: ReadSession, person: PersonFacts, percent: int, names: int) -> int:

@@ -13,7 +13,7 @@ from typing import cast
 
 from sqlmodel import col, select
 
-from issuance.cases.public import certificate_look
+from issuance.cases.public import record_look
 from issuance.certificates import making, refusal
 from issuance.certificates.compile import Compiled, compile_facts, of_text
 from issuance.certificates.life import RequestView, fee_subject, held, move, unknown, view_of
@@ -139,7 +139,7 @@ def _compile(service: Service, view: RequestView, now: datetime) -> None:
     with unit_of_work(service.db, _us(view), "the record is read for a certificate", now) as tx:
         row = held(tx, view.id, "compiling")
         row.compiled = compiled.text()
-        certificate_look(tx, compiled.person_id, len(compiled.rulings))
+        record_look(tx, compiled.person_id, len(compiled.rulings))
         move(tx, service.spec, row, "review" if doubts else "issuing", reason=doubts[0] if doubts else None)
 
 

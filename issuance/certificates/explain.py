@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from issuance.cases.public import RulingFacts, certificate_look
+from issuance.cases.public import RulingFacts, record_look
 from issuance.certificates.compile import Compiled, of_text
 from issuance.certificates.life import RequestView, view_of
 from issuance.certificates.making import ruling_row
@@ -140,7 +140,7 @@ def explain(service: Service, actor: Actor, number: str, purpose: Purpose, now: 
         view = view_of(tx.read, asked) if asked is not None else None
         decided = approvals.approvals_of(tx.read, f"certificate_request:{row.request_id}")
         differences = differing(row, compiled, disclosed)
-        certificate_look(tx, compiled.person_id, len(compiled.rulings), purpose)
+        record_look(tx, compiled.person_id, len(compiled.rulings), purpose)
         tx.audit("certificates.explain", f"certificate:{number}", {"same": not differences})
     if differences:
         log.error("certificate %s is not what its inputs give: %s", number, ", ".join(differences))

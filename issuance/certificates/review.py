@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from issuance.cases.public import AccusedIdentity, Namesake, certificate_look, identities, namesakes
+from issuance.cases.public import AccusedIdentity, Namesake, identities, namesakes, record_look
 from issuance.certificates import engine, making
 from issuance.certificates.changes import changes
 from issuance.certificates.compile import Compiled, of_text
@@ -125,7 +125,7 @@ def docket(service: Service, actor: Actor, request_id: str, now: datetime) -> Do
         mother = mother_of(tx.read, person.id)
         known = identities(tx.read, person.id, service.spec)
         alike = namesakes(tx.read, actor, person, service.spec, civil_day(now))
-        certificate_look(tx, person.id, len(compiled.rulings))
+        record_look(tx, person.id, len(compiled.rulings))
     rules = service.spec.certificate_disclosure
     disclosed, doubts, approval = compiled.disclosed(rules), compiled.doubts(rules), next(iter(waiting), None)
     return Docket(view, person, compiled, disclosed, doubts, approval, mother, known, alike)

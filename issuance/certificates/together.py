@@ -13,7 +13,7 @@ from typing import cast
 
 from sqlmodel import col, select
 
-from issuance.cases.public import certificate_look
+from issuance.cases.public import record_look
 from issuance.certificates import engine, making
 from issuance.certificates.compile import Compiled, compile_facts
 from issuance.certificates.life import Move, move_together
@@ -88,7 +88,7 @@ def _decided(service: Service, read: Mapping[str, _Read], now: datetime) -> list
         for row in _held(tx, read, "compiling"):
             one = read[row.id]
             row.compiled = one.compiled.text()
-            certificate_look(tx, one.compiled.person_id, len(one.compiled.rulings))
+            record_look(tx, one.compiled.person_id, len(one.compiled.rulings))
             moves.append(Move(row, "review", one.doubts[0]) if one.doubts else Move(row, "issuing"))
         move_together(tx, service.spec, moves)
         tx.audit("certificates.together", "certificate_requests", {"count": len(moves)})

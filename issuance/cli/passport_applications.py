@@ -38,13 +38,13 @@ def apply(
     json_: Json = False,
 ) -> None:
     """Enrol an application and hand it in; a draft stays where something is wrong with it."""
-    from issuance.passports import enrol
+    from issuance.passports import enrol, enrol_files
 
     with opened(json_, "passports.apply") as (service, actor):
         asked, picture, now = read_json(request, "request"), read_bytes(portrait, "portrait"), service.clock()
         begun = enrol.draft(service, actor, asked if isinstance(asked, dict) else {}, now)
         kind = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
-        enrol.attach(service, actor, begun.view.id, enrol.PORTRAIT, picture, kind, now)
+        enrol.attach(service, actor, begun.view.id, enrol_files.PORTRAIT, picture, kind, now)
         view = enrol.submit(service, actor, begun.view.id, now)
         rules = service.spec.passport.office
     if json_:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
+from issuance.cases.public import FOR_A_PASSPORT, record_look
 from issuance.core.uow import Tx, unit_of_work
 from issuance.fees.public import followed_in
 from issuance.passports.checks import SERVICE, causes
@@ -17,7 +18,7 @@ from issuance.passports.model import PassportApplication
 from issuance.passports.way import ApplicationView, held, move, subject_of, unknown, view_of
 from issuance.service import Service
 from specs.errors import NotFound, Unavailable
-from specs.schema.passport_office import State
+from specs.schema.passport_office import COURT_HOLDS, State
 
 CLAUSE = "specs/passport/office.yaml"
 
@@ -79,4 +80,6 @@ def _written(tx: Tx, row: PassportApplication, found: tuple[Cause, ...]) -> None
     """The holds as found now, and that the person's part of the case register was read for it."""
     settle(tx, row.id, found)
     tx.audit("passports.check", subject_of(row.id), {"open": len(open_holds(tx.read, row.id))})
-    tx.audit("cases.read", f"person:{row.person_id}", {"purpose": "passport", "application": row.id})
+    if row.person_id is not None:
+        read = sum(one.kind in COURT_HOLDS for one in found)
+        record_look(tx, row.person_id, read, FOR_A_PASSPORT)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from issuance.biometrics.public import accepted_portrait
 from issuance.cases.public import rulings_of, travel_bans
 from issuance.core.actor import system
 from issuance.core.civil import civil_day
@@ -16,6 +17,7 @@ from issuance.passports import rules
 from issuance.passports.application import Application, read_application
 from issuance.passports.duplicates import duplicate_causes
 from issuance.passports.earlier import books_of, latest_of, spelling_in
+from issuance.passports.enrol_files import PORTRAIT, newest_file
 from issuance.passports.holds import Cause
 from issuance.passports.model import PassportApplication
 from issuance.passports.request import PassportRequest, read_request
@@ -131,12 +133,23 @@ def _guardians(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]
             yield Cause("guardianship", f"{index}:not_live")
 
 
+def _portrait(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]:
+    """A picture that keeps every limit that refuses and not every one recommended: an officer says why it is taken."""
+    del now
+    with service.db.reading() as read:
+        file = newest_file(read, facts.application_id, PORTRAIT)
+        taken = accepted_portrait(read, facts.application_id)
+    if file is not None and file.warnings and (taken is None or taken.digest != file.sha256):
+        yield Cause("portrait", file.sha256)
+
+
 CHECKS: tuple[Callable[[Service, Facts, datetime], Iterable[Cause]], ...] = (
     _registry,
     _earlier_books,
     _bans,
     _rulings,
     _guardians,
+    _portrait,
     _one_to_many,
 )
 

@@ -6,12 +6,15 @@ cause.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlmodel import col, select
 
+from issuance.biometrics.public import accept_portrait
+from issuance.cases.public import FOR_A_PASSPORT, record_look
 from issuance.core import approvals, policy
 from issuance.core.actor import Actor
 from issuance.core.approvals import Approval, digest_of
@@ -19,8 +22,10 @@ from issuance.core.policy import offices_in_scope
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession
 from issuance.passports import checking
-from issuance.passports.enrol import PORTRAIT, newest_file, readable
+from issuance.passports.enrol import readable
+from issuance.passports.enrol_files import PORTRAIT, newest_file
 from issuance.passports.holds import HoldView, close, holds_of
+from issuance.passports.measures import Measure, measures_of
 from issuance.passports.model import PassportApplication, PassportApplicationFile, PassportHold
 from issuance.passports.queues import nearest
 from issuance.passports.way import (
@@ -48,7 +53,7 @@ Outcome = Literal["approve", "refuse", "return"]
 @dataclass(frozen=True, slots=True)
 class Docket:
     """Everything an officer decides on. digest: of it all; approvals: liftings that wait for a second officer;
-    warnings: codes of what the judgement of the portrait noted and did not refuse."""
+    warnings: what the judgement of the portrait noted and did not refuse; measures: id of a hold -> who ordered it."""
 
     application: ApplicationView
     asked: dict[str, Any]
@@ -57,7 +62,8 @@ class Docket:
     files: tuple[tuple[str, str], ...]
     digest: str
     approvals: tuple[Approval, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[dict[str, str], ...]
+    measures: dict[str, Measure]
 
     def as_json(self, rules: PassportOffice) -> dict[str, Any]:
         """For officers; the portrait and other files travel apart."""
@@ -65,7 +71,7 @@ class Docket:
             "application": self.application.as_json(rules),
             "asked": self.asked,
             "person": self.person.as_json(),
-            "holds": [one.as_json(rules) for one in self.holds],
+            "holds": [one.as_json(rules) | {"measure": self._measure(one.id)} for one in self.holds],
             "files": [{"name": name, "sha256": sha256} for name, sha256 in self.files],
             "digest": self.digest,
             "warnings": list(self.warnings),
@@ -75,6 +81,9 @@ class Docket:
             ],
         }
 
+    def _measure(self, hold: str) -> dict[str, Any] | None:
+        return None if (held := self.measures.get(hold)) is None else held.as_json()
+
 
 def docket(service: Service, actor: Actor, application_id: str, now: datetime) -> Docket:
     """What is to be decided; the look is kept. Raises `NotFound`, also for an application out of reach."""
@@ -83,17 +92,21 @@ def docket(service: Service, actor: Actor, application_id: str, now: datetime) -
         if row.person_id is None:
             require_states(row, "held", "deciding")  # nothing was handed in yet
         tx.audit("passports.review", subject_of(row.id))
-        shown = _shown(tx.read, row)
+        rules, holds = service.spec.passport.office, tuple(holds_of(tx.read, row.id))
+        measures = measures_of(tx.read, row.person_id or "", holds, rules)
+        if measures:
+            record_look(tx, row.person_id or "", len(measures), FOR_A_PASSPORT)
         waiting = [a for a in approvals.approvals_of(tx.read, subject_of(row.id)) if a.state(now) == "pending"]
         return Docket(
             application=view_of(tx.read, row),
             asked=row.asked,
             person=person_of(tx.read, row.person_id or ""),
-            holds=tuple(holds_of(tx.read, row.id)),
+            holds=holds,
             files=_files(tx.read, row.id),
-            digest=digest_of(shown),
+            digest=_digest(tx.read, row, rules),
             approvals=tuple(waiting),
             warnings=_warnings(tx.read, row.id),
+            measures=measures,
         )
 
 
@@ -137,6 +150,8 @@ def decide(
     if outcome == "approve" and state == "deciding" and checking.stands_against(service, application_id, now):
         words_ = "ظهر مانع جديد فأوقف الطلب", "something new stands against it: the application is held"
         raise Refused(_fault("held", *words_))
+    if reason == "portrait_unfit":
+        faults = (*faults, *_unkept(service, application_id))
     with unit_of_work(service.db, actor, f"{outcome} a passport application", now) as tx:
         row = (
             held(tx, application_id, "deciding")
@@ -145,7 +160,7 @@ def decide(
         )
         require_not_cut_off(tx.read, row.office, actor.office)
         require_lease(row, actor, now)
-        if digest_of(_shown(tx.read, row)) != digest:
+        if _digest(tx.read, row, rules) != digest:
             words_ = "تغير الطلب بعد عرضه عليك؛ راجعه من جديد", "it changed since it was shown to you: look at it anew"
             raise Conflict(_fault("changed", *words_))
         row.decided_by, row.decided_digest = actor.id, digest
@@ -164,15 +179,19 @@ def lift(service: Service, actor: Actor, hold_id: str, words: str, now: datetime
     with unit_of_work(service.db, actor, "lift a hold", now) as tx:
         hold, row = _hold(tx, actor, hold_id)
         _require_another(actor, row)
+        require_not_cut_off(tx.read, row.office, actor.office)
         officers = service.spec.passport.office.holds.entries[hold.kind].officers  # type: ignore[index]
         if officers == 0:
             words_ = "لا يرفعه ضابط؛ يزول بزوال سببه", "no officer lifts it: it goes when its cause does"
             raise Refused(_fault("not_lifted", *words_, "hold"))
         if officers == 2:
-            digest = digest_of(_shown(tx.read, row))
+            digest = _digest(tx.read, row, service.spec.passport.office)
             proposal = {"hold": hold.id}
             approvals.ask(tx, LIFT, subject_of(row.id), digest, said, proposal=proposal, office=row.office)
             return view_of(tx.read, row)
+        if hold.kind == "portrait":
+            codes = [one["code"] for one in _warnings(tx.read, row.id)]
+            accept_portrait(tx, row.id, hold.reference, codes, said)
         close(tx, hold, "lifted", said)
         application_id = row.id
     return checking.advance(service, application_id, now)
@@ -184,7 +203,8 @@ def approve_lift(service: Service, actor: Actor, approval_id: str, words: str, n
         asked = approvals.approval(tx.read, approval_id, LIFT)
         hold, row = _hold(tx, actor, str(asked.proposal.get("hold")))
         _require_another(actor, row)
-        approvals.approve(tx, approval_id, digest_of(_shown(tx.read, row)), words)
+        require_not_cut_off(tx.read, row.office, actor.office)
+        approvals.approve(tx, approval_id, _digest(tx.read, row, service.spec.passport.office), words)
         close(tx, hold, "lifted", asked.reason)
         application_id = row.id
     return checking.advance(service, application_id, now)
@@ -195,6 +215,7 @@ def refuse_lift(service: Service, actor: Actor, approval_id: str, words: str, no
     with unit_of_work(service.db, actor, "leave a hold standing", now) as tx:
         asked = approvals.approval(tx.read, approval_id, LIFT)
         _, row = _hold(tx, actor, str(asked.proposal.get("hold")))
+        require_not_cut_off(tx.read, row.office, actor.office)
         approvals.refuse(tx, approval_id, words)
         return view_of(tx.read, row)
 
@@ -225,17 +246,20 @@ def _require_another(actor: Actor, row: PassportApplication) -> None:
         raise NotAllowed(_fault("same_person", *words))
 
 
-def _shown(read: ReadSession, row: PassportApplication) -> dict[str, Any]:
-    """What must not change between showing and deciding."""
-    person = person_of(read, row.person_id or "")
-    return {
+def _digest(read: ReadSession, row: PassportApplication, rules: PassportOffice) -> str:
+    """Of what must not change between showing and deciding."""
+    person, holds = person_of(read, row.person_id or ""), holds_of(read, row.id)
+    measures = measures_of(read, person.id, holds, rules)
+    shown = {
         "asked": row.asked,
         "version": row.content_version,
         "person": person.as_json() | {"id": person.id},
-        "holds": [[one.kind, one.reference, one.ended] for one in holds_of(read, row.id)],
+        "holds": [[one.kind, one.reference, one.ended] for one in holds],
+        "measures": {hold: one.as_json() for hold, one in measures.items()},
         "files": [list(file) for file in _files(read, row.id)],
         "warnings": list(_warnings(read, row.id)),
     }
+    return digest_of(shown)
 
 
 def _files(read: ReadSession, application_id: str) -> tuple[tuple[str, str], ...]:
@@ -246,9 +270,16 @@ def _files(read: ReadSession, application_id: str) -> tuple[tuple[str, str], ...
     return tuple(sorted(newest.items()))
 
 
-def _warnings(read: ReadSession, application_id: str) -> tuple[str, ...]:
+def _warnings(read: ReadSession, application_id: str) -> tuple[dict[str, str], ...]:
     file = newest_file(read, application_id, PORTRAIT)
     return tuple(file.warnings or ()) if file is not None else ()
+
+
+def _unkept(service: Service, application_id: str) -> Iterator[Fault]:
+    """The limits that the picture does not keep, as its field is sent back with them."""
+    with service.db.reading() as read:
+        for one in _warnings(read, application_id):
+            yield Fault(one["code"], one["ar"], one["en"], field=PORTRAIT, clause="portrait.yaml")
 
 
 def _said(words: str) -> str:

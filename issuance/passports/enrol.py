@@ -11,7 +11,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from issuance.core import policy
 from issuance.core.actor import Actor
@@ -29,6 +29,7 @@ from issuance.passports.application import Application, read_application
 from issuance.passports.commands import judge
 from issuance.passports.document_form import form_of
 from issuance.passports.earlier import link_faults
+from issuance.passports.enrol_files import PORTRAIT, newest_file
 from issuance.passports.model import PassportApplication, PassportApplicationFile
 from issuance.passports.reports import report_asked
 from issuance.passports.request import CLAUSE, PassportRequest, read_request, request_faults
@@ -41,7 +42,6 @@ from specs.errors import Conflict, Fault, Invalid, NotFound, Refused, Unavailabl
 from specs.schema import PassportEdition
 from specs.schema.passport_office import PassportOffice
 
-PORTRAIT = "portrait"
 _NAME = re.compile("[a-z][a-z_]{0,39}", re.ASCII)
 MAXIMUM_BYTES = 8 * 1024 * 1024
 
@@ -206,7 +206,7 @@ def submit(service: Service, actor: Actor, application_id: str, now: datetime) -
         if differing:
             raise Refused(*differing)
         if (file := newest_file(tx.read, row.id, PORTRAIT)) is not None:
-            file.warnings = [fault.code for fault in whole.portrait.warnings]
+            file.warnings = [{"code": f.code, "ar": f.ar, "en": f.en} for f in whole.portrait.warnings]
             tx.session.add(file)
         row.person_id, row.predecessor = person.id, whole.request.predecessor
         _activate(tx, row)
@@ -236,14 +236,6 @@ def portrait_of(read: ReadSession, application_id: str) -> bytes | None:
     """The picture as it was handed in, the newest."""
     file = newest_file(read, application_id, PORTRAIT)
     return None if file is None else file.content
-
-
-def newest_file(read: ReadSession, application_id: str, name: str) -> PassportApplicationFile | None:
-    """The one that holds, of those handed in under that name."""
-    query = select(PassportApplicationFile).where(
-        PassportApplicationFile.application_id == application_id, PassportApplicationFile.name == name
-    )
-    return read.exec(query.order_by(col(PassportApplicationFile.id).desc()).limit(1)).first()
 
 
 def readable(read: ReadSession, actor: Actor, application_id: str, action: str) -> PassportApplication:

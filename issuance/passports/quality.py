@@ -62,10 +62,12 @@ class Checked:
 
 
 def written(service: Service, actor: Actor, number: str, now: datetime) -> None:
-    """The line says that the book is written: it waits for quality control. Raises `NotFound`, `Conflict`."""
+    """The line says that the book is written: it waits for quality control. Raises `NotFound`, `Conflict`,
+    `Refused` (cut off)."""
     policy.require(actor, "passports.personalise")
     with unit_of_work(service.db, actor, "a book was written", now) as tx:
         book = held_book(tx, number, "produced")
+        require_not_cut_off(tx.read, book.office, actor.office)
         move(tx, service.spec, held(tx, book.application_id or "", "production"), "quality")
 
 

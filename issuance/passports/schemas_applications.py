@@ -6,6 +6,7 @@ from typing import get_args
 
 from issuance.core.schema import (
     CODE,
+    DAY,
     ID,
     MOMENT,
     SHA256,
@@ -84,6 +85,12 @@ def _begun(source: Source) -> Schema:
     return members({"tracking": text(least=16), "application": application_view(source)})
 
 
+def _measure() -> Schema:
+    """What a court or prosecution ordered, and whom to call; never what the case is about."""
+    held = {"authority": _BOTH, "reference": text(least=1), "on": DAY, "until": maybe(DAY)}
+    return members(held | {"legal_basis": _BOTH, "call": _BOTH})
+
+
 def _docket(source: Source) -> Schema:
     hold = members(
         {
@@ -95,6 +102,7 @@ def _docket(source: Source) -> Schema:
             "open": {"type": "boolean"},
             "raised_at": MOMENT,
             "words": maybe(_WORDS),
+            "measure": maybe(_measure()),
         }
     )
     return members(
@@ -105,7 +113,7 @@ def _docket(source: Source) -> Schema:
             "holds": listed(hold),
             "files": listed(members({"name": _FILE_NAME, "sha256": SHA256})),
             "digest": SHA256,
-            "warnings": listed(CODE),
+            "warnings": listed(worded_code()),
             "approvals": listed(members({"id": ID, "hold": ID, "reason": TEXT, "asked_by": ID})),
         }
     )

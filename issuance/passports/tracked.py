@@ -12,22 +12,24 @@ from sqlmodel import select
 
 from issuance.fees.public import PaymentView, payment_for, text
 from issuance.passports.holds import open_holds
+from issuance.passports.measures import measures_of, told_to_applicant
 from issuance.passports.model import PassportApplication
 from issuance.passports.way import ApplicationView, digest_of_code, subject_of, unknown, view_of, worded
 from issuance.service import Service
 from issuance.staff.public import OfficeFacts, offices_named
 from specs.errors import NotFound
 from specs.schema import Specification
-from specs.schema.passport_office import HoldKind
+from specs.schema.base import Bilingual
 
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """waits: the holds that stand; payment: its fee, if one was due; fields: those that a return found wrong."""
+    """waits: what is told of the holds that stand; payment: its fee, if one was due; fields: those that a return found
+    wrong."""
 
     view: ApplicationView
     office: OfficeFacts
-    waits: tuple[HoldKind, ...]
+    waits: tuple[Bilingual, ...]
     payment: PaymentView | None
     fields: tuple[str, ...]
 
@@ -35,7 +37,6 @@ class Tracked:
         """For the applicant, and for whoever found the code: it tells of a matter, never of a person."""
         rules, view = spec.passport.office, self.view
         state = rules.states.entries[view.state]
-        public = {code: rules.holds.entries[code].public for code in dict.fromkeys(self.waits)}
         bring = rules.bring.entries.get(view.state, [])
         return {
             "kind": view.kind,
@@ -46,7 +47,7 @@ class Tracked:
             "reason": worded(view.reason, rules),
             "since": view.since.isoformat(),
             "due_at": view.due_at.isoformat() if view.due_at else None,
-            "waits": [dict(one) for one in dict.fromkeys((("ar", p.ar), ("en", p.en)) for p in public.values())],
+            "waits": [{"ar": one.ar, "en": one.en} for one in self.waits],
             "fields": list(self.fields),
             "bring": [{"ar": one.ar, "en": one.en} for one in bring],
             "payment": self._due(spec),
@@ -69,10 +70,12 @@ def tracked(service: Service, code: str) -> Tracked:
         view = view_of(read, row)
         last = view.steps[-1]
         fields = [str(one["field"]) for one in last.faults if one.get("field")] if last.after == "returned" else []
+        holds, rules = open_holds(read, row.id), service.spec.passport.office
+        measures = measures_of(read, row.person_id or "", holds, rules)
         return Tracked(
             view=view,
             office=offices_named(read, {row.office})[row.office],
-            waits=tuple(one.kind for one in open_holds(read, row.id)),
+            waits=tuple(told_to_applicant(holds, measures, rules)),
             payment=payment_for(read, subject_of(row.id)),
             fields=tuple(dict.fromkeys(fields)),
         )

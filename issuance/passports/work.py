@@ -11,7 +11,8 @@ from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.policy import offices_in_scope
 from issuance.core.uow import Tx, unit_of_work
-from issuance.passports.enrol import newest_file, readable
+from issuance.passports.enrol import readable
+from issuance.passports.enrol_files import newest_file
 from issuance.passports.model import PassportApplication
 from issuance.passports.queues import nearest
 from issuance.passports.way import ApplicationView, held, move, require_lease, subject_of, view_of, views_of

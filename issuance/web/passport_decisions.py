@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from issuance.api.answers import attachment
 from issuance.api.guard import TheService
 from issuance.core import clock, policy
-from issuance.passports import compare, deciding, enrol, work
+from issuance.passports import compare, deciding, enrol_files, work
 from issuance.passports.deciding import Docket
 from issuance.passports.request import CLAUSE, read_request
 from issuance.passports.way import ApplicationView
@@ -83,8 +83,8 @@ def act(
 @router.get(PAGE + "/{application_id}/portrait")
 def portrait(service: TheService, visitor: Staff, application_id: str) -> Response:
     """The picture that came with the application."""
-    content, media_type = work.file_of(service, visitor.actor, application_id, enrol.PORTRAIT, clock.now())
-    return attachment(content, media_type, enrol.PORTRAIT, inline=True)
+    content, media_type = work.file_of(service, visitor.actor, application_id, enrol_files.PORTRAIT, clock.now())
+    return attachment(content, media_type, enrol_files.PORTRAIT, inline=True)
 
 
 @router.get(PAGE + "/{application_id}/portrait-of-the-register")
@@ -139,7 +139,7 @@ def _wrong(body: Posted) -> tuple[Fault, ...]:
     found = []
     for field in LABELS:
         if body.fields.get(RETURNED + field):
-            inside = field if field == enrol.PORTRAIT else APPLICATION + field
+            inside = field if field == enrol_files.PORTRAIT else APPLICATION + field
             words = "أعاده الضابط لتصحيحه", "sent back by the officer to be corrected"
             found.append(Fault("passports.decide.returned", *words, field=inside, clause=CLAUSE))
     return tuple(found)
@@ -179,7 +179,7 @@ def _one(
             }
             for one in compare.compared(held, before)
         ],
-        has_picture=any(name == enrol.PORTRAIT for name, _ in held.files),
+        has_picture=any(name == enrol_files.PORTRAIT for name, _ in held.files),
         holds=_holds(held, visitor, service, t),
         accounts=accounts,
         open_=view.state in work.WAITING["officer"],
@@ -227,7 +227,9 @@ def _holds(held: Docket, visitor: Visitor, service: Service, t: Language) -> lis
             {
                 "id": one.id,
                 "title": t.pick(rule.title),
-                "reference": one.reference,
+                "reference": "" if one.kind == "portrait" or one.id in held.measures else one.reference,
+                "measure": _measure(held, one.id, t),
+                "limits": [t.pick(limit) for limit in held.warnings] if one.kind == "portrait" else [],
                 "since": moment(one.raised_at),
                 "open": one.open,
                 "ended": t(f"docket.hold.{one.ended}") if one.ended else "",
@@ -239,6 +241,21 @@ def _holds(held: Docket, visitor: Visitor, service: Service, t: Language) -> lis
             }
         )
     return rows
+
+
+def _measure(held: Docket, hold: str, t: Language) -> list[tuple[str, str, bool]]:
+    """Who ordered it and whom to call, as rows: words, value, whether it runs from left to right."""
+    if (one := held.measures.get(hold)) is None:
+        return []
+    rows = [
+        ("docket.measure.authority", t.pick(one.authority), False),
+        ("docket.measure.reference", one.reference, True),
+        ("docket.measure.on", one.on.isoformat(), True),
+        ("docket.measure.until", "" if one.until is None else one.until.isoformat(), True),
+        ("docket.measure.legal_basis", t.pick(one.legal_basis), False),
+        ("docket.measure.call", t.pick(one.call), False),
+    ]
+    return [(t(label), value, ltr) for label, value, ltr in rows if value]
 
 
 def _shown(field: str, value: str | None, t: Language) -> str:

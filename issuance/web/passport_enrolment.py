@@ -18,7 +18,7 @@ from issuance.core import clock, policy
 from issuance.core.civil import civil_day
 from issuance.core.ids import new_id
 from issuance.fees.rules import text
-from issuance.passports import desk, enrol, rules, work
+from issuance.passports import desk, enrol, enrol_files, rules, work
 from issuance.passports.desk import Opened
 from issuance.people import views as register
 from issuance.web.forms import Form, flat, nested
@@ -68,7 +68,7 @@ FIELDS = (
         )
     ),
 )
-SHOWN = (*FIELDS, enrol.PORTRAIT)
+SHOWN = (*FIELDS, enrol_files.PORTRAIT)
 ALIASES = {
     APPLICATION + "names": APPLICATION + "names.arabic.first",
     APPLICATION + "names.arabic": APPLICATION + "names.arabic.first",
@@ -164,15 +164,15 @@ def change(
 @router.get(PAGE + "/{application_id}/portrait")
 def portrait(service: TheService, visitor: Staff, application_id: str) -> Response:
     """The picture as it was handed in."""
-    content, media_type = work.file_of(service, visitor.actor, application_id, enrol.PORTRAIT, clock.now())
-    return attachment(content, media_type, enrol.PORTRAIT, inline=True)
+    content, media_type = work.file_of(service, visitor.actor, application_id, enrol_files.PORTRAIT, clock.now())
+    return attachment(content, media_type, enrol_files.PORTRAIT, inline=True)
 
 
 @router.post("/passport-office/portrait")
 def judge(request: Request, service: TheService, visitor: Staff, body: Annotated[Posted, Depends(posted)]) -> Response:
     """What a picture keeps and lacks, for the script of the form; nothing is kept of it."""
     policy.require(visitor.actor, desk.ENROL)
-    content = body.files.get(enrol.PORTRAIT, Upload("", b"")).content
+    content = body.files.get(enrol_files.PORTRAIT, Upload("", b"")).content
     return page(request, "passport_portrait.html", checks=_checks(service, content, asked_for(request)))
 
 
@@ -187,14 +187,14 @@ def _done(
     tracking: str | None,
 ) -> Response:
     """Keep the picture that came with the form and hand in, if that was asked; then show how it stands."""
-    picture = body.files.get(enrol.PORTRAIT, Upload("", b"")).content
+    picture = body.files.get(enrol_files.PORTRAIT, Upload("", b"")).content
     try:
         if picture:
             kind = next((media for begins, media in _SIGNATURES.items() if picture.startswith(begins)), None)
             if kind is None:
                 assessed = assess(picture, _edition(service).portrait)
                 raise Invalid(*assessed.failed)
-            enrol.attach(service, visitor.actor, application_id, enrol.PORTRAIT, picture, kind, now)
+            enrol.attach(service, visitor.actor, application_id, enrol_files.PORTRAIT, picture, kind, now)
         if body.fields.get("step") == "submit":
             enrol.submit(service, visitor.actor, application_id, now)
     except Unavailable:

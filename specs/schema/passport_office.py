@@ -27,6 +27,8 @@ HoldKind = Literal[
     "duplicate_application", "duplicate_person", "afis_pending", "travel_ban", "conviction", "not_final",
     "honour_offence", "spelling_changed", "portrait", "guardianship",
 ]  # fmt: skip
+COURT_HOLDS: frozenset[HoldKind] = frozenset({"travel_ban", "conviction", "not_final", "honour_offence"})
+"""Those that stand on a ruling or an order; what the applicant is told of them names `{authority}`."""
 ENDED: frozenset[State] = frozenset({"handed_over", "refused", "withdrawn", "uncollected", "expired"})
 Report = Literal["lost", "stolen", "found", "damaged"]
 SltdCategory = Literal["lost", "stolen", "stolen_blank", "revoked"]
@@ -107,6 +109,10 @@ class Holds(Clause):
     @model_validator(mode="after")
     def _every_kind(self) -> Holds:
         _every(HoldKind, self.entries)
+        for kind, rule in self.entries.items():
+            for text in (rule.public.ar, rule.public.en):
+                if ("{authority}" in text) != (kind in COURT_HOLDS):
+                    raise ValueError(f"{kind} and whom to ask disagree -> {{authority}} for a measure of a court alone")
         return self
 
 
@@ -202,13 +208,16 @@ class ToBring(Clause):
 
 class RecordBars(Clause):
     """Rulings that keep these documents from a person: a final one of barring_kinds does, of examined_kinds officers
-    judge it. ended_by: effects after which it does not count."""
+    judge it. ended_by: effects after which it does not count; legal_basis: as officers are shown it; unnamed: whom to
+    ask where nobody recorded who ordered a ban."""
 
     document_types: list[DocumentTypeId]
     verdicts: list[Words]
     barring_kinds: list[Words]
     examined_kinds: list[Words]
     ended_by: list[Words]
+    legal_basis: Bilingual
+    unnamed: Bilingual
 
 
 class PassportOffice(Part):

@@ -9,10 +9,11 @@ from specs.schema.roles import ActionName, Roles
 
 
 class Purpose(Part):
-    """words_needed: the reader also says it in words."""
+    """words_needed: the reader also says it in words; legal_basis: by which law they may look for it."""
 
     title: Bilingual
     words_needed: bool
+    legal_basis: Words
 
 
 class Purposes(Clause):

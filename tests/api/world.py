@@ -66,9 +66,9 @@ def application() -> dict[str, Any]:
 
 @cache
 def portrait() -> bytes:
-    """A public-domain portrait as a camera would give it."""
+    """A public-domain portrait as a camera would give it, within every limit."""
     out = io.BytesIO()
-    Image.fromarray(pictures.astronaut()).save(out, "JPEG", quality=92)
+    Image.fromarray(pictures.astronaut()).resize((1100, 1100)).save(out, "JPEG", quality=92)
     return out.getvalue()
 
 

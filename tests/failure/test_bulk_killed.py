@@ -31,7 +31,7 @@ def killed_twice(service: Service, count: int, rows: int, seconds: float = 100) 
     content = many(service, count, first=5000)
     sent = bulk.send(service, CLERK, "CTIP", content, NOW)
     third = max(1, count // rows // 3)
-    look = "issuance.certificates.together:certificate_look"
+    look = "issuance.certificates.together:record_look"
     assert work(service, sent.id, rows, look, rows * third + 3, seconds) == -signal.SIGKILL
     assert bulk.seen(service, CLERK, sent.id).settled == rows * (third + 1)
     assert work(service, sent.id, rows, "issuance.certificates.making:use_together", third, seconds) == -signal.SIGKILL

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from issuance.biometrics.capture import CaptureRecord, capture_faults
 from issuance.biometrics.public import (
+    AcceptedPortrait,
     accept_portrait,
     accepted_portrait,
     capture_of,
@@ -19,14 +20,12 @@ from issuance.biometrics.public import (
     read_record,
     record_capture,
 )
-from issuance.people.commands import portrait_of
+from issuance.core.uow import unit_of_work
 from issuance.people.public import BirthDate
 from issuance.service import Service
 from specs.errors import Conflict, Invalid, NotAllowed
 from specs.load import load
-from tests import faces
 from tests.service import NOW, found, trail
-from tests.service import portrait as picture
 from tests.unit.biometrics.test_search import CLERK, ELSEWHERE, FIRST, SECOND
 
 RULES = load().passport.editions["2026"].fingerprints
@@ -126,12 +125,13 @@ def test_a_record_has_no_place_for_a_picture_of_a_finger() -> None:
 
 
 def test_a_portrait_with_a_warning_is_taken_only_with_words_that_are_kept(desk: Service) -> None:
-    coarse = portrait_of(desk.spec, picture())
-    with pytest.raises(Invalid) as silent:
-        accept_portrait(desk, CLERK, "p-1", coarse, " ", NOW)
+    coarse = ("passports.portrait.coarse",)
+    with pytest.raises(Invalid) as silent, unit_of_work(desk.db, CLERK, "a portrait", NOW) as tx:
+        accept_portrait(tx, "p-1", "ab" * 32, coarse, " ")
     assert found(silent.value) == {("words", "biometrics.portrait.words")}
-    taken = accept_portrait(desk, CLERK, "p-1", coarse, "the mission has no better camera", NOW)
-    assert taken.warnings == ("passports.portrait.coarse",)
+    with unit_of_work(desk.db, CLERK, "a portrait", NOW) as tx:
+        accept_portrait(tx, "p-1", "ab" * 32, coarse, "the mission has no better camera ")
     with desk.db.reading() as read:
-        assert accepted_portrait(read, "p-1") == taken
-    assert accept_portrait(desk, CLERK, "p-2", faces.portrait(0), "", NOW).words is None
+        taken = accepted_portrait(read, "p-1")
+        assert accepted_portrait(read, "p-2") is None
+    assert taken == AcceptedPortrait("p-1", "ab" * 32, coarse, "the mission has no better camera", CLERK.id, NOW)
