@@ -59,4 +59,6 @@ def accepted_portrait(read: ReadSession, application_id: str) -> AcceptedPortrai
 
 
 def _read(row: BiometricPortrait) -> AcceptedPortrait:
-    return AcceptedPortrait(row.application_id, row.digest, tuple(row.warnings), row.words or "", row.accepted_by, row.at)
+    return AcceptedPortrait(
+        row.application_id, row.digest, tuple(row.warnings), row.words or "", row.accepted_by, row.at
+    )

@@ -63,7 +63,7 @@ def password_faults(password: str, username: str, rules: Password) -> Iterator[F
 
 
 def role_faults(names: Collection[str], kind: ActorKind, roles: Roles) -> Iterator[Fault]:
-    """Each role exists and may be held by this kind of actor."""
+    """Each role exists, may be held by this kind of actor, and they grant together nothing that is kept apart."""
     if not names:
         yield Fault(
             "staff.roles.none",
@@ -82,6 +82,15 @@ def role_faults(names: Collection[str], kind: ActorKind, roles: Roles) -> Iterat
                 field="roles",
                 clause=ROLES_CLAUSE,
             )
+    if (both := roles.together(names)) is not None:
+        one, other = (roles.actions[action].title for action in both)
+        yield Fault(
+            "staff.roles.apart",
+            f"لا يجتمع لحساب واحد: {one.ar}، و{other.ar}",
+            f"one account never holds both: {one.en}, and: {other.en}",
+            field="roles",
+            clause=ROLES_CLAUSE,
+        )
 
 
 def office_faults(

@@ -104,6 +104,30 @@ def roles_grant_known_actions(spec: Specification) -> CrossCheck:
             yield CrossFault("roles.yaml", ("actions", action), "no role grants this action", "grant it, or remove it")
 
 
+def what_is_apart_is_in_no_role(spec: Specification) -> CrossCheck:
+    """A role that enters people and has a part in their documents would need no accomplice (LIBYA 1.3, S26)."""
+    for index, pair in enumerate(spec.roles.apart.pairs):
+        for side, actions in (("one", pair.one), ("other", pair.other)):
+            for i, action in enumerate(actions):
+                if action not in spec.roles.actions:
+                    path = ("apart", "pairs", index, side, i)
+                    yield CrossFault("roles.yaml", path, f"no action is called {action!r}", "an action of this file")
+    for name in spec.roles.roles:
+        if (found := spec.roles.together([name])) is not None:
+            wrong = f"grants {found[0]} and {found[1]}, which are kept apart"
+            yield CrossFault("roles.yaml", ("roles", name), wrong, "a role for each")
+
+
+def officers_answer_the_effects_of_the_registry(spec: Specification) -> CrossCheck:
+    """What blocks by the civil registry no officer lifts; where a second officer decides, two must agree."""
+    holds = spec.passport.office.holds.entries
+    for kind, rule in spec.passport.registry.holds.entries.items():
+        wanted = 0 if rule.effect == "blocks" else 2
+        if (given := holds[kind].officers) != wanted:
+            wrong = f"{given} officers lift {kind}, which passport/registry.yaml says {rule.effect}"
+            yield CrossFault("passport/office.yaml", ("holds", "entries", kind, "officers"), wrong, str(wanted))
+
+
 def case_actions_are_those_of_the_life_cycle(spec: Specification) -> CrossCheck:
     """What is done in a case file is an action of the life cycle, or the approval of one; nothing else is granted."""
     known = {f"cases.{name}" for name, action in spec.cases_lifecycle.actions.items() if not action.internal}
@@ -243,6 +267,8 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
         spec.cases_clocks, spec.cases_register.rehabilitation_kinds.entries.keys()
     ),
     roles_grant_known_actions,
+    what_is_apart_is_in_no_role,
+    officers_answer_the_effects_of_the_registry,
     lambda spec: readers_need_known_actions(spec.cases_reading, spec.roles),
     case_lifecycle_is_whole,
     case_actions_are_those_of_the_life_cycle,

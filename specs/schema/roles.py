@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -42,11 +42,40 @@ class Role(Clause):
     grants: list[Grant] = Field(min_length=1)
 
 
+class Pair(Part):
+    """Nobody who may do any of `one` may do any of `other`."""
+
+    one: list[ActionName] = Field(min_length=1)
+    other: list[ActionName] = Field(min_length=1)
+
+
+class Apart(Clause):
+    """Actions that no account holds together, in one role or in several. exempt: kinds of actor of which it is not
+    asked."""
+
+    pairs: list[Pair] = Field(min_length=1)
+    exempt: list[ActorKind]
+
+
 class Roles(Part):
-    """Every action of the service and every role."""
+    """Every action of the service, every role, and what is kept apart."""
 
     actions: dict[ActionName, Action] = Field(min_length=1)
     roles: dict[RoleName, Role] = Field(min_length=1)
+    apart: Apart
+
+    def together(self, names: Collection[RoleName]) -> tuple[ActionName, ActionName] | None:
+        """Two actions that these roles grant one account and that are kept apart; None: there are none. Unknown names
+        grant nothing."""
+        known = [name for name in names if name in self.roles]
+        if any(set(self.roles[name].held_by) <= set(self.apart.exempt) for name in known):
+            return None
+        held = {action for name in known for grant in self.grants_of(name) for action in grant.actions}
+        for pair in self.apart.pairs:
+            one, other = [a for a in pair.one if a in held], [a for a in pair.other if a in held]
+            if one and other:
+                return one[0], other[0]
+        return None
 
     @model_validator(mode="after")
     def _inclusion_ends(self) -> Roles:
