@@ -29,7 +29,11 @@ RECHECKS_AT_ONCE = 20
 
 
 def afis_of(service: Service) -> Afis:
-    """The system this installation asks: the embedded stand-in."""
+    """The system this installation asks: the embedded stand-in, or the one that `ISSUANCE_AFIS_URL` names."""
+    if service.settings.afis_url:
+        from issuance.biometrics.afis_line import WebAfis  # loads TLS, which the stand-in never needs
+
+        return WebAfis(service.db, service.settings, service.spec.passport.afis)
     return StandIn(service.db, service.spec.passport.afis)
 
 

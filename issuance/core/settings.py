@@ -65,6 +65,11 @@ class Settings(BaseModel):
     civil_registry_ca: Path | None = Field(default=None, description="who vouches for it: PEM; absent: the system")
     civil_registry_certificate: Path | None = Field(default=None, description="who we are to it: PEM")
     civil_registry_key: Path | None = Field(default=None, description="the key of that certificate: PEM")
+    afis_url: str = Field(default="", description="another body's search for duplicates (JSON); empty: the stand-in")
+    afis_token_file: Path | None = Field(default=None, description="its bearer token, in a file")
+    afis_ca: Path | None = Field(default=None, description="who vouches for it: PEM; absent: the system")
+    afis_certificate: Path | None = Field(default=None, description="who we are to it: PEM")
+    afis_key: Path | None = Field(default=None, description="the key of that certificate: PEM")
 
     @property
     def production(self) -> bool:
@@ -121,6 +126,11 @@ class Settings(BaseModel):
         path = self.civil_registry_token_file
         return None if path is None else _secret_in(path, "civil_registry_token_file")
 
+    def afis_token(self) -> str | None:
+        """As `civil_registry_token`."""
+        path = self.afis_token_file
+        return None if path is None else _secret_in(path, "afis_token_file")
+
     def pin(self) -> str:
         """The user PIN of the token. Raises `Invalid`."""
         if self.pkcs11_pin is not None:
@@ -131,28 +141,28 @@ class Settings(BaseModel):
         raise Invalid(_fault("secret_missing", "pkcs11_pin", *words))
 
 
-def _registry_faults(s: Settings) -> Iterator[Fault]:
-    """The line to another body's civil registry."""
+def _outside_faults(s: Settings, name: str) -> Iterator[Fault]:
+    """The line to another body's system: the settings `<name>_url`, `_token_file`, `_ca`, `_certificate`, `_key`."""
     from keys.timestamp_outside import is_authority_url  # loads TLS, which most commands never need
 
-    url = s.civil_registry_url
+    url = getattr(s, f"{name}_url")
+    token, ca, certificate, key = (getattr(s, f"{name}_{part}") for part in ("token_file", "ca", "certificate", "key"))
     plain = s.production and not url.startswith("https://")
     if plain or not is_authority_url(url) or urlsplit(url).query:
         words = "العنوان يبدأ بـ https", "not an https URL (http only on this machine, and not in production)"
-        yield _fault("url", "civil_registry_url", *words)
-    for name in ("token_file", "ca", "certificate", "key"):
-        path = getattr(s, f"civil_registry_{name}")
+        yield _fault("url", f"{name}_url", *words)
+    for part, path in (("token_file", token), ("ca", ca), ("certificate", certificate), ("key", key)):
         if path is not None and not path.is_file():
-            yield _fault("missing", f"civil_registry_{name}", "الملف غير موجود", "there is no such file")
-    if (s.civil_registry_certificate is None) != (s.civil_registry_key is None):
+            yield _fault("missing", f"{name}_{part}", "الملف غير موجود", "there is no such file")
+    if (certificate is None) != (key is None):
         words = "الشهادة ومفتاحها معاً", "a certificate needs its key, and a key its certificate"
-        yield _fault("pair", "civil_registry_certificate", *words)
-    if s.civil_registry_key is not None and s.civil_registry_key.is_file() and exposed(s.civil_registry_key):
+        yield _fault("pair", f"{name}_certificate", *words)
+    if key is not None and key.is_file() and exposed(key):
         words = "ملف المفتاح مكشوف لمستخدمين آخرين", "other users can read this file; set its mode to 600"
-        yield _fault("exposed", "civil_registry_key", *words)
-    if s.production and s.civil_registry_token_file is None and s.civil_registry_certificate is None:
-        words = "يلزم رمز أو شهادة لسؤال السجل المدني", "the civil registry is asked with a token or a certificate"
-        yield _fault("secret_missing", "civil_registry_token_file", *words)
+        yield _fault("exposed", f"{name}_key", *words)
+    if s.production and token is None and certificate is None:
+        words = "يلزم رمز أو شهادة لسؤال هذا النظام", "this system is asked with a token or a certificate"
+        yield _fault("secret_missing", f"{name}_token_file", *words)
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -222,8 +232,9 @@ def _authority_faults(s: Settings) -> Iterator[Fault]:
 
 
 def _line_faults(s: Settings) -> Iterator[Fault]:
-    if s.civil_registry_url:
-        yield from _registry_faults(s)
+    for name in ("civil_registry", "afis"):
+        if getattr(s, f"{name}_url"):
+            yield from _outside_faults(s, name)
     if not s.sms_url and not s.payment_url:
         return
     from keys.timestamp_outside import is_authority_url  # loads TLS, which most commands never need

@@ -7,23 +7,18 @@ neither numbers nor answers.
 
 from __future__ import annotations
 
-import http.client
-import json
 import re
 import ssl
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
+from issuance.core.outside import NoAnswer, OutsideLine, json_object, tls
 from issuance.core.settings import Settings
 from issuance.db.session import Database
 from issuance.people.registry import RegistryRecord
 from issuance.people.registry_form import CLAUSE, read_record
 from issuance.people.registry_kept import record_with
-from keys.timestamp_outside import connected
 from specs.errors import Fault, Invalid, Unavailable
 from specs.schema.civil_registry import CivilRegistryRules
 
@@ -46,14 +41,28 @@ class WebRegistry:
         with self.db.reading() as read:
             kept = record_with(read, national_number)
         known = None if kept is None else kept.etag
-        status, etag, content = self._asked(national_number, known)
+        try:
+            return self._read(national_number, kept, now, *self._asked(national_number, known))
+        except NoAnswer as error:
+            raise _unavailable(error.kind, error.why) from error
+
+    def _read(
+        self,
+        national_number: str,
+        kept: RegistryRecord | None,
+        now: datetime,
+        status: int,
+        etag: str | None,
+        content: bytes,
+    ) -> RegistryRecord | None:
+        known = None if kept is None else kept.etag
         if status == 304 and kept is not None and known is not None:
             return replace(kept, as_of=now)
         if status in (401, 403):
             raise _unavailable("credentials", f"status {status}")
         if status not in (200, 404):
             raise _unavailable("line", f"status {status}")
-        said = _object(content)
+        said = json_object(content)
         if status == 404:
             if said.get("code") == NO_RECORD and said.get("national_number") == national_number:
                 return None
@@ -69,24 +78,13 @@ class WebRegistry:
 
     def _asked(self, national_number: str, known: str | None) -> tuple[int, str | None, bytes]:
         """(status, ETag, content) of one exchange."""
-        headers = {"Accept": "application/json", "User-Agent": "issuance/1"}
-        if self.token is not None:
-            headers["Authorization"] = f"Bearer {self.token}"
-        if known is not None:
-            headers["If-None-Match"] = known
-        limit = self.rules.line.answer_bytes
-        path = f"{urlsplit(self.url).path.rstrip('/')}/records/{national_number}"
-        try:
-            with connected(self.url, self.rules.line.exchange_seconds, self.context) as line:
-                line.request("GET", path, headers=headers)
-                answer = line.getresponse()
-                content = answer.read(limit + 1)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise _unavailable("line", type(error).__name__) from error
-        if len(content) > limit:
-            raise _unavailable("answer", "too long")
-        etag = answer.headers.get("ETag")
-        return answer.status, etag if etag is not None and _ETAG.fullmatch(etag) else None, content
+        line = OutsideLine(
+            self.url, self.rules.line.exchange_seconds, self.rules.line.answer_bytes, self.token, self.context
+        )
+        sent = {} if known is None else {"If-None-Match": known}
+        status, headers, content = line.ask("GET", f"/records/{national_number}", sent)
+        etag = headers.get("ETag")
+        return status, etag if etag is not None and _ETAG.fullmatch(etag) else None, content
 
     def _require_of_now(self, said: dict[str, Any], now: datetime) -> None:
         """The answer is of no future time, and no old copy."""
@@ -108,44 +106,10 @@ def web_registry(db: Database, settings: Settings, rules: CivilRegistryRules) ->
     context = None
     try:
         if settings.civil_registry_url.startswith("https:"):
-            context = _context(
-                settings.civil_registry_ca, settings.civil_registry_certificate, settings.civil_registry_key
-            )
+            context = tls(settings.civil_registry_ca, settings.civil_registry_certificate, settings.civil_registry_key)
         return WebRegistry(db, rules, settings.civil_registry_url, settings.civil_registry_token(), context)
     except (OSError, Invalid) as error:
         raise _unavailable("credentials", type(error).__name__) from error
-
-
-@lru_cache(maxsize=4)
-def _context(ca: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
-    """Whom to trust (ca: PEM file, None: the system's) and who we are. Read once a process."""
-    context = ssl.create_default_context(cafile=ca)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if certificate is not None:
-        context.load_cert_chain(certificate, key)
-    return context
-
-
-def _object(content: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(content, object_pairs_hook=_once, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise _unavailable("answer", "no JSON") from error
-    if not isinstance(said, dict):
-        raise _unavailable("answer", "no object")
-    return said
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A member that stands twice is read differently by two readers: it is no answer."""
-    held = dict(pairs)
-    if len(held) != len(pairs):
-        raise ValueError("a member stands twice")
-    return held
-
-
-def _no_number(text: str) -> float:
-    raise ValueError(text)
 
 
 def _unavailable(kind: str, why: str) -> Unavailable:

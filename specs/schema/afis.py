@@ -56,6 +56,13 @@ class DegradedMode(Clause):
         return self
 
 
+class AfisLine(Clause):
+    """To an outside system: an exchange takes no longer, an answer is no longer."""
+
+    exchange_seconds: int = Field(ge=1, le=120)
+    answer_bytes: int = Field(ge=4096)
+
+
 class AfisRules(Part):
     """Everything about the search of one against all that holds for every edition."""
 
@@ -63,3 +70,4 @@ class AfisRules(Part):
     faces: FaceComparison
     demographics: Demographics
     degraded_mode: DegradedMode
+    line: AfisLine

@@ -94,10 +94,21 @@ def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: s
 def serving(certificate: Path | None = None, clients: Path | None = None) -> Iterator[Registry]:
     """certificate: PEM of a key and its certificate, for https; clients: who vouches for those who may ask."""
     held = Registry()
+    with served(held.answer, certificate, clients) as host:
+        held.url = f"{host}/registry/v1"
+        yield held
+
+
+@contextmanager
+def served(answer: Raw, certificate: Path | None = None, clients: Path | None = None) -> Iterator[str]:
+    """A server of these answers; its address without a path."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            held.answer(self)
+            answer(self)
+
+        def do_POST(self) -> None:
+            answer(self)
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -115,8 +126,7 @@ def serving(certificate: Path | None = None, clients: Path | None = None) -> Ite
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     host = "http://127.0.0.1" if certificate is None else "https://localhost"
-    held.url = f"{host}:{server.server_port}/registry/v1"
-    yield held
+    yield f"{host}:{server.server_port}"
     server.shutdown()
     server.server_close()
 
