@@ -272,7 +272,8 @@ def _files(read: ReadSession, application_id: str) -> tuple[tuple[str, str], ...
 
 def _warnings(read: ReadSession, application_id: str) -> tuple[dict[str, str], ...]:
     file = newest_file(read, application_id, PORTRAIT)
-    return tuple(file.warnings or ()) if file is not None else ()
+    held = file.warnings or () if file is not None else ()
+    return tuple(one if isinstance(one, dict) else dict.fromkeys(("code", "ar", "en"), str(one)) for one in held)
 
 
 def _unkept(service: Service, application_id: str) -> Iterator[Fault]:

@@ -86,7 +86,8 @@ class PassportApplicationStep(SQLModel, table=True):
 class PassportApplicationFile(SQLModel, table=True):
     """A file of an application as it was handed in: `portrait`, ... The newest row of a name holds.
 
-    warnings: what its judgement noted and did not refuse, each as {code, ar, en}; None: not judged yet.
+    warnings: what its judgement noted and did not refuse, each as {code, ar, en} (an older row: the code
+    alone); None: not judged yet.
     """
 
     __tablename__ = "passport_application_files"
@@ -99,7 +100,7 @@ class PassportApplicationFile(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     at: datetime = Field(sa_type=UtcDateTime)
     by: str = Field(max_length=80)
-    warnings: list[dict[str, str]] | None = Field(default=None, sa_type=JsonValue)
+    warnings: list[object] | None = Field(default=None, sa_type=JsonValue)
 
 
 class PassportHold(SQLModel, table=True):
