@@ -64,7 +64,7 @@ def applications(
     from issuance.passports import work
 
     for_whom: Literal["officer", "office"] = "office" if waiting == "office" else "officer"
-    with _acting(json_, "passports.applications", account) as (service, actor):
+    with acting(json_, "passports.applications", account) as (service, actor):
         found, rules = work.applications(service, actor, for_whom), service.spec.passport.office
     if json_:
         answer({"applications": [view.as_json(rules) for view in found]})
@@ -80,7 +80,7 @@ def application(application: str, account: As = None, json_: Json = False) -> No
     """How one application stands, with its steps; it names nobody."""
     from issuance.passports import work
 
-    with _acting(json_, "passports.application", account) as (service, actor):
+    with acting(json_, "passports.application", account) as (service, actor):
         view, rules = work.application_seen(service, actor, application), service.spec.passport.office
     _tell(view, rules, json_)
 
@@ -90,7 +90,7 @@ def docket(application: str, account: As = None, json_: Json = False) -> None:
     """What an officer decides on, with the digest that a decision names."""
     from issuance.passports import deciding
 
-    with _acting(json_, "passports.docket", account, officer=True) as (service, actor):
+    with acting(json_, "passports.docket", account, officer=True) as (service, actor):
         held = deciding.docket(service, actor, application, service.clock())
         shown = held.as_json(service.spec.passport.office)
     if json_:
@@ -114,7 +114,7 @@ def decide(
     from issuance.passports import deciding
     from issuance.passports.api_applications import Decision
 
-    with _acting(json_, "passports.decide", account, officer=True) as (service, actor):
+    with acting(json_, "passports.decide", account, officer=True) as (service, actor):
         said = {"decision": outcome, "digest": digest, "words": words, "reason": reason}
         asked = read_shape(Decision, said, code="passports.request", clause=deciding.CLAUSE)
         view = deciding.decide(
@@ -129,7 +129,7 @@ def lift(hold: str, words: Why, account: As = None, json_: Json = False) -> None
     """Lift a hold, or ask a second officer where two must agree."""
     from issuance.passports import deciding
 
-    with _acting(json_, "passports.lift", account, officer=True) as (service, actor):
+    with acting(json_, "passports.lift", account, officer=True) as (service, actor):
         view = deciding.lift(service, actor, hold, words, service.clock())
         rules = service.spec.passport.office
     _tell(view, rules, json_)
@@ -140,7 +140,7 @@ def withdraw(application: str, words: Why, account: As = None, json_: Json = Fal
     """Take an application back at the wish of its applicant, until it is approved."""
     from issuance.passports import work
 
-    with _acting(json_, "passports.withdraw", account) as (service, actor):
+    with acting(json_, "passports.withdraw", account) as (service, actor):
         view = work.withdraw(service, actor, application, words, service.clock())
         rules = service.spec.passport.office
     _tell(view, rules, json_)
@@ -162,7 +162,7 @@ def track(code: str, json_: Json = False) -> None:
 
 
 @contextmanager
-def _acting(as_json: bool, name: str, account: str | None, *, officer: bool = False) -> Iterator[tuple[Service, Actor]]:
+def acting(as_json: bool, name: str, account: str | None, *, officer: bool = False) -> Iterator[tuple[Service, Actor]]:
     """The console itself, or the officer who signs in here for this one command. officer: it takes one."""
     with opened(as_json, name) as (service, actor):
         if account is None and officer:

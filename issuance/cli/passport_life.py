@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command("hand-over")(hand_over)
     app.command()(receive)
     app.command()(report)
+    app.command("holder-ended")(holder_ended)
     app.command()(standing)
     app.command()(invalidate)
     app.command("cut-off")(cut_off)
@@ -82,6 +83,23 @@ def report(
         told = reports.report(service, actor, number, kind, reference, words, service.clock())
         shown = told.as_json(service.spec.passport.office)
     _stands(shown, json_)
+
+
+def holder_ended(
+    number: str,
+    change: Annotated[str, typer.Argument(metavar="deceased|nationality_withdrawn")],
+    reference: Annotated[str, typer.Option(help="Of the file it rests on.")],
+    json_: Json = False,
+) -> None:
+    """The holder of a book died or is no national any more: every book of theirs is listed at once."""
+    from issuance.passports import reports
+
+    with opened(json_, "passports.holder-ended") as (service, actor):
+        numbers = reports.end_of_holder(service, actor, number, change, reference, service.clock())
+    if json_:
+        answer({"numbers": numbers})
+    else:
+        console.print(*numbers, highlight=False)
 
 
 def standing(number: str, json_: Json = False) -> None:

@@ -13,6 +13,7 @@ from issuance.cli import (
     passport_life,
     passport_production,
     passport_reconciliation,
+    passport_return,
     stock,
 )
 from issuance.cli.output import answer, console
@@ -24,6 +25,7 @@ passport_production.register(app)
 app.registered_commands += passport_applications.app.registered_commands
 passport_life.register(app)
 passport_reconciliation.register(app)
+passport_return.register(app)
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 

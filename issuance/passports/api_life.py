@@ -18,7 +18,7 @@ from issuance.api.turnstile import require_pace
 from issuance.core import clock
 from issuance.core.approvals import Approval
 from issuance.core.shapes import read_shape
-from issuance.passports import cut_offs, defects, delivering, invalidating, predecessors, reports, sltd
+from issuance.passports import cut_offs, defects, delivering, invalidating, predecessors, reports, returning, sltd
 from issuance.passports.status_list import status_list
 from specs.errors import Fault, NotFound
 from specs.schema.passport_office import Report
@@ -308,6 +308,30 @@ def hand_over(service: TheService, actor: SignedIn, number: str, body: Body) -> 
     """From now on it is valid, and no earlier one is."""
     delivering.hand_over(service, actor, number, body, clock.now())
     return reports.standing(service, actor, number).as_json(service.spec.passport.office)
+
+
+@router.post(
+    "/{number}/return",
+    summary="Send an uncollected book back / إعادة جواز لم يُستلم",
+    openapi_extra=takes(Words, {"words": "ختم 8841"}),
+)
+def send_back(service: TheService, actor: SignedIn, number: str, body: Body) -> dict[str, Any]:
+    """To the office that made it; words: number of the seal."""
+    asked = read_shape(Words, body, code="passports.return", clause=CLAUSE)
+    returning.send_back(service, actor, number, asked.words, clock.now())
+    return reports.standing(service, actor, number).as_json(service.spec.passport.office)
+
+
+@router.post(
+    "/{number}/return/receipt",
+    summary="Sign for a book that came back / توقيع استلام جواز أعيد",
+    openapi_extra=takes(Words, {"words": "محضر استلام 12/2026"}),
+)
+def take_back(service: TheService, actor: SignedIn, number: str, body: Body) -> dict[str, str]:
+    """By another person, at the office that made it; words: number of the signed receipt."""
+    asked = read_shape(Words, body, code="passports.return", clause=CLAUSE)
+    returning.take_back(service, actor, number, asked.words, clock.now())
+    return {"number": number}
 
 
 @router.post(

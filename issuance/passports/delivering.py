@@ -1,7 +1,8 @@
 """The book reaches its holder: received at the office of hand-over, handed over after an identity check, then valid.
 
 With the hand-over every earlier book of the type is no longer one to travel on, in the same transaction. A book that
-nobody collects is told of, found uncollected when its time is over, and destroyed before two people.
+nobody collects (`reminding`) is found uncollected when its time is over, goes back (`returning`) or is destroyed there,
+before two people.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from issuance.core.civil import civil_day
 from issuance.core.policy import Subject
 from issuance.core.shapes import read_shape
 from issuance.core.uow import Tx, unit_of_work
+from issuance.db.session import ReadSession
 from issuance.passports.facts import PassportView
 from issuance.passports.life import held_book, held_with_others, record
 from issuance.passports.model import Passport, PassportApplication, PassportEvent
@@ -114,18 +116,6 @@ def receiver_faults(seen: Identity, request: PassportRequest) -> list[Fault]:
     return found
 
 
-def to_remind(service: Service, now: datetime, limit: int = 1000) -> list[str]:
-    """Ids of the applications whose book waits and whose time to collect it ends soon."""
-    soon = now + timedelta(days=service.spec.passport.office.life.remind_days_before)
-    query = select(PassportApplication.id).where(
-        PassportApplication.state == "ready",
-        col(PassportApplication.due_at) <= soon,
-        col(PassportApplication.due_at) > now,
-    )
-    with service.db.reading() as read:
-        return list(read.exec(query.order_by(col(PassportApplication.due_at)).limit(limit)))
-
-
 def uncollected(service: Service, actor: Actor, now: datetime, limit: int = 1000) -> list[str]:
     """End the wait for books whose time to be collected is over: listed, never to be handed over; their numbers.
 
@@ -156,8 +146,8 @@ def ask_destruction(service: Service, actor: Actor, number: str, words: str, now
     rule = service.spec.passport.office.documents.entries["destroyed"]
     with unit_of_work(service.db, actor, "destroy a book", now) as tx:
         book = held_book(tx, number, *rule.follows)
-        policy.require(actor, DESTROY, Subject("passport", book.number, book.office))
-        if book.state == "uncollected":
+        policy.require(actor, DESTROY, Subject("passport", book.number, place_of(tx.read, book)))
+        if book.state in ("uncollected", "returned"):
             _require_waited(tx, service, book, now)
         return approvals.ask(tx, DESTROY, f"passport:{number}", _digest(book), words, proposal={"number": number})
 
@@ -168,7 +158,7 @@ def approve_destruction(service: Service, actor: Actor, approval_id: str, words:
     with unit_of_work(service.db, actor, "destroy a book, second person", now) as tx:
         asked = approvals.approval(tx.read, approval_id, DESTROY)
         book = held_book(tx, str(asked.proposal.get("number")), *rule.follows)
-        policy.require(actor, DESTROY, Subject("passport", book.number, book.office))
+        policy.require(actor, DESTROY, Subject("passport", book.number, place_of(tx.read, book)))
         approvals.approve(tx, approval_id, _digest(book), words)
         by = f"{asked.asked_by} + {actor.id}"[:1000]
         if book.blank is not None:
@@ -213,6 +203,17 @@ def _application(tx: Tx, book: Passport, state: State) -> PassportApplication:
 def delivery_office(book: Passport, application: PassportApplication) -> str:
     """Where it is handed over."""
     return read_request(application.asked).delivery_office or book.office
+
+
+def place_of(read: ReadSession, book: Passport) -> str:
+    """Where a book that ended lies: where its blank was drawn once it was returned there, else at its own office."""
+    return maker_of(read, book) if book.state == "returned" else book.office
+
+
+def maker_of(read: ReadSession, book: Passport) -> str:
+    """The office that made it, whose store the blank came from."""
+    drawn = stock.fate(read, book.blank).office if book.blank is not None else None
+    return drawn or book.office
 
 
 def _digest(book: Passport) -> str:

@@ -167,6 +167,18 @@ class PassportFile(SQLModel, table=True):
     content: bytes
 
 
+class PassportReminder(SQLModel, table=True):
+    """Somebody was reminded to collect a book so many days before its time ends. sent: a phone was known."""
+
+    __tablename__ = "passport_reminders"
+
+    application_id: str = Field(foreign_key="passport_applications.id", primary_key=True, max_length=36)
+    number: str = Field(primary_key=True, max_length=9)
+    days: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    sent: bool
+
+
 class PassportEvent(SQLModel, table=True):
     """What became of a book: kind is the state it came into (`passport/office.yaml` documents).
 

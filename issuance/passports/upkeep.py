@@ -15,6 +15,7 @@ from issuance.passports.checking import advance, paid
 from issuance.passports.checks import SERVICE
 from issuance.passports.delivering import uncollected
 from issuance.passports.model import PassportApplication
+from issuance.passports.reminding import remind
 from issuance.passports.reports import follow_registry, records_ended
 from issuance.passports.way import move, subject_of
 from issuance.service import Service
@@ -39,6 +40,7 @@ def tick(service: Service, now: datetime, limit: int = 100) -> int:
     work += [partial(_expire, service, one, now) for one in over]
     work += [partial(_check, service, one, now) for one in unchecked]
     work += [partial(_follow, service, person, change, now) for person, change in records_ended(service, limit)]
+    work.append(lambda: bool(remind(service, now)))
     work.append(lambda: bool(uncollected(service, SERVICE, now)))
     return sum(_done(part) for part in work)
 

@@ -95,6 +95,11 @@ def phone_of(read: ReadSession, person_id: str) -> str | None:
     return read.exec(select(Person.phone).where(Person.id == person_id)).first()
 
 
+def phone_of_number(read: ReadSession, national_number: str) -> str | None:
+    """The same by national number; None also where nobody has it."""
+    return read.exec(select(Person.phone).where(Person.national_number == national_number)).first()
+
+
 def mother_of(read: ReadSession, person_id: str) -> str:
     """The mother's name, by which people of one name are told apart."""
     return read.exec(select(Person.mother_arabic).where(Person.id == person_id)).one()

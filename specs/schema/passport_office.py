@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -20,7 +21,7 @@ State = Literal[
 ]  # fmt: skip
 DocumentState = Literal[
     "produced", "passed", "spoiled", "active", "lost", "stolen", "found", "damaged", "superseded", "holder_deceased",
-    "nationality_withdrawn", "invalidated", "uncollected", "destroyed",
+    "nationality_withdrawn", "invalidated", "uncollected", "returning", "returned", "destroyed",
 ]  # fmt: skip
 HoldKind = Literal[
     "recent_transfer", "late_registration", "under_review", "watched_family_record", "not_live", "differs_from_record",
@@ -138,17 +139,28 @@ class ReportRule(Part):
 
 
 class LifeRules(Clause):
-    """registry_events: what a change of the civil registry does to the books of its person; remind_days_before: the
-    end of the time for collecting; destroy_after_days: after a book was found uncollected."""
+    """registry_events: what a change of the civil registry does to the books of its person; remind_days_before: the end
+    of the time for collecting, once on each; reminder: the text, which names nobody; destroy_after_days: after a book
+    was found uncollected."""
 
     reports: dict[Report, ReportRule]
     registry_events: dict[Words, Literal["holder_deceased", "nationality_withdrawn"]]
-    remind_days_before: int = Field(ge=1, le=60)
+    remind_days_before: list[Annotated[int, Field(ge=1, le=90)]] = Field(min_length=1, max_length=10)
+    reminder: Bilingual
     destroy_after_days: int = Field(ge=1, le=1000)
 
     @model_validator(mode="after")
     def _every_report(self) -> LifeRules:
         _every(Report, self.reports)
+        return self
+
+    @model_validator(mode="after")
+    def _reminder_fits(self) -> LifeRules:
+        if len(set(self.remind_days_before)) != len(self.remind_days_before):
+            raise ValueError("a day of reminding stands twice -> each once")
+        for text in (self.reminder.ar, self.reminder.en):
+            if set(re.findall(r"{(\w+)}", text)) != {"office", "day"}:
+                raise ValueError("the reminder says the place and the last day alone -> {office} and {day}")
         return self
 
 

@@ -7,25 +7,38 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import col, select
 
 from issuance.core.actor import system
+from issuance.passports import sltd
+from issuance.passports.model import Passport, PassportApplication, PassportEvent, SltdRecord
 from issuance.passports.reconciliation import reconcile
+from issuance.passports.status_list import digest_of_number
+from issuance.passports.upkeep import tick
 from issuance.staff import commands as staff
 from issuance.staff.commands import AccountEntry
 from issuance.stock.public import numbers_at
 from tests.api.test_certificate_review import signed_in
 from tests.api.world import World
 from tests.passport_books import CODE, put_book
+from tests.service import enter
 from tests.stock import stocked
 
 ACCOUNTS = (
     ("giver", "delivery_clerk", "PTIP"),
     ("decider", "passport_officer", "PTIP"),
+    ("keeper", "stock_keeper", "PTIP"),
     ("first-supervisor", "passport_supervisor", None),
     ("second-supervisor", "passport_supervisor", None),
 )
 BASE = "/v1/passports"
 IDENTITY = {"receiver": "holder", "method": "document", "proof": "بطاقة 4471"}
+
+
+SAID = (
+    ("lost", "active", "lost"), ("stolen", "active", "stolen"), ("found", "lost", "revoked"),
+    ("damaged", "active", "revoked"), ("deceased", "active", "revoked"), ("nationality_withdrawn", "active", "revoked"),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -72,6 +85,16 @@ def test_a_book_is_handed_over_reported_listed_invalidated_and_its_office_cut_of
     assert taken["state"] == "lost"
     destroyed = post(f"/{numbers[2]}/destruction", 202, words="محضر إتلاف 3/2026")["approval"]
 
+    back = put_book(service, "L0000009", "passed", person=enter(service, national_number="119909097099").id, now=now)
+    with service.db.writing() as session:
+        session.get_one(PassportApplication, session.get_one(Passport, back).application_id).due_at = now
+    tick(service, now)
+    post(f"/{back}/return", 422, words="")
+    assert post(f"/{back}/return", words="ختم 8841")["state"]["code"] == "returning"
+    post(f"/{back}/return/receipt", 403, words="محضر 12/2026")
+    token = signed_in(sqlite_client, life, "keeper")
+    assert post(f"/{back}/return/receipt", words="محضر 12/2026") == {"number": back}
+
     token = signed_in(sqlite_client, life, "decider")
     assert post(f"/destructions/{destroyed}", words="حضرت الإتلاف") == {"number": numbers[2]}
     post("/cut-offs", 403, office="PTIP", reason="seized")
@@ -86,7 +109,7 @@ def test_a_book_is_handed_over_reported_listed_invalidated_and_its_office_cut_of
     )
     assert get("/defects")["defects"] == [defect]
     found = get(f"/defects/{defect['id']}")
-    assert (found["books"], len(found["proposal"]["deviations"])) == (5, 1)
+    assert (found["books"], len(found["proposal"]["deviations"])) == (6, 1)
     stocked(service.db, "PTIP", 3, now)
     cut = post("/cut-offs", 201, office="PTIP", reason="خرج المكتب عن السيطرة")
     assert cut["blanks"] == 3
@@ -113,4 +136,19 @@ def test_a_book_is_handed_over_reported_listed_invalidated_and_its_office_cut_of
     assert (day["id"], day["agrees"], {one["kind"] for one in day["findings"]}) == (
         kept.id, False, {"book_without_blank", "book_without_number"},
     )  # fmt: skip
+    for serial, (kind, before, category) in enumerate(SAID):
+        person = enter(service, national_number=f"1199090970{serial:02d}").id
+        number = put_book(service, f"S000000{serial}", person=person, now=now)
+        if before == "lost":
+            post(f"/{number}/reports", kind="lost", reference="محضر 1")
+        ends = kind in ("deceased", "nationality_withdrawn")
+        post(f"/{number}/{'holder' if ends else 'reports'}", **{"change" if ends else "kind": kind}, reference="محضر 2")
+        state = "holder_deceased" if kind == "deceased" else kind
+        digest = digest_of_number(number, service.spec.passport.office)
+        assert digest in get("/status-list")["entries"][state]
+        with service.db.reading() as read:
+            assert sltd.standing(read, [number]) == {number: category}
+            held = select(SltdRecord.at).where(SltdRecord.number == number).order_by(col(SltdRecord.seq).desc())
+            event = select(PassportEvent.at).where(PassportEvent.number == number, PassportEvent.kind == state)
+            assert read.exec(held).first() == read.exec(event).one(), "one transaction has one moment"
     assert post(f"/{numbers[3]}/holder", change="deceased", reference="شهادة وفاة 88/2026")["numbers"]

@@ -11,6 +11,7 @@ import pytest
 
 from issuance.passports import defects, delivering, invalidating, predecessors, reports, sltd
 from issuance.passports.model import PassportApplication
+from issuance.people.registry_model import RegistryEntry
 from issuance.service import Service
 from keys.lists.deviation_list import Document
 from keys.lists.deviations import Deviation
@@ -155,3 +156,49 @@ def test_the_chain_of_books_is_followed_to_one_of_before_this_service(desk: Serv
         ("D0000013", True), ("D0000012", True), ("D0000011", True), ("OLD12345", False),
     ]  # fmt: skip
     assert "D0000012" in [one.number for one in predecessors.books_of_holder(desk, OFFICER, "D0000013")]
+
+
+def test_a_family_record_is_invalidated_as_it_stands_and_reinstated_by_two(desk: Service) -> None:
+    """Forged family records by hundreds (S24). Who left the record before is not meant; who leaves between the request
+    and the second person's word makes it void; who left after it keeps what was decided."""
+    people = {name: enter(desk, national_number=f"1199090950{n:02d}").id for n, name in enumerate("abcd", start=1)}
+    books = {
+        name: put_book(desk, f"F000000{n}", "passed" if name == "b" else "active", person=person)
+        for n, (name, person) in enumerate(people.items(), start=1)
+    }
+
+    def keep(name: str, record: str) -> None:
+        with desk.db.writing() as session:
+            row = session.get(RegistryEntry, people[name]) or RegistryEntry(
+                person_id=people[name], state="live", registered_on=date(1990, 6, 1), registered_late=False,
+                transfers=[], as_of=NOW,
+            )  # fmt: skip
+            row.family_record = record
+            session.add(row)
+
+    for name in people:
+        keep(name, "FR-61")
+    keep("d", "FR-62")  # left before
+    scope = {"family_record": "FR-61"}
+    found = invalidating.dry_run(desk, SUPERVISOR, scope)
+    assert (list(found.numbers), found.by_state) == ([books[n] for n in "abc"], {"active": 2, "passed": 1})
+    request = invalidating.ask(desk, SUPERVISOR, scope, "61/2024 Hun", "transferred", NOW)
+    keep("c", "FR-62")  # left between the two
+    with pytest.raises(Conflict):
+        invalidating.approve(desk, SECOND, request, "agreed", NOW)
+    assert {book(desk, one).state for one in books.values()} == {"active", "passed"}
+    request = invalidating.ask(desk, SUPERVISOR, scope, "61/2024 Hun", "transferred", NOW)
+    with pytest.raises(NotAllowed):
+        invalidating.approve(desk, SUPERVISOR, request, "agreed", NOW)
+    done = invalidating.approve(desk, SECOND, request, "agreed", NOW)
+    assert [book(desk, books[n]).state for n in "abcd"] == ["invalidated", "invalidated", "active", "active"]
+    with desk.db.reading() as read:
+        assert sltd.standing(read, list(books.values())) == {books["a"]: "revoked", books["b"]: "revoked"}
+    keep("a", "FR-62")  # left after
+    undo = invalidating.ask_reinstatement(desk, SUPERVISOR, done.id, "annulled by the court", NOW)
+    with pytest.raises(NotAllowed):
+        invalidating.approve(desk, SUPERVISOR, undo, "agreed", NOW)
+    invalidating.approve(desk, SECOND, undo, "agreed", NOW)
+    assert [book(desk, books[n]).state for n in "abcd"] == ["active", "invalidated", "active", "active"]
+    with pytest.raises(Conflict):
+        invalidating.ask(desk, SUPERVISOR, {"family_record": "FR-60"}, "61/2024", "nobody", NOW)

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from issuance.passports import delivering, reports, sltd
+from issuance.passports import delivering, reminding, reports, sltd
 from issuance.passports.public import status_of
 from issuance.passports.status_list import digest_of_number, status_list
 from issuance.passports.upkeep import tick
@@ -174,7 +174,7 @@ def test_a_book_nobody_collects_is_listed_kept_and_destroyed_before_two_people(d
     with desk.db.writing() as session:
         row = session.get_one(delivering.PassportApplication, book(desk, number).application_id)
         row.due_at = NOW + timedelta(days=3)
-    assert book(desk, number).application_id in delivering.to_remind(desk, NOW)
+    assert (book(desk, number).application_id, 3) in reminding.to_remind(desk, NOW)
     assert number not in delivering.uncollected(desk, DELIVERER, NOW)
     late = NOW + timedelta(days=4)
     assert number in delivering.uncollected(desk, DELIVERER, late)
