@@ -7,8 +7,8 @@ from alembic import op
 
 from issuance.db.types import UtcDateTime
 
-revision = "0039"
-down_revision = "0038"
+revision = "0038_life"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
