@@ -21,10 +21,11 @@ from issuance.mrtd.portrait import Portrait
 from issuance.passports import checking, commands, deciding, delivering, enrol, producing, quality
 from issuance.passports.model import Passport, PassportFile
 from issuance.passports.way import ApplicationView, subject_of
+from issuance.people.registry_model import RegistryEntry
 from issuance.service import Service
 from issuance.stock import public as stock
 from specs.schema.portrait import PortraitRules
-from tests.service import CLERK, NOW, application, changed_specification, enter, installation, portrait
+from tests.service import CLERK, NOW, TODAY, application, changed_specification, enter, installation, portrait
 from tests.stock import stocked
 
 Stage = Literal["draft", "paying", "deciding", "approved", "production", "quality", "ready", "handed_over"]
@@ -157,3 +158,11 @@ def swift(patch: pytest.MonkeyPatch, folder: Path) -> Service:
     coarse = ("passport/editions/2026/data_page.yaml", "resolution_dpi: 300", "resolution_dpi: 200")
     specs = changed_specification(folder / "specs", coarse)
     return installation(folder / "home", f"sqlite:///{folder / 'issuance.db'}", specs=specs)
+
+
+def family_entry(person: str, family: str) -> RegistryEntry:
+    """The civil registry's facts of a person, live, kept under a family record."""
+    return RegistryEntry(
+        person_id=person, state="live", family_record=family, registered_on=TODAY, registered_late=False, transfers=[],
+        as_of=NOW,
+    )  # fmt: skip

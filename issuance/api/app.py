@@ -28,6 +28,7 @@ from issuance.certificates import api_grievance as certificate_grievance
 from issuance.certificates import api_review as certificate_review
 from issuance.fees import api as fees
 from issuance.passports import api as passports
+from issuance.passports import api_anomalies as passport_anomalies
 from issuance.passports import api_applications as passport_applications
 from issuance.passports import api_appointments as passport_appointments
 from issuance.passports import api_life as passport_life
@@ -86,6 +87,7 @@ def create_app(service: Service) -> FastAPI:
         passport_life.router,
         passport_appointments.router,
         passport_reconciliation.router,
+        passport_anomalies.router,
         passports.router,
         biometrics.router,
         certificates.router,

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from issuance.cli import (
+    passport_anomalies,
     passport_applications,
     passport_life,
     passport_production,
@@ -26,6 +27,7 @@ app.registered_commands += passport_applications.app.registered_commands
 passport_life.register(app)
 passport_reconciliation.register(app)
 passport_return.register(app)
+passport_anomalies.register(app)
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from issuance.cli.output import answer, console
 from issuance.cli.session import opened
+
+if TYPE_CHECKING:
+    from issuance.core.actor import Actor
+    from issuance.service import Service
 
 app = typer.Typer(help="Accounts, API clients, offices.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
@@ -65,17 +69,29 @@ def add(
 def set_office_(username: str, office: str, json_: Json = False) -> None:
     """Move an account to another office; its sessions end."""
     from issuance.staff.commands import set_office
-    from issuance.staff.views import accounts
-    from specs.errors import Fault, NotFound
 
     with opened(json_, "staff.set-office") as (service, actor):
-        with service.db.reading() as read:
-            found = next((a for a in accounts(read, actor) if a.username == username), None)
-        if found is None:
-            raise NotFound(Fault("staff.account.unknown", "لا يوجد حساب بهذا الاسم", "There is no such account"))
-        set_office(service.db, actor, found.id, office, service.spec, now=service.clock())
+        account = _account_of(service, actor, username)
+        set_office(service.db, actor, account, office, service.spec, now=service.clock())
     if json_:
         answer({"username": username, "office": office})
+
+
+@app.command("set-holder")
+def set_holder_(
+    username: str,
+    national_number: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, help="Asked for where it is not given; empty: nobody known.")
+    ],
+    json_: Json = False,
+) -> None:
+    """Say whose account it is, by national number: nobody decides on an application of their own."""
+    from issuance.staff.holders import set_holder
+
+    with opened(json_, "staff.set-holder") as (service, actor):
+        set_holder(service.db, actor, _account_of(service, actor, username), national_number, service.clock())
+    if json_:
+        answer({"username": username, "known": bool(national_number.strip())})
 
 
 @app.command("add-client")
@@ -87,6 +103,17 @@ def add_client(name: str, role: Roles, office: Office = None, json_: Json = Fals
         entry = AccountEntry(name, name, role, office)
         issued = register_client(service.db, actor, entry, service.spec, service.clock())
     _once(json_, name, issued.secret, "token")
+
+
+def _account_of(service: Service, actor: Actor, username: str) -> str:
+    from issuance.staff.views import accounts
+    from specs.errors import Fault, NotFound
+
+    with service.db.reading() as read:
+        found = next((a for a in accounts(read, actor) if a.username == username), None)
+    if found is None:
+        raise NotFound(Fault("staff.account.unknown", "لا يوجد حساب بهذا الاسم", "There is no such account"))
+    return found.id
 
 
 def _once(json_: bool, name: str, secret: str, kind: str) -> None:

@@ -20,6 +20,7 @@ from issuance.passports.earlier import books_of, latest_of, spelling_in
 from issuance.passports.enrol_files import PORTRAIT, newest_file
 from issuance.passports.holds import Cause
 from issuance.passports.model import PassportApplication
+from issuance.passports.own_matters import relations
 from issuance.passports.request import PassportRequest, read_request
 from issuance.passports.way import unknown
 from issuance.people.public import PersonFacts, RegistryRecord, person_of, registry_holds, resolve
@@ -32,7 +33,7 @@ SERVICE = system("passport-office")
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the checks look at. person: as the registry has it now, or as held here when it is no more live; record:
-    None then, and `gone` says why."""
+    None then, and `gone` says why; authors: the accounts that enrolled it."""
 
     application_id: str
     request: PassportRequest
@@ -41,6 +42,7 @@ class Facts:
     person: PersonFacts
     record: RegistryRecord | None
     gone: str
+    authors: tuple[str, ...]
 
 
 def facts_of(service: Service, application_id: str, now: datetime) -> Facts:
@@ -51,13 +53,13 @@ def facts_of(service: Service, application_id: str, now: datetime) -> Facts:
             raise NotFound(unknown())
         request = read_request(row.asked)
         asked, _ = read_application(request.application)
-        person, office = person_of(read, row.person_id), row.office
+        person, office, authors = person_of(read, row.person_id), row.office, tuple(row.authors)
     record, gone = None, ""
     try:
         person, record = resolve(service, SERVICE, asked.national_number, now)
     except Refused as error:
         gone = error.faults[0].code.rpartition(".")[2]
-    return Facts(application_id, request, asked, office, person, record, gone)
+    return Facts(application_id, request, asked, office, person, record, gone, authors)
 
 
 def _registry(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]:
@@ -143,6 +145,15 @@ def _portrait(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]:
         yield Cause("portrait", file.sha256)
 
 
+def _officers(service: Service, facts: Facts, now: datetime) -> Iterator[Cause]:
+    """Who enrolled it is of the applicant's family record: others look at it (LIBYA 1.3, S24)."""
+    del now
+    if service.spec.passport.office.own_matters.family_enrolled_is_held:
+        with service.db.reading() as read:
+            kin = relations(read, facts.authors, facts.person.id)
+        yield from (Cause("officer_family", account) for account in sorted(kin))
+
+
 CHECKS: tuple[Callable[[Service, Facts, datetime], Iterable[Cause]], ...] = (
     _registry,
     _earlier_books,
@@ -150,6 +161,7 @@ CHECKS: tuple[Callable[[Service, Facts, datetime], Iterable[Cause]], ...] = (
     _rulings,
     _guardians,
     _portrait,
+    _officers,
     _one_to_many,
 )
 

@@ -27,6 +27,7 @@ from issuance.passports.enrol_files import PORTRAIT, newest_file
 from issuance.passports.holds import HoldView, close, holds_of
 from issuance.passports.measures import Measure, measures_of
 from issuance.passports.model import PassportApplication, PassportApplicationFile, PassportHold
+from issuance.passports.own_matters import require_not_own
 from issuance.passports.queues import nearest
 from issuance.passports.way import (
     ApplicationView,
@@ -145,7 +146,7 @@ def decide(
         raise Invalid(_fault("reason", f"السبب واحد من: {'، '.join(known)}", f"one of {', '.join(known)}", "reason"))
     with service.db.reading() as read:
         row = readable(read, actor, application_id, DECIDE)
-        _require_another(actor, row)
+        _require_another(read, actor, row, rules)
         state = row.state
     if outcome == "approve" and state == "deciding" and checking.stands_against(service, application_id, now):
         words_ = "ظهر مانع جديد فأوقف الطلب", "something new stands against it: the application is held"
@@ -178,7 +179,7 @@ def lift(service: Service, actor: Actor, hold_id: str, words: str, now: datetime
     said = _said(words)
     with unit_of_work(service.db, actor, "lift a hold", now) as tx:
         hold, row = _hold(tx, actor, hold_id)
-        _require_another(actor, row)
+        _require_another(tx.read, actor, row, service.spec.passport.office)
         require_not_cut_off(tx.read, row.office, actor.office)
         officers = service.spec.passport.office.holds.entries[hold.kind].officers  # type: ignore[index]
         if officers == 0:
@@ -202,7 +203,7 @@ def approve_lift(service: Service, actor: Actor, approval_id: str, words: str, n
     with unit_of_work(service.db, actor, "lift a hold, second officer", now) as tx:
         asked = approvals.approval(tx.read, approval_id, LIFT)
         hold, row = _hold(tx, actor, str(asked.proposal.get("hold")))
-        _require_another(actor, row)
+        _require_another(tx.read, actor, row, service.spec.passport.office)
         require_not_cut_off(tx.read, row.office, actor.office)
         approvals.approve(tx, approval_id, _digest(tx.read, row, service.spec.passport.office), words)
         close(tx, hold, "lifted", asked.reason)
@@ -233,8 +234,8 @@ def _hold(tx: Tx, actor: Actor, hold_id: str) -> tuple[PassportHold, PassportApp
     return hold, row
 
 
-def _require_another(actor: Actor, row: PassportApplication) -> None:
-    """Four eyes: who decides is a person, enrolled none of it, and is not its holder."""
+def _require_another(read: ReadSession, actor: Actor, row: PassportApplication, rules: PassportOffice) -> None:
+    """Four eyes: who decides is a person, enrolled none of it, and is not its holder nor of their family."""
     if actor.kind != "staff":
         words = "يبت في الطلب ضابط مسجل بحسابه", "an officer decides, signed in with an account of their own"
         raise NotAllowed(_fault("not_a_person", *words))
@@ -244,6 +245,9 @@ def _require_another(actor: Actor, row: PassportApplication) -> None:
             "who enrolled it does not decide on it: another officer does",
         )
         raise NotAllowed(_fault("same_person", *words))
+    if row.person_id is not None:
+        family = rules.own_matters.family_decided_by_another
+        require_not_own(read, (actor.id,), row.person_id, family=family)
 
 
 def _digest(read: ReadSession, row: PassportApplication, rules: PassportOffice) -> str:

@@ -31,6 +31,7 @@ from issuance.passports.document_form import form_of
 from issuance.passports.earlier import link_faults
 from issuance.passports.enrol_files import PORTRAIT, newest_file
 from issuance.passports.model import PassportApplication, PassportApplicationFile
+from issuance.passports.own_matters import require_not_own
 from issuance.passports.reports import report_asked
 from issuance.passports.request import CLAUSE, PassportRequest, read_request, request_faults
 from issuance.passports.rules import issue_day, office_faults, register_faults
@@ -182,10 +183,10 @@ def judged(service: Service, asked: dict[str, Any], picture: bytes, now: datetim
 def submit(service: Service, actor: Actor, application_id: str, now: datetime) -> ApplicationView:
     """Hand a draft in: judged whole, its person found, its fee opened, then checked; it waits where something is open.
 
-    Raises `NotFound`, `Conflict` (moved on, changed meanwhile, another one of this person runs), `Invalid` with every
-    fault, `Refused` where its number resolves to no live record, it differs from the record, leaves out the book
-    before or names an office that does not issue or hand over such a document, `Unavailable` while the registry does
-    not answer; the draft stays as it is.
+    Raises `NotFound`, `NotAllowed` (of one of those who enrolled it), `Conflict` (moved on, changed meanwhile, another
+    one of this person runs), `Invalid` with every fault, `Refused` where its number resolves to no live record, it
+    differs from the record, leaves out the book before or names an office that does not issue or hand over such a
+    document, `Unavailable` while the registry does not answer; the draft stays as it is.
     """
     with service.db.reading() as read:
         row = readable(read, actor, application_id, "passports.enrol")
@@ -200,6 +201,7 @@ def submit(service: Service, actor: Actor, application_id: str, now: datetime) -
                 "it was changed while it was handed in: look, and try again",
             )
             raise Conflict(_fault("changed", *words, "application"))
+        require_not_own(tx.read, row.authors, person.id, family=False)
         differing = [_inside(fault) for fault in register_faults(whole.asked, person)]
         differing += _office_faults(tx.read, service, whole, civil_day(now))
         differing += link_faults(tx.read, person.id, row.document_type, whole.request.predecessor)

@@ -26,7 +26,7 @@ from issuance.certificates import schemas as certificates
 from issuance.core.schema import REMOVED, Document, Exchange, Schema, Source, Wrong, changed, words
 from issuance.fees import schemas as fees
 from issuance.passports import schemas as passports
-from issuance.passports import schemas_applications, schemas_appointments, schemas_reconciliation
+from issuance.passports import schemas_anomalies, schemas_applications, schemas_appointments, schemas_reconciliation
 from issuance.passports import schemas_life as passport_life
 from issuance.passports import schemas_production as passport_production
 from issuance.people import schemas as people
@@ -54,6 +54,7 @@ _ROOMS: Final = (
     passport_life,
     schemas_appointments,
     schemas_reconciliation,
+    schemas_anomalies,
     people,
     biometrics,
     border,

@@ -206,6 +206,12 @@ def revoke_client(db: Database, actor: Actor, client_id: str, reason: str, now: 
         tx.audit("clients.revoke", f"client:{client_id}")
 
 
+def managed_account(session: Session, actor: Actor, account_id: str) -> Account:
+    """The row, held for a change by somebody else. Raises `NotAllowed` for one's own, `NotFound`."""
+    _not_oneself(actor, account_id)
+    return _account(session, account_id)
+
+
 def _account(session: Session, account_id: str) -> Account:
     account = session.get(Account, account_id, with_for_update=True)
     if account is None:

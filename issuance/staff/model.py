@@ -82,7 +82,8 @@ class OfficeCutOff(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """A member of staff. failed_attempts: wrong passwords in a row, counted before each password is looked at."""
+    """A member of staff. failed_attempts: wrong passwords in a row, counted before each password is looked at; person:
+    whose account it is, by the id of the civil registry, where an administrator said so."""
 
     __tablename__ = "accounts"
 
@@ -97,6 +98,7 @@ class Account(SQLModel, table=True):
     locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    person: str | None = Field(default=None, max_length=36)
 
 
 class StaffSession(SQLModel, table=True):

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from issuance.db.session import ReadSession
 from issuance.staff.cut_off import CutOff, cut_off, cut_offs, require_not_cut_off, restore
+from issuance.staff.holders import holders
 from issuance.staff.model import Account, ApiClient, Office
 from issuance.staff.register import OfficeFacts, OrderFacts, facts_of, office_orders, orders, register_on
 from issuance.staff.rules import OFFICES_CLAUSE
@@ -31,6 +32,7 @@ __all__ = [
     "client_id",
     "cut_off",
     "cut_offs",
+    "holders",
     "offices",
     "offices_named",
     "orders",

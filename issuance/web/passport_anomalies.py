@@ -36,6 +36,7 @@ def report(request: Request, service: TheService, visitor: Staff) -> Response:
         since=moment(found.since),
         until=moment(found.until),
         below=found.below,
+        unknown=found.unknown,
         measures=[_measure(measure, found, t, limits.get(measure, "")) for measure in anomalies.MEASURES],
         officers=[_officer(one) for one in found.officers],
     )

@@ -26,7 +26,7 @@ DocumentState = Literal[
 HoldKind = Literal[
     "recent_transfer", "late_registration", "under_review", "watched_family_record", "not_live", "differs_from_record",
     "duplicate_application", "duplicate_person", "afis_pending", "travel_ban", "conviction", "not_final",
-    "honour_offence", "spelling_changed", "portrait", "guardianship",
+    "honour_offence", "spelling_changed", "portrait", "guardianship", "officer_family",
 ]  # fmt: skip
 COURT_HOLDS: frozenset[HoldKind] = frozenset({"travel_ban", "conviction", "not_final", "honour_offence"})
 """Those that stand on a ruling or an order; what the applicant is told of them names `{authority}`."""
@@ -129,6 +129,14 @@ class ChildRules(Clause):
 
     adult_from_years: int = Field(ge=16, le=21)
     guardians: int = Field(ge=1, le=2)
+
+
+class OwnMatters(Clause):
+    """What an officer may do for somebody of their own family record. family_enrolled_is_held: two others look at what
+    they enrolled; family_decided_by_another: they neither decide nor lift a hold."""
+
+    family_enrolled_is_held: bool
+    family_decided_by_another: bool
 
 
 class ReportRule(Part):
@@ -241,6 +249,7 @@ class PassportOffice(Part):
     reasons: Vocabulary
     decision: DecisionRules
     child: ChildRules
+    own_matters: OwnMatters
     life: LifeRules
     replacement_note: ReplacementNote
     sltd: SltdRules

@@ -124,6 +124,11 @@ def test_an_application_is_withdrawn_once_and_with_words(sqlite_client: TestClie
     assert ended.json()["state"]["code"] == "withdrawn"
     assert client.post(f"{AT}/{one}/withdrawal", json={"words": "مرة أخرى"}, headers=headers).status_code == 409
     assert client.post(f"{AT}/holds/none", json={"words": "x"}, headers=headers).status_code == 404
+    assert client.get("/v1/passports/anomalies").status_code == 403
+    signed_in(client, office, "auditor")
+    report = client.get("/v1/passports/anomalies").json()
+    assert [(one["username"], one["steps"]) for one in report["officers"]] == [("clerk", 2)]  # begun, withdrawn
+    assert (report["unknown_holders"], one in json.dumps(report)) == (1, False)  # it names no application
 
 
 def test_everybody_books_follows_and_cancels_and_sees_how_long_offices_make_people_wait(

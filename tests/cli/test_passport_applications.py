@@ -14,6 +14,8 @@ from issuance.staff import commands as staff
 from issuance.staff.commands import AccountEntry
 from tests.service import ROOT, console, initialised, portrait
 
+PERSON = "119909000012"
+
 
 @pytest.mark.slow
 def test_the_console_enrols_and_an_officer_who_signs_in_decides(tmp_path: Path) -> None:
@@ -41,5 +43,9 @@ def test_the_console_enrols_and_an_officer_who_signs_in_decides(tmp_path: Path) 
         "--json", **signed,
     )  # fmt: skip
     assert json.loads(answer.stdout)["state"]["code"] == "approved"
+    whose = console("staff", "set-holder", "officer", "--national-number", PERSON, "--json", home=home)
+    assert json.loads(whose.stdout) == {"username": "officer", "known": True}
+    (standing_out,) = json.loads(console("passports", "anomalies", "--json", home=home).stdout)["officers"]
+    assert standing_out["shares"]["family"] == {"count": 1, "base": 1, "percent": None}  # decided before it was said
     followed = json.loads(console("passports", "track", begun["tracking"], "--json", home=home).stdout)
     assert followed["state"]["code"] == "approved"
