@@ -14,6 +14,7 @@ from issuance.biometrics.search import degraded_row
 from issuance.biometrics.standin import CLAUSE
 from issuance.core import approvals, policy
 from issuance.core.actor import Actor
+from issuance.core.approvals import Approval
 from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession, lock
 from issuance.service import Service
@@ -52,6 +53,21 @@ def approve(service: Service, actor: Actor, approval_id: str, reason: str, now: 
         tx.session.add(row)
         tx.audit("biometrics.degraded", f"afis:{row.id}", {"approval": approval_id, "until": until.isoformat()})
         return _read(row)
+
+
+def refuse(service: Service, actor: Actor, approval_id: str, reason: str, now: datetime) -> None:
+    """Another person does not agree: the search is waited for. Raises as `approvals.refuse`."""
+    policy.require(actor, APPROVE)
+    with unit_of_work(service.db, actor, "no work without the search for duplicates", now) as tx:
+        approvals.approval(tx.read, approval_id, DECLARE)
+        approvals.refuse(tx, approval_id, reason)
+
+
+def declared(service: Service, actor: Actor, now: datetime) -> list[Approval]:
+    """Outages that one person declared and nobody decided on, oldest first. Raises `NotAllowed`."""
+    policy.require(actor, "biometrics.read")
+    with service.db.reading() as read:
+        return [one for one in approvals.approvals_of(read, _SUBJECT) if one.state(now) == "pending"]
 
 
 def end(service: Service, actor: Actor, now: datetime) -> None:

@@ -5,6 +5,7 @@ The decision holds for exactly the candidates that were shown: when the search f
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +20,38 @@ from issuance.core.approvals import Approval
 from issuance.core.policy import Subject
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession
+from issuance.people.public import PersonFacts, person_of
 from issuance.service import Service
 from specs.errors import Conflict, Fault, Invalid, NotFound
 
+READ = "biometrics.read"
 SETTLE, CONFIRM = "biometrics.settle", "biometrics.confirm"
 CLAUSE = "fingerprints.yaml, search_one_to_many"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A search with everybody it is about, for the officers who decide it. others: as `clearance.candidates`; asked:
+    what the first officer said and the second is to confirm."""
+
+    clearance: Clearance
+    applicant: PersonFacts
+    others: tuple[PersonFacts, ...]
+    asked: Approval | None
+
+
+def hit(service: Service, actor: Actor, search_id: str, now: datetime) -> Hit:
+    """Who was found beside the applicant; the look is kept. Raises `NotAllowed`, `NotFound`, also out of reach."""
+    policy.require(actor, READ)
+    with unit_of_work(service.db, actor, "look at a suspected duplicate", now) as tx:
+        row = tx.session.get(BiometricSearch, search_id)
+        if row is None or not policy.allowed(actor, READ, Subject("biometric", row.id, row.office)):
+            raise NotFound(_unknown())
+        tx.audit("biometrics.look", f"application:{row.application_id}", {"search": row.id})
+        found = clearance(tx.read, row)
+        others = tuple(person_of(tx.read, one.person_id) for one in found.candidates)
+        waiting = [one for one in approvals.approvals_of(tx.read, _subject(row)) if one.state(now) == "pending"]
+        return Hit(found, person_of(tx.read, row.person_id), others, waiting[0] if waiting else None)
 
 
 def settle(service: Service, actor: Actor, search_id: str, outcome: Outcome, reason: str, now: datetime) -> str:
@@ -68,8 +96,8 @@ def confirm(service: Service, actor: Actor, approval_id: str, agree: bool, reaso
 
 def waiting_hits(service: Service, actor: Actor, limit: int = 100) -> list[Clearance]:
     """Searches with candidates nobody decided on, of the actor's offices, oldest first. Raises `NotAllowed`."""
-    policy.require(actor, "biometrics.read")
-    offices = policy.offices_in_scope(actor, "biometrics.read")
+    policy.require(actor, READ)
+    offices = policy.offices_in_scope(actor, READ)
     query = select(BiometricSearch).where(BiometricSearch.state == "hits", col(BiometricSearch.outcome).is_(None))
     if offices is not None:
         query = query.where(col(BiometricSearch.office).in_(offices))

@@ -51,10 +51,44 @@ class Status:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """A search that is made up for after an outage. case: why the application went on; answered: None: not yet."""
+
+    search: str
+    application: str
+    case: str
+    at: datetime
+    due: datetime
+    answered: datetime | None
+    state: str
+
+
 def status(service: Service, actor: Actor, now: datetime, afis: Afis | None = None) -> Status:
     """Counts over the whole service; names nobody. Raises `NotAllowed`, `Unavailable` (our own database)."""
     policy.require(actor, "biometrics.read")
     return _status(service, now, afis)
+
+
+def rechecks(service: Service, actor: Actor, limit: int = 100) -> list[Recheck]:
+    """Applications that went on without a search, of the actor's offices: those still to be made up for first.
+
+    Raises `NotAllowed`.
+    """
+    policy.require(actor, "biometrics.read")
+    row = BiometricSearch
+    query = select(row).where(col(row.recheck_due).is_not(None))
+    if (offices := policy.offices_in_scope(actor, "biometrics.read")) is not None:
+        query = query.where(col(row.office).in_(offices))
+    ordered = query.order_by(col(row.answered_at).is_not(None), col(row.recheck_due), col(row.id)).limit(limit)
+    with service.db.reading() as read:
+        return [
+            Recheck(
+                one.id, one.application_id, one.humanitarian or "", one.at, one.recheck_due, one.answered_at, one.state
+            )
+            for one in read.exec(ordered)
+            if one.recheck_due is not None
+        ]
 
 
 def alarms(service: Service, now: datetime, afis: Afis | None = None) -> list[Fault]:

@@ -17,9 +17,11 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from issuance.core.actor import PUBLIC
+from issuance.core import policy
+from issuance.core.actor import PUBLIC, Actor
 from issuance.core.civil import TRIPOLI, civil_day
 from issuance.core.ids import new_id
+from issuance.core.policy import Subject
 from issuance.core.tracking import TRACKING_BYTES, tracking_code, tracking_digest
 from issuance.core.uow import Tx, unit_of_work
 from issuance.db.session import ReadSession, lock
@@ -142,6 +144,40 @@ def wait_times(service: Service, now: datetime) -> list[dict[str, Any]]:
                 }
             )
         return told
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """taken: of the places `of` that begin at this moment."""
+
+    at: datetime
+    taken: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What comes to an office on a civil day. waiting: people without a place yet."""
+
+    day: date
+    slots: tuple[Slot, ...]
+    waiting: int
+
+
+def day_of(service: Service, actor: Actor, office: str, day: date) -> Day:
+    """The places of an office on a day, for those who enrol there; nobody is named. Raises `NotAllowed`."""
+    policy.require(actor, "passports.enrol")
+    policy.require(actor, "passports.enrol", Subject("passport_application", "appointments", office))
+    rules = service.spec.passport.appointments
+    moments = list(slots_of(rules, day))
+    query = select(Appointment.slot, func.count()).where(
+        Appointment.office == office, Appointment.state == "booked", col(Appointment.slot).in_(moments)
+    )
+    with service.db.reading() as read:
+        taken = {slot: number for slot, number in read.exec(query.group_by(col(Appointment.slot)))}
+        waiting = _waiting(read, office)
+    places = rules.places.offices.get(office, rules.places.each_slot)
+    return Day(day, tuple(Slot(at, taken.get(at, 0), places) for at in moments), waiting)
 
 
 def slots_of(rules: PassportAppointments, day: date) -> Iterator[datetime]:

@@ -15,6 +15,7 @@ from issuance.passports import compare, deciding, enrol_files, work
 from issuance.passports.deciding import Docket
 from issuance.passports.request import CLAUSE, read_request
 from issuance.passports.way import ApplicationView
+from issuance.web import passport_fingers
 from issuance.web.cases_words import moment
 from issuance.web.certificate_review_shown import account_words
 from issuance.web.forms import Form
@@ -23,6 +24,7 @@ from issuance.web.passport_words import APPLICATION, LABELS, LATIN, application_
 from issuance.web.render import page
 from issuance.web.visitor import Posted, Staff, Visitor, posted
 from specs.errors import Conflict, Fault, Invalid, IssuanceError, NotFound, Unavailable
+from specs.schema import Specification
 
 if TYPE_CHECKING:
     from issuance.service import Service
@@ -32,6 +34,8 @@ PAGE = "/passport-office/decisions"
 FIELDS = ("step", "reason", "words")
 RETURNED = "wrong."
 """How the form names a field that is sent back to be corrected."""
+WHY = "why."
+"""And what the officer says of that field."""
 HOLD_WORDS = "hold_words."
 """And the words that go with a hold, followed by its id."""
 
@@ -64,7 +68,7 @@ def act(
         {
             name: value
             for name, value in body.fields.items()
-            if name in FIELDS or name.startswith((RETURNED, HOLD_WORDS))
+            if name in FIELDS or name.startswith((RETURNED, WHY, HOLD_WORDS))
         }
     )
     try:
@@ -138,9 +142,10 @@ def _wrong(body: Posted) -> tuple[Fault, ...]:
     """The fields that the officer sends back, each with its own reason or a general one."""
     found = []
     for field in LABELS:
-        if body.fields.get(RETURNED + field):
+        said = body.fields.get(WHY + field, "").strip()[:200]
+        if said or body.fields.get(RETURNED + field):
             inside = field if field == enrol_files.PORTRAIT else APPLICATION + field
-            words = "أعاده الضابط لتصحيحه", "sent back by the officer to be corrected"
+            words = (said, said) if said else ("أعاده الضابط لتصحيحه", "sent back by the officer to be corrected")
             found.append(Fault("passports.decide.returned", *words, field=inside, clause=CLAUSE))
     return tuple(found)
 
@@ -164,8 +169,9 @@ def _one(
         steps=step_rows(view, office, t),
         form=form,
         digest=held.digest,
+        fingers=passport_fingers.shown(service, application_id, t),
         person=held.person,
-        request_=_told(held, t),
+        request_=_told(held, service.spec, t),
         earlier=before,
         earlier_state=t.pick(office.documents.entries[before.state].title) if before and before.state else "",  # type: ignore[index]
         compared=[
@@ -188,7 +194,7 @@ def _one(
         reasons=[("", t("form.choose")), *((code, t.pick(reasons[code])) for code in codes)],
         return_reasons=[t.pick(reasons[code]) for code in decision.return_reasons],
         refusal_reasons=[t.pick(reasons[code]) for code in decision.refusal_reasons],
-        fields=[(RETURNED + name, t(label)) for name, label in LABELS.items()],
+        fields=[(RETURNED + name, WHY + name, t(label)) for name, label in LABELS.items()],
     )
 
 
@@ -196,9 +202,10 @@ def _own_part(view: ApplicationView, visitor: Visitor) -> bool:
     return view.enrolled_by == visitor.actor.id
 
 
-def _told(held: Docket, t: Language) -> list[tuple[str, str, bool]]:
+def _told(held: Docket, spec: Specification, t: Language) -> list[tuple[str, str, bool]]:
     """What is asked for besides the person: words, value, whether it runs from left to right."""
     asked = read_request(held.asked)
+    cases = {case.code: t.pick(case) for case in spec.passport.afis.degraded_mode.humanitarian}
     rows = [(t("field.document_type"), held.application.document_type, True)]
     rows.append((t("desk.delivery"), t(f"desk.delivery.{asked.delivery}"), False))
     for label, value in (
@@ -206,7 +213,7 @@ def _told(held: Docket, t: Language) -> list[tuple[str, str, bool]]:
         ("desk.report", asked.report_reference),
         ("desk.court_order", asked.court_order),
         ("desk.delivery_office", asked.delivery_office),
-        ("desk.humanitarian", asked.humanitarian),
+        ("desk.humanitarian", cases.get(asked.humanitarian or "", asked.humanitarian)),
         ("desk.legal_basis", asked.legal_basis),
     ):
         if value:

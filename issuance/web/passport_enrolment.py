@@ -21,6 +21,7 @@ from issuance.fees.rules import text
 from issuance.passports import desk, enrol, enrol_files, rules, work
 from issuance.passports.desk import Opened
 from issuance.people import views as register
+from issuance.web import passport_fingers
 from issuance.web.forms import Form, flat, nested
 from issuance.web.language import Language, asked_for
 from issuance.web.passport_words import APPLICATION, application_row, step_rows
@@ -276,6 +277,7 @@ def _show(
         owed=owed,
         form=form or Form(),
         tracking=tracking,
+        fingers=passport_fingers.shown(service, held.view.id, t),
         withdrawable=held.view.state in work.WITHDRAWN_FROM,
     )
 
@@ -319,6 +321,11 @@ def _form(
         document_types=[(code, t.pick(title)) for code, title in types.items()],
         sexes=[choose, ("M", t("sex.M")), ("F", t("sex.F"))],
         relations=[choose, *((code, t(f"desk.relation.{code}")) for code in ("father", "mother", "guardian"))],
+        humanitarian=[
+            ("", t("desk.humanitarian_none")),
+            *((one.code, t.pick(one)) for one in service.spec.passport.afis.degraded_mode.humanitarian),
+        ],
+        fingers=passport_fingers.shown(service, held.view.id, t) if held is not None else None,
         deliveries=[(code, t(f"desk.delivery.{code}")) for code in ("office", "proxy", "post")],
         checks=_checks(service, picture, t) if picture else None,
         switch_to=f"{action}?lang={t.other}",
