@@ -71,23 +71,25 @@ def capture_faults(record: CaptureRecord, rules: FingerprintRules) -> Iterator[F
     wrong = [str(code) for code in sorted({*wanted, *counted}) if counted[code] != (1 if code in wanted else 0)]
     if wrong:
         yield _fault("fingers", "كل أصبع مرة واحدة", "each finger once", f"({', '.join(wrong)})")
-    reasons, most = [reason.code for reason in rules.missing_fingers.reasons_named], rules.quality.attempts
+    named, most = rules.missing_fingers.reasons_named, rules.quality.attempts
     for finger in record.fingers:
-        if finger.score is None and finger.missing not in reasons:
-            known = ", ".join(reasons)
-            yield _fault("reason", "سبب غياب الأصبع مطلوب", "say why it is missing", f"({finger.code}: {known})")
+        at = f"fingers.{finger.code}"
+        if finger.score is None and finger.missing not in [reason.code for reason in named]:
+            ar, en = "، ".join(reason.ar for reason in named), "; ".join(reason.en for reason in named)
+            words = f"درجة الجودة أو سبب الغياب مطلوب: {ar}", f"a score, or why it is missing: {en}"
+            yield _fault("reason", *words, f"({finger.code})", at)
         elif finger.score is None:
             continue
         elif finger.missing is not None or not 0 <= finger.score <= 100:
-            yield _fault(
-                "score", "إما درجة من 0 إلى 100 وإما سبب", "a score from 0 to 100, or a reason", f"({finger.code})"
-            )
+            words = "إما درجة من 0 إلى 100 وإما سبب", "a score from 0 to 100, or a reason"
+            yield _fault("score", *words, f"({finger.code})", at)
         elif not 1 <= finger.attempts <= most:
-            yield _fault("attempts", f"من محاولة إلى {most}", f"one to {most} attempts", f"({finger.code})")
+            yield _fault("attempts", f"من محاولة إلى {most}", f"one to {most} attempts", f"({finger.code})", at)
         elif finger.score < least_score(finger.code, rules) and finger.attempts < most:
-            least = least_score(finger.code, rules)
-            numbers = f"({finger.code}: {finger.score} < {least})"
-            yield _fault("again", "جودة البصمة دون الحد، أعد أخذها", "the print is too poor, take it again", numbers)
+            numbers = f"({finger.code}: {finger.score} < {least_score(finger.code, rules)})"
+            yield _fault(
+                "again", "جودة البصمة دون الحد، أعد أخذها", "the print is too poor, take it again", numbers, at
+            )
 
 
 def least_score(code: int, rules: FingerprintRules) -> int:
@@ -186,5 +188,5 @@ def _digest(row: BiometricCapture) -> str:
     return digest_of({"capture": row.id, "fingers": row.fingers})
 
 
-def _fault(kind: str, ar: str, en: str, which: str) -> Fault:
-    return Fault(f"biometrics.capture.{kind}", f"{ar} {which}".strip(), f"{en} {which}".strip(), "fingers", CLAUSE)
+def _fault(kind: str, ar: str, en: str, which: str, field: str = "fingers") -> Fault:
+    return Fault(f"biometrics.capture.{kind}", f"{ar} {which}".strip(), f"{en} {which}".strip(), field, CLAUSE)

@@ -56,7 +56,9 @@ def take(
     except (NotFound, Unavailable):
         raise
     except IssuanceError as error:
-        shown = form.refused(error, ("device", ALL, "words"), {"reason": "words"})
+        codes = finger_rules(service.spec).capture.finger_codes
+        fields_ = ("device", "words", ALL, *(f"{ALL}.{code}" for code in codes))
+        shown = form.refused(error, fields_, {"reason": "words"})
         status = 409 if isinstance(error, Conflict) else 422
         return _one(request, service, visitor, application_id, shown, status=status)
     return RedirectResponse(f"{PAGE}/{application_id}", status_code=303)

@@ -7,38 +7,80 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from issuance.core.actor import system
+from issuance.api.guard import cookie_name
+from issuance.biometrics.public import search_for
+from issuance.core.actor import Actor, system
+from issuance.core.uow import unit_of_work
 from issuance.documents.raster import page_png
+from issuance.passports import enrol, producing, quality
 from issuance.passports.model import PassportFile
+from issuance.people.public import require_person
 from issuance.staff import commands as staff
 from issuance.staff.commands import AccountEntry
-from tests.api.world import PERSON, portrait
-from tests.passports import filled, look, pay
+from issuance.staff.model import Account
+from issuance.staff.sign_in import sign_in
+from issuance.web.language import COOKIE
+from tests.api.world import PERSON, _prepared, portrait
+from tests.passports import approve, asked, check, enter_nth, family_entry, filled, look, pay
+from tests.service import enter
 from tests.web.conftest import Served
-from tests.web.pages import sign_in
 
 pytestmark = pytest.mark.browser
 DUTIES = ("passport_clerk", "passport_officer", "personaliser", "quality_controller", "delivery_clerk")
+OTHERS = (("second", "passport_officer", "PTIP"), ("security", "security_officer", None))
 A = "#application\\."
+SECOND = "119909000777"
+"""National number of the person of the second walk."""
 
 
 @pytest.fixture(scope="module")
 def office(served: Served) -> Served:
     """An account for each duty, and blanks."""
     service, now, console = served.world.service, datetime.now(UTC), system("tests")
-    for role in DUTIES:
-        entry = AccountEntry(role, f"Test {role}", [role], "PTIP")
+    for name, role, place in (*((role, role, "PTIP") for role in DUTIES), *OTHERS):
+        entry = AccountEntry(name, f"Test {name}", [role], place)
         made = staff.open_account(service.db, console, entry, service.spec, now, must_change=False)
-        served.world.passwords[role] = made.secret
+        served.world.passwords[name] = made.secret
     filled(service)
     return served
+
+
+@pytest.fixture(scope="module")
+def tokens() -> dict[str, str]:
+    """Account -> its session: each signs in once, on the page of `test_staff_pages` and not here again and again."""
+    return {}
+
+
+@pytest.fixture
+def as_account(page: Page, office: Served, tokens: dict[str, str]) -> Callable[..., None]:
+    """Go on as this account, in this language."""
+    service = office.world.service
+
+    def change(account: str, language: str = "ar") -> None:
+        if account not in tokens:
+            now = datetime.now(UTC)
+            password = office.world.passwords[account]
+            tokens[account] = sign_in(service.db, account, password, service.spec.staff_access, now)[1]
+        page.context.clear_cookies()
+        cookies = {cookie_name(service): tokens[account], COOKIE: language}
+        page.context.add_cookies([{"name": n, "value": v, "url": office.address} for n, v in cookies.items()])
+
+    return change
+
+
+def actor_of(office: Served, account: str) -> Actor:
+    """Who is signed in as that account, for steps that need no page."""
+    with office.world.service.db.reading() as read:
+        row = read.exec(select(Account).where(Account.username == account)).one()
+    return Actor(row.id, "staff", frozenset(row.roles), row.office)
 
 
 def looked_at(page: Page, name: str) -> None:
@@ -49,11 +91,6 @@ def looked_at(page: Page, name: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         if shots:
             page.screenshot(path=str(Path(shots) / f"{name}_{width}.png"), full_page=True)
-
-
-def as_account(page: Page, served: Served, account: str, language: str = "ar") -> None:
-    page.context.clear_cookies()
-    sign_in(page, served, account, language)
 
 
 def check_quality(page: Page, served: Served, number: str) -> None:
@@ -74,10 +111,38 @@ def check_quality(page: Page, served: Served, number: str) -> None:
     raise AssertionError("no scan of the page was read")
 
 
-def test_five_accounts_take_a_passport_from_the_desk_to_its_holder_in_arabic(page: Page, office: Served) -> None:
+def take_fingerprints(page: Page, as_account: Callable[..., None]) -> None:
+    """From the page of the application: what is typed stays on an error, and too few fingers take a second officer."""
+    page.locator("#fingers a").click()
+    looked_at(page, "fingers_none")
+    page.fill("#device", "Testmaker T-10 0001")
+    for code in (2, 3):
+        page.fill(f"[name='finger.{code}.score']", "61")
+    for code in (4, 5, 7, 8, 9, 10, 1, 6):
+        page.select_option(f"[name='finger.{code}.missing']", "injury" if code > 4 else "")
+    page.locator("#take button").click()
+    expect(page.locator("#fault-fingers\\.4-1")).to_be_visible()  # neither a score nor a reason
+    expect(page.locator("[name='finger.2.score']")).to_have_value("61")
+    looked_at(page, "fingers_faults")
+    for code in (4, 1, 6):
+        page.select_option(f"[name='finger.{code}.missing']", "injury")
+    page.locator("#take button").click()
+    expect(page.locator("#taken")).to_have_attribute("data-state", "awaiting")
+    here = page.url
+    as_account("passport_officer")
+    page.goto(here)
+    looked_at(page, "fingers_confirm")
+    page.fill("#words", "شاهدت الضماد")
+    page.locator("#confirm button").first.click()
+    expect(page.locator("#taken")).to_have_attribute("data-state", "complete")
+
+
+def test_five_accounts_take_a_passport_from_the_desk_to_its_holder_in_arabic(
+    page: Page, office: Served, as_account: Callable[..., None]
+) -> None:
     service = office.world.service
     page.set_default_timeout(60_000)
-    as_account(page, office, "passport_clerk")
+    as_account("passport_clerk")
     page.goto("/passport-office/applications")
     looked_at(page, "1_desk_empty")
     page.goto("/passport-office/applications/new")
@@ -101,12 +166,13 @@ def test_five_accounts_take_a_passport_from_the_desk_to_its_holder_in_arabic(pag
     expect(page.locator("#state")).not_to_have_attribute("data-state", "draft")
     looked_at(page, "4_desk_handed_in")
     application = application.rsplit("/", 1)[1]
+    take_fingerprints(page, as_account)
     pay(service, look(service, application), datetime.now(UTC))
-    as_account(page, office, "passport_clerk", "en")
+    as_account("passport_clerk", "en")
     page.goto(f"/passport-office/decisions/{application}")
     expect(page.locator("main")).to_contain_text("You may not do this")
 
-    as_account(page, office, "passport_officer")
+    as_account("passport_officer")
     page.goto("/passport-office/decisions")
     expect(page.locator("#queue tbody tr")).to_have_count(1)
     looked_at(page, "5_queue")
@@ -123,16 +189,16 @@ def test_five_accounts_take_a_passport_from_the_desk_to_its_holder_in_arabic(pag
     page.get_by_role("button", name="اقبل الطلب", exact=True).click()
     expect(page.locator("#state")).to_have_attribute("data-state", "approved")
 
-    as_account(page, office, "personaliser")
+    as_account("personaliser")
     page.goto("/passport-office/production")
     page.locator("#production form button").first.click()
     expect(page).to_have_url(re.compile(r"/production/[A-Z0-9]+$"))
     number = page.url.rsplit("/", 1)[1]
     page.locator("form[action$='/written'] button").click()
-    as_account(page, office, "quality_controller")
+    as_account("quality_controller")
     check_quality(page, office, number)
 
-    as_account(page, office, "delivery_clerk")
+    as_account("delivery_clerk")
     page.goto("/passport-office/hand-over")
     looked_at(page, "7_hand_overs")
     page.fill("#entered", code)
@@ -156,7 +222,185 @@ def test_five_accounts_take_a_passport_from_the_desk_to_its_holder_in_arabic(pag
     assert not [word for word in ("المبروك", "ALMABROUK", "119909000012", number) if word in told]
     looked_at(page, "11_tracked")
 
-    as_account(page, office, "auditor")
+    as_account("auditor")
     page.goto("/passport-office/anomalies")
     expect(page.locator("#work tbody tr")).to_have_count(5)
     looked_at(page, "12_anomalies")
+
+
+def test_an_application_is_held_returned_corrected_handed_to_a_proxy_and_its_book_reported_in_english(
+    page: Page, office: Served, as_account: Callable[..., None]
+) -> None:
+    service, now = office.world.service, datetime.now(UTC)
+    page.set_default_timeout(60_000)
+    person = {"national_number": SECOND}
+    entry = family_entry(enter(service, **person).id, "F-777")
+    with unit_of_work(service.db, system("tests"), "a record that was transferred", now) as tx:
+        moved = {"from_office": "SDQUB", "to_office": "STTIP", "on": str(now.date() - timedelta(days=30))}
+        entry.transfers = [moved]
+        tx.session.add(entry)
+        tx.audit("passports.test", "passports")
+    clerk = actor_of(office, "passport_clerk")
+    drafted = enrol.draft(service, clerk, asked(person, delivery="proxy"), now)
+    one = drafted.view.id
+    enrol.attach(service, clerk, one, "portrait", portrait(), "image/jpeg", now)
+    assert pay(service, enrol.submit(service, clerk, one, now), now).state == "held"
+
+    decision = f"/passport-office/decisions/{one}"
+    as_account("passport_officer", "en")
+    page.goto(decision)
+    page.locator(".hold.open textarea").first.fill("The order of transfer was seen")
+    page.locator(".hold.open button").first.click()
+    expect(page.locator(".hold.open .note")).to_be_visible()  # who asked does not agree
+    as_account("second", "en")
+    page.goto(decision)
+    looked_at(page, "en_hold_second")
+    page.locator(".hold.open textarea").first.fill("Seen too")
+    page.get_by_role("button", name="Agree to lift it", exact=True).click()
+    expect(page.locator("#state")).to_have_attribute("data-state", "deciding")
+    page.locator("#decide summary").click()
+    page.check("[name='wrong.names.latin.given']")
+    page.fill("[name='why.names.latin.given']", "See the earlier spelling")
+    page.fill("#words", "One name is spelt otherwise")
+    page.get_by_role("button", name="Return", exact=False).first.click()
+    expect(page.locator(".fault").first).to_be_visible()  # no reason was chosen
+    expect(page.locator("[name='why.names.latin.given']")).to_have_value("See the earlier spelling")
+    looked_at(page, "en_decision_faults")
+    page.select_option("#reason", "details_wrong")
+    page.get_by_role("button", name="Return", exact=False).first.click()
+    expect(page.locator("#state")).to_have_attribute("data-state", "returned")
+
+    page.context.clear_cookies()
+    page.goto("/passport-office/track?lang=en")
+    page.fill("#tracking", drafted.tracking)
+    page.locator("main form button").click()
+    expect(page.locator("#fields")).to_contain_text("Given names")
+    looked_at(page, "en_track_returned")
+    as_account("passport_clerk", "en")
+    page.goto(f"/passport-office/applications/{one}")
+    expect(page.locator("#fault-application\\.names\\.latin\\.given-1")).to_contain_text("See the earlier spelling")
+    looked_at(page, "en_returned")
+    page.get_by_role("button", name="Hand in", exact=True).click()
+    expect(page.locator("#state")).to_have_attribute("data-state", "deciding")
+
+    approve(service, one, now, actor_of(office, "second"))
+    number = producing.produce(service, actor_of(office, "personaliser"), one, now).number
+    quality.written(service, actor_of(office, "personaliser"), number, now)
+    assert not check(service, number, now).differences
+    as_account("delivery_clerk", "en")
+    page.goto(f"/passport-office/hand-over/{number}")
+    page.select_option("#receiver", "proxy")
+    page.select_option("#method", "document")
+    page.fill("#proof", "POA 12/2026")
+    page.get_by_role("button", name="Hand the passport over", exact=True).click()
+    expect(page.locator("#fault-national_number-1")).to_be_visible()  # whose proxy
+    expect(page.locator("#proof")).to_have_value("POA 12/2026")
+    looked_at(page, "en_proxy_faults")
+    page.fill("#national_number", str(PERSON["national_number"]))
+    page.get_by_role("button", name="Hand the passport over", exact=True).click()
+    expect(page.locator("#book")).to_have_attribute("data-state", "active")
+    for kind in ("lost", "stolen"):
+        page.locator("#report summary").click()
+        page.select_option("#kind", kind)
+        page.fill("#reference", "PP 77/2026")
+        page.locator("#report button").click()
+        expect(page.locator("#book")).to_have_attribute("data-state", kind)
+    looked_at(page, "en_stolen")
+
+
+def test_a_citizen_books_a_place_follows_it_and_gives_it_back_and_the_office_sees_the_day(
+    page: Page, office: Served, as_account: Callable[..., None]
+) -> None:
+    page.set_default_timeout(60_000)
+    page.goto("/passport-office/appointments?lang=ar")
+    looked_at(page, "appointments")
+    page.select_option("#office", "PTIP")
+    page.fill("#national_number", "12")
+    page.locator("#book button").click()
+    expect(page.locator("#fault-national_number-1")).to_be_visible()
+    expect(page.locator("#office")).to_have_value("PTIP")
+    page.fill("#national_number", str(PERSON["national_number"]))
+    page.locator("#book button").click()
+    code = page.locator(".secret").inner_text()
+    assert str(PERSON["national_number"]) not in page.locator("main").inner_text()
+    looked_at(page, "appointments_booked")
+    page.goto("/passport-office/appointments?lang=en")
+    page.select_option("#office", "PTIP")
+    page.fill("#national_number", str(PERSON["national_number"]))
+    page.locator("#book button").click()
+    expect(page.locator(".fault").first).to_contain_text("cancel it")  # one at a time
+    looked_at(page, "en_appointments_faults")
+    page.goto("/passport-office/appointments/one")
+    page.fill("#tracking", code)
+    page.locator("main form button").click()
+    expect(page.locator(".verdict")).to_have_attribute("data-state", "booked")
+    looked_at(page, "en_appointment")
+    page.locator("#cancel button").click()
+    expect(page.locator(".verdict")).to_have_attribute("data-state", "cancelled")
+    as_account("passport_clerk")
+    page.goto("/passport-office/appointments/today")
+    looked_at(page, "places")
+    as_account("auditor")
+    page.goto("/passport-office/appointments/today")
+    expect(page.locator("#places")).to_have_count(0)
+
+
+def test_two_officers_judge_a_suspected_duplicate_and_two_declare_the_search_out_of_order(
+    page: Page, office: Served, as_account: Callable[..., None]
+) -> None:
+    service, now = office.world.service, datetime.now(UTC)
+    page.set_default_timeout(60_000)
+    officer = actor_of(office, "passport_officer")
+    first = enter_nth(service, 778), enter_nth(service, 779)
+    with service.db.reading() as read:
+        people = [require_person(read, one["national_number"]).id for one in first]
+    begun = enrol.draft(service, actor_of(office, "passport_clerk"), asked(first[1]), now).view.id
+    clerk = actor_of(office, "passport_clerk")
+    enrol.attach(service, clerk, begun, "portrait", portrait(), "image/jpeg", now)
+    faces = _prepared()
+    search_for(service, officer, "none", people[0], faces, now)
+    found = search_for(service, officer, begun, people[1], faces, now)
+    assert found.state == "hits"
+    as_account("passport_officer")
+    page.goto("/passport-office/duplicates")
+    looked_at(page, "duplicates")
+    page.locator("#queue a").last.click()
+    for face in page.locator("#faces img").all():
+        assert face.evaluate("img => img.decode().then(() => img.naturalWidth)") > 0
+    here = page.url
+    page.select_option("#outcome", "different")
+    page.locator("#judge button").click()
+    assert page.locator("#words").evaluate("box => !box.checkValidity()")  # words are asked for
+    page.fill("#words", "توأمان، رأيت كتيب العائلة")
+    looked_at(page, "duplicate")
+    page.locator("#judge button").click()
+    expect(page.locator("#asked .note")).to_be_visible()
+    as_account("second", "en")
+    page.goto(here)
+    looked_at(page, "en_duplicate")
+    page.fill("#words", "Booklet seen")
+    page.locator("#judge button").first.click()
+    expect(page.locator("#state")).to_have_attribute("data-outcome", "different")
+
+    as_account("passport_officer")
+    page.goto("/passport-office/afis")
+    page.fill("#hours", "400")
+    page.fill("#words", "امتلأت الجداول")
+    page.locator("#declare button").click()
+    expect(page.locator("#fault-hours-1")).to_be_visible()
+    expect(page.locator("#words")).to_have_value("امتلأت الجداول")
+    looked_at(page, "afis_faults")
+    page.fill("#hours", "24")
+    page.locator("#declare button").click()
+    expect(page.locator("#waiting-1 .note")).to_be_visible()
+    as_account("security", "en")
+    page.goto("/passport-office/afis")
+    looked_at(page, "en_afis_waiting")
+    page.fill("#decide_words", "Seen with the vendor")
+    page.locator("#waiting-1 button").first.click()
+    expect(page.locator("#outage")).to_have_attribute("data-declared", "yes")
+    as_account("passport_officer")
+    page.goto("/passport-office/afis")
+    looked_at(page, "afis_outage")
+    page.locator("#outage button").click()
+    expect(page.locator("#outage")).to_have_attribute("data-declared", "no")
