@@ -109,6 +109,14 @@ def numbers(service: Service, actor: Actor, office: str) -> list[str]:
         return look.numbers_at(read, office)
 
 
+def ranges(service: Service, actor: Actor, office: str) -> list[str]:
+    """The same as ranges, as people write them. Raises `NotAllowed`."""
+    policy.require(actor, "stock.read")
+    policy.require(actor, "stock.read", subject(office))
+    with service.db.reading() as read:
+        return look.ranges_at(read, office)
+
+
 def freeze(service: Service, actor: Actor, office: str, reason: str, now: datetime) -> int:
     """Cut a store off at once; how many blanks it holds. Raises `NotAllowed`, `NotFound`, `Invalid`, `Conflict`."""
     policy.require(actor, "stock.freeze")

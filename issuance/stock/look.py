@@ -42,9 +42,17 @@ def balances(read: ReadSession, offices: Collection[str] | None = None) -> list[
 
 def numbers_at(read: ReadSession, location: str) -> list[str]:
     """Every number that lies at `location` and is nobody's passport: its store, and what awaits destruction."""
-    held = (*runs_in(read, store(location)), *runs_in(read, Account("spoiled", location)))
     width = digits()
-    return [f"{number:0{width}d}" for one in sorted(held) for number in range(one.first, one.last + 1)]
+    return [f"{number:0{width}d}" for one in _runs_at(read, location) for number in range(one.first, one.last + 1)]
+
+
+def ranges_at(read: ReadSession, location: str) -> list[str]:
+    """The same as people write them: 500,000 numbers of one delivery are one range."""
+    return written(_runs_at(read, location), digits())
+
+
+def _runs_at(read: ReadSession, location: str) -> list[Range]:
+    return sorted((*runs_in(read, store(location)), *runs_in(read, Account("spoiled", location))))
 
 
 def of_passport(read: ReadSession, number: str) -> str | None:

@@ -99,6 +99,14 @@ def refuse(service: Service, actor: Actor, approval_id: str, words: str, now: da
         approvals.refuse(tx, approval_id, words)
 
 
+def withdraw(service: Service, actor: Actor, approval_id: str, words: str, now: datetime) -> None:
+    """Take back what one asked for oneself. Raises as `approvals.withdraw`, and `NotFound`."""
+    with unit_of_work(service.db, actor, "withdraw a movement of blanks", now) as tx:
+        if approval_id not in {one.id for one in _own(tx.read, actor, now)}:
+            raise NotFound(fault("approval", "لا طلب بهذا المعرف", "there is no such request", field="approval"))
+        approvals.withdraw(tx, approval_id, words)
+
+
 def receive_at_console(service: Service, actor: Actor, wanted: Wanted, now: datetime) -> Movement:
     """Receive blanks where nobody is signed in, for trials: one step, and never in production.
 
@@ -124,6 +132,18 @@ def waiting(service: Service, actor: Actor, now: datetime) -> list[Approval]:
     with service.db.reading() as read:
         actions = [f"stock.{kind}" for kind in ACTIONS]
         return list(approvals.awaiting(read, actor.id, now, actions=actions, offices=scope))
+
+
+def own(service: Service, actor: Actor, now: datetime) -> list[Approval]:
+    """What this person asked for and nobody decided on, the newest first. Raises nothing."""
+    with service.db.reading() as read:
+        return _own(read, actor, now)
+
+
+def _own(read: ReadSession, actor: Actor, now: datetime) -> list[Approval]:
+    actions = [f"stock.{kind}" for kind in ACTIONS]
+    mine = approvals.asked_by(read, actor.id)
+    return [one for one in mine if one.action in actions and one.state(now) == "pending"]
 
 
 def _judged(service: Service, tx: Tx, actor: Actor, wanted: Wanted, now: datetime) -> tuple[Range, ...]:

@@ -36,6 +36,10 @@ SECTIONS: Sequence[tuple[str, str, str | None]] = (
     ("nav.certificates_review", "/certificates/review", "certificates.review"),
     ("nav.grievances", "/certificates/grievances", "certificates.hear_grievance"),
     ("nav.passports", "/passports", "passports.read"),
+    ("nav.desk", "/passport-office/applications", "passports.enrol"),
+    ("nav.docket", "/passport-office/decisions", "passports.decide"),
+    ("nav.delivery", "/passport-office/hand-over", "passports.deliver"),
+    ("nav.stock", "/passports/stock", "stock.read"),
     ("nav.check", "/c", "verify.public"),
 )
 

@@ -104,6 +104,15 @@ def arrive(
     )
 
 
+@router.get(PAGE + "/offices/{office}")
+def numbers(request: Request, service: TheService, visitor: Staff, office: str) -> Response:
+    """Every blank that lies at an office, to be counted or reported when it is out of control."""
+    held = desk.ranges(service, visitor.actor, office)
+    return page(
+        request, "stock_numbers.html", office=Shown(service, asked_for(request), ()).office(office), numbers=held
+    )
+
+
 @router.get(PAGE + "/blanks/{blank}")
 def one(request: Request, service: TheService, visitor: Staff, blank: str) -> Response:
     """Where a blank is, the passport it became, every movement that touched it."""
@@ -135,6 +144,8 @@ def _decided(service: Service, visitor: Visitor, fields: Mapping[str, Any], now:
             two.approve(service, actor, fields.get("approval", ""), words, now)
         case "refuse":
             two.refuse(service, actor, fields.get("approval", ""), words, now)
+        case "withdraw":
+            two.withdraw(service, actor, fields.get("approval", ""), words, now)
         case "freeze":
             desk.freeze(service, actor, fields.get("office", ""), words, now)
         case "unfreeze":
@@ -159,7 +170,8 @@ def _overview(request: Request, service: Service, visitor: Visitor, form: Form, 
     t, actor = asked_for(request), visitor.actor
     held = desk.overview(service, actor, clock.now())
     shown = Shown(service, t, [who for one in held.movements for who in (one.by, one.second)])
-    asking = Shown(service, t, [one.asked_by for one in held.waiting])
+    asked = two.own(service, actor, clock.now())
+    asking = Shown(service, t, [one.asked_by for one in (*held.waiting, *asked)])
     freezes = policy.allowed(actor, "stock.freeze")
     return page(
         request,
@@ -170,6 +182,7 @@ def _overview(request: Request, service: Service, visitor: Visitor, form: Form, 
         alarms=[shown.alarm(one) for one in held.alarms],
         reconciled=shown.reconciled(reconciliation.entries(service, actor, 1)),
         waiting=[asking.waiting(one) for one in held.waiting],
+        own=[asking.waiting(one) for one in asked],
         columns=shown.columns,
         offices=shown.offices(held.balances),
         forecasts=[shown.forecast(one) for one in held.forecasts],

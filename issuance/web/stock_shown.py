@@ -57,7 +57,8 @@ class Shown:
         for one in held:
             if one.office is None:
                 continue
-            row = rows.setdefault(one.office, {"office": self.office(one.office), "frozen": False, "cells": {}})
+            blank = {"code": one.office, "office": self.office(one.office), "frozen": False, "cells": {}}
+            row = rows.setdefault(one.office, blank)
             row["cells"][one.kind] = row["cells"].get(one.kind, 0) + one.numbers
             row["frozen"] = row["frozen"] or one.frozen
         return [{**row, "cells": [row["cells"].get(kind, 0) for kind in COLUMNS]} for row in rows.values()]

@@ -42,16 +42,23 @@ def test_keepers_receive_send_count_and_a_supervisor_cuts_off(sqlite_client: Tes
     wrong = post("/new/receive", **delivery, count="٢٩٩")
     assert (wrong.status_code, 'id="fault-count-1"' in wrong.text) == (422, True)
     post("/new/receive", **delivery, count="٣٠٠")
-    assert 'name="approval"' not in shown()
+    assert 'value="approve"' not in shown()  # what one asked for oneself is only seen and withdrawn
+    assert 'value="withdraw"' in shown()
     token = signed_in(sqlite_client, keepers, "omar")
     [approval] = re.findall(r'name="approval" value="([^"]+)"', shown())
     assert post("", step="approve", approval=approval, decide_words="مطابق").url.path == PAGE
+    post("/new/spoil", office="PTIP", ranges=run_of(200, 1), reason="maker_defect", words="صفحة مطوية")
+    [mine] = re.findall(r'name="approval" value="([^"]+)"', shown())
+    assert post("", step="withdraw", approval=mine, decide_words="عُدت عنه").url.path == PAGE
+    assert post("", step="withdraw", approval=mine, decide_words="مرة أخرى").status_code == 404
     post("/new/send", office="PTIP", to="PBEN", ranges=run_of(0, 100), seals="S1 S2")
     [way] = re.findall(rf'href="({PAGE}/transfers/[^"]+)"', shown())
     assert 'id="arrive"' not in shown(way.removeprefix(PAGE))  # who sent it
     token = signed_in(sqlite_client, keepers, "hana")
     post(way.removeprefix(PAGE), arrived=run_of(0, 99), step="acknowledge")
     assert 'data-state="arrived"' in shown(way.removeprefix(PAGE))
+    assert run_of(0, 99) in shown("/offices/PBEN")
+    assert sqlite_client.get(f"{PAGE}/offices/PTIP").status_code == 403
     silent = post("/new/count", office="PBEN", ranges=run_of(0, 98), words="")
     assert (silent.status_code, 'id="fault-words-1"' in silent.text) == (422, True)
     told = post("/new/count", office="PBEN", ranges=run_of(0, 98), words="لم نجده").text
