@@ -20,7 +20,7 @@ from issuance.biometrics.public import search_for
 from issuance.core.actor import Actor, system
 from issuance.core.uow import unit_of_work
 from issuance.documents.raster import page_png
-from issuance.passports import enrol, producing, quality
+from issuance.passports import enrol
 from issuance.passports.model import PassportFile
 from issuance.people.public import require_person
 from issuance.staff import commands as staff
@@ -29,7 +29,8 @@ from issuance.staff.model import Account
 from issuance.staff.sign_in import sign_in
 from issuance.web.language import COOKIE
 from tests.api.world import PERSON, _prepared, portrait
-from tests.passports import approve, asked, check, enter_nth, family_entry, filled, look, pay
+from tests.passport_books import put_book
+from tests.passports import asked, enter_nth, family_entry, filled, look, pay
 from tests.service import enter
 from tests.web.conftest import Served
 
@@ -84,13 +85,19 @@ def actor_of(office: Served, account: str) -> Actor:
 
 
 def looked_at(page: Page, name: str) -> None:
-    """Nothing runs out of a phone's screen; a picture of each size where they are asked for."""
+    """Nothing runs out of a phone's screen; pictures, in English too, where they are wanted."""
     shots = os.environ.get("ISSUANCE_SHOTS")
     for width in (360, 1100):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         if shots:
             page.screenshot(path=str(Path(shots) / f"{name}_{width}.png"), full_page=True)
+    if shots and page.locator("html[lang=ar]").count():
+        other, address = page.context.new_page(), page.url.partition("?")[0]
+        other.goto(f"{address}?lang=en")
+        looked_at(other, f"{name}_en")
+        other.goto(f"{address}?lang=ar")  # the language is kept in a cookie
+        other.close()
 
 
 def check_quality(page: Page, served: Served, number: str) -> None:
@@ -191,9 +198,11 @@ def test_five_accounts_take_a_passport_from_the_desk_to_its_holder_in_arabic(
 
     as_account("personaliser")
     page.goto("/passport-office/production")
+    looked_at(page, "production")
     page.locator("#production form button").first.click()
     expect(page).to_have_url(re.compile(r"/production/[A-Z0-9]+$"))
     number = page.url.rsplit("/", 1)[1]
+    looked_at(page, "production_book")
     page.locator("form[action$='/written'] button").click()
     as_account("quality_controller")
     check_quality(page, office, number)
@@ -228,7 +237,7 @@ def test_five_accounts_take_a_passport_from_the_desk_to_its_holder_in_arabic(
     looked_at(page, "12_anomalies")
 
 
-def test_an_application_is_held_returned_corrected_handed_to_a_proxy_and_its_book_reported_in_english(
+def test_an_application_held_by_two_is_returned_with_its_reasons_and_corrected_in_english(
     page: Page, office: Served, as_account: Callable[..., None]
 ) -> None:
     service, now = office.world.service, datetime.now(UTC)
@@ -241,7 +250,7 @@ def test_an_application_is_held_returned_corrected_handed_to_a_proxy_and_its_boo
         tx.session.add(entry)
         tx.audit("passports.test", "passports")
     clerk = actor_of(office, "passport_clerk")
-    drafted = enrol.draft(service, clerk, asked(person, delivery="proxy"), now)
+    drafted = enrol.draft(service, clerk, asked(person), now)
     one = drafted.view.id
     enrol.attach(service, clerk, one, "portrait", portrait(), "image/jpeg", now)
     assert pay(service, enrol.submit(service, clerk, one, now), now).state == "held"
@@ -283,10 +292,17 @@ def test_an_application_is_held_returned_corrected_handed_to_a_proxy_and_its_boo
     page.get_by_role("button", name="Hand in", exact=True).click()
     expect(page.locator("#state")).to_have_attribute("data-state", "deciding")
 
-    approve(service, one, now, actor_of(office, "second"))
-    number = producing.produce(service, actor_of(office, "personaliser"), one, now).number
-    quality.written(service, actor_of(office, "personaliser"), number, now)
-    assert not check(service, number, now).differences
+
+def test_a_book_is_handed_to_a_proxy_and_reported_lost_and_stolen_in_english(
+    page: Page, office: Served, as_account: Callable[..., None]
+) -> None:
+    service, now = office.world.service, datetime.now(UTC)
+    page.set_default_timeout(60_000)
+    person = enter_nth(service, 780)
+    with service.db.reading() as read:
+        holder = require_person(read, person["national_number"]).id
+    wanted = asked(person, delivery="proxy")
+    number = put_book(service, "P0780", "passed", person=holder, issued_on=now.date(), now=now, wanted=wanted)
     as_account("delivery_clerk", "en")
     page.goto(f"/passport-office/hand-over/{number}")
     page.select_option("#receiver", "proxy")
@@ -362,6 +378,10 @@ def test_two_officers_judge_a_suspected_duplicate_and_two_declare_the_search_out
     found = search_for(service, officer, begun, people[1], faces, now)
     assert found.state == "hits"
     as_account("passport_officer")
+    page.goto("/")
+    looked_at(page, "home")
+    page.goto("/passports/stock")
+    looked_at(page, "stock")
     page.goto("/passport-office/duplicates")
     looked_at(page, "duplicates")
     page.locator("#queue a").last.click()

@@ -79,6 +79,7 @@ def test_pages_for_staff_lead_to_sign_in_and_back(page: Page, served: Served) ->
 def test_a_role_sees_and_reaches_only_its_own(page: Page, served: Served) -> None:
     sign_in(page, served, "auditor", "en")
     assert page.locator(".tiles a").evaluate_all("links => links.map(a => a.getAttribute('href'))") == [
+        "/passport-office/afis",
         "/passport-office/anomalies",
         "/passports/stock",
         "/specification/drafts",
