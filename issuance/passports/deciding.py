@@ -143,7 +143,12 @@ def decide(
         outcome
     ]
     if known is not None and reason not in known:
-        raise Invalid(_fault("reason", f"السبب واحد من: {'، '.join(known)}", f"one of {', '.join(known)}", "reason"))
+        named = [(rules.reasons.entries[code], code) for code in known]
+        ar, en = (
+            "، ".join(f"{one.ar} ({code})" for one, code in named),
+            "; ".join(f"{one.en} ({code})" for one, code in named),
+        )
+        raise Invalid(_fault("reason", f"اختر السبب: {ar}", f"choose the reason: {en}", "reason"))
     with service.db.reading() as read:
         row = readable(read, actor, application_id, DECIDE)
         _require_another(read, actor, row, rules)
