@@ -15,7 +15,7 @@ from issuance.biometrics import hits
 from issuance.biometrics.facts import Candidate
 from issuance.biometrics.hits import Hit
 from issuance.core import clock, policy
-from issuance.passports import checking, enrol, work
+from issuance.passports import checking, enrol_files, work
 from issuance.people.public import PersonFacts
 from issuance.web.cases_words import moment
 from issuance.web.certificate_review_shown import account_words
@@ -74,8 +74,8 @@ def portrait(service: TheService, visitor: Staff, search: str, whose: str) -> Re
     held = hits.hit(service, visitor.actor, search, now)
     if whose == APPLICANT:
         name = held.clearance.application_id or ""
-        content, media_type = work.file_of(service, visitor.actor, name, enrol.PORTRAIT, now)
-        return attachment(content, media_type, enrol.PORTRAIT, inline=True)
+        content, media_type = work.file_of(service, visitor.actor, name, enrol_files.PORTRAIT, now)
+        return attachment(content, media_type, enrol_files.PORTRAIT, inline=True)
     content_of = {one.id: one.portrait for one in held.others}.get(whose)
     if content_of is None:
         raise NotFound(Fault("people.no_portrait", "لا توجد صورة", "there is no portrait", field="portrait"))
