@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "pages_01"
-down_revision = "0037"
+down_revision = "0038_life"
 branch_labels = None
 depends_on = None
 
