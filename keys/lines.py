@@ -9,7 +9,9 @@ import hmac
 from datetime import datetime
 from typing import Final
 
-from keys import algorithms, encode
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from keys import algorithms, curves
 from keys.algorithms import Unsupported
 from keys.authority import CertificateRequest
 from keys.crl import read_crl
@@ -31,18 +33,26 @@ def certify_line(keys: Keys, line: str, public_key: bytes, profile: CertificateP
 
     Raises `Invalid` for a key of another kind, `Unavailable` where the root's key is not at hand.
     """
-    try:
-        held = algorithms.public_key(public_key).key
-    except (DerError, Unsupported) as error:
-        raise Invalid(_fault("key", "مفتاح الخط غير مقروء", f"the key of the line: {error}", "public_key")) from error
+    held = line_key(keys, public_key, profile)
     named = profile.model_copy(update={"common_name": f"{profile.common_name} {line}"})
     pki = keys.pki.model_copy(update={"profiles": {**keys.pki.profiles, _PROFILE: named}})
     root = keys.signer(Purpose.services_root, now)
     development = keys.pki.names.development_unit.encode() in root.certificate
-    if not isinstance(held, encode.PublicKey):
-        raise Invalid(_fault("key", "نوع مفتاح الخط غير مقبول", "a key of another kind", "public_key"))
     request = CertificateRequest(f"line:{line}", _PROFILE, held, pki, development)
     return issue(prepare(keys, request, now), now).artefact
+
+
+def line_key(keys: Keys, public_key: bytes, profile: CertificateProfile) -> ec.EllipticCurvePublicKey:
+    """The key a line made for itself. Raises `Invalid` unless it is one on the curve of the specification."""
+    kind = keys.pki.algorithms[profile.algorithm].key
+    try:
+        held = algorithms.public_key(public_key).key
+    except (DerError, Unsupported) as error:
+        raise Invalid(_fault("key", "مفتاح الخط غير مقروء", f"the key of the line: {error}", "public_key")) from error
+    if not isinstance(held, ec.EllipticCurvePublicKey) or held.curve.name != curves.by_name(kind).implementation.name:
+        words = f"مفتاح الخط من نوع {kind}", f"the key of a line is a {kind} key"
+        raise Invalid(_fault("key", *words, "public_key"))
+    return held
 
 
 def require_line(keys: Keys, certificate: bytes, now: datetime) -> None:
@@ -56,7 +66,13 @@ def require_line(keys: Keys, certificate: bytes, now: datetime) -> None:
         raise Refused(_fault("foreign", "ليست شهادة خط من شهاداتنا", "no certificate of a line of ours"))
     if not held.not_before.at <= now <= held.not_after.at:
         raise Refused(_fault("period", "شهادة الخط خارج مدتها", "the certificate of the line is out of its period"))
-    if any(held.serial in _revoked(crl) for crl in keys.crls.values()):
+    require_not_revoked(keys, certificate)
+
+
+def require_not_revoked(keys: Keys, certificate: bytes) -> None:
+    """Raises `Refused` when a list of a root of ours names this certificate: then its key is not believed either."""
+    serial = read_certificate(certificate).serial
+    if any(serial in _revoked(crl) for crl in keys.crls.values()):
         raise Refused(_fault("revoked", "شهادة الخط ملغاة", "the certificate of the line is revoked"))
 
 

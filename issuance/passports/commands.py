@@ -20,7 +20,7 @@ from issuance.passports import rules
 from issuance.passports.application import Application, read_application, unread
 from issuance.passports.document_form import DocumentForm, form_of
 from issuance.passports.facts import PassportView
-from issuance.passports.line_model import line_certificate
+from issuance.passports.line_model import line_in_use
 from issuance.passports.model import Passport, PassportFile
 from issuance.passports.personalise import Booklet, Personalised, chip_files, machine_readable_zone, personalise
 from issuance.passports.predecessors import note_for, trial_note
@@ -64,11 +64,12 @@ def issue(
     policy.require(actor, "passports.issue", Subject("passport", "new", asked.office))
     book = booklet(service, asked, edition, picture, today)
     with service.db.reading() as read:
-        line = line_certificate(read, book.office.code)
+        line = line_in_use(read, book.office.code)
     chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number
     with numbered(service.db, actor, series(book.form), f"passport:{new_id()}", service.clock) as allocation:
         book = replace(book, number=allocation.number)
-        return _keep(service, actor, book, personalise(book, service.keys, now, line), now, request_id)
+        whole = personalise(book, service.keys, now, line.certificate if line else None)
+        return _keep(service, actor, book, whole, line.id if line else None, now, request_id)
 
 
 def booklet(
@@ -146,7 +147,13 @@ def judge(
 
 
 def _keep(
-    service: Service, actor: Actor, book: Booklet, made: Personalised, now: datetime, request_id: str | None
+    service: Service,
+    actor: Actor,
+    book: Booklet,
+    made: Personalised,
+    line: str | None,
+    now: datetime,
+    request_id: str | None,
 ) -> PassportView:
     """The document, its files, the used number and the audit row, in one transaction."""
     row = Passport(
@@ -161,6 +168,7 @@ def _keep(
         request_id=request_id,
         issued_by=actor.id,
         issued_at=now,
+        line=line,
     )
     with unit_of_work(service.db, actor, "passport application", now) as tx:
         tx.session.add(row)

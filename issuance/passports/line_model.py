@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import UniqueConstraint
@@ -12,7 +13,8 @@ from issuance.db.types import JsonValue, UtcDateTime
 
 
 class PrintingLine(SQLModel, table=True):
-    """office: whose books it makes; certificate: DER, of the key it keeps to itself; closed_at None: in use."""
+    """office: whose books it makes; certificate: DER, of the key it keeps to itself; approved_by: the second person,
+    None: registered at a console for trials; closed_at None: in use; closed_reason: of `production.yaml` closing."""
 
     __tablename__ = "printing_lines"
 
@@ -21,12 +23,17 @@ class PrintingLine(SQLModel, table=True):
     certificate: bytes
     registered_by: str = Field(max_length=80)
     registered_at: datetime = Field(sa_type=UtcDateTime)
+    approved_by: str | None = Field(default=None, max_length=80)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_by: str | None = Field(default=None, max_length=80)
+    closed_reason: str | None = Field(default=None, max_length=16)
+    closed_words: str | None = Field(default=None, max_length=1000)
 
 
 class LinePackage(SQLModel, table=True):
-    """sequence: counts the line's packages; expires_at: after it the line takes the package in no more; dropped_at: it
-    could not be sealed, and its books are free again."""
+    """sequence: counts the line's packages; expires_at: after it the line takes the package in no more; sealed_at None:
+    not yet, or cut off on the way; dropped_at: it could not be sealed, and its books are free again; collected_at:
+    first fetched for the line."""
 
     __tablename__ = "line_packages"
     __table_args__ = (UniqueConstraint("line", "sequence"),)
@@ -37,7 +44,18 @@ class LinePackage(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     made_by: str = Field(max_length=80)
+    sealed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     dropped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    collected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class LineEnvelope(SQLModel, table=True):
+    """The sealed package (DER) as long as its line may fetch it; nobody here can open it."""
+
+    __tablename__ = "line_envelopes"
+
+    package_id: str = Field(foreign_key="line_packages.id", primary_key=True, max_length=36)
+    content: bytes
 
 
 class LinePackageBook(SQLModel, table=True):
@@ -64,7 +82,16 @@ class LineMessage(SQLModel, table=True):
     taken_at: datetime = Field(sa_type=UtcDateTime)
 
 
-def line_certificate(read: ReadSession, office: str) -> bytes | None:
-    """The certificate (DER) of the line in use that makes the books of this office."""
-    query = select(PrintingLine.certificate).where(PrintingLine.office == office, col(PrintingLine.closed_at).is_(None))
-    return read.exec(query).first()
+@dataclass(frozen=True, slots=True)
+class LineInUse:
+    """certificate: DER."""
+
+    id: str
+    certificate: bytes
+
+
+def line_in_use(read: ReadSession, office: str) -> LineInUse | None:
+    """The line that makes the books of this office."""
+    query = select(PrintingLine).where(PrintingLine.office == office, col(PrintingLine.closed_at).is_(None))
+    row = read.exec(query).first()
+    return None if row is None else LineInUse(row.id, row.certificate)

@@ -1,225 +1,160 @@
-"""Printing lines: registered with a certificate of ours, sent packages of books, answering for each book once.
-
-The key of a chip is sealed to the line of its office when the book is made; a package of that line carries it on.
-"""
+"""Printing lines as they stand: who makes the books of an office, whether anything may be sent to it, why it closed."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal, cast
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from issuance.core import policy
 from issuance.core.actor import Actor
-from issuance.core.ids import new_id
-from issuance.core.policy import Subject
-from issuance.core.uow import Tx, unit_of_work
-from issuance.db.session import ReadSession, lock
-from issuance.passports.line import CLAUSE, BookResult, Order, Results, judged, package_for, read_results
-from issuance.passports.line_model import LineMessage, LinePackage, LinePackageBook, PrintingLine
-from issuance.passports.model import Passport, PassportFile
-from issuance.passports.way import held, move
+from issuance.db.session import ReadSession
+from issuance.passports.line import CLAUSE
+from issuance.passports.line_model import PrintingLine
 from issuance.service import Service
-from keys.lines import certify_line, require_line
-from specs.errors import Conflict, Fault, Invalid, NotFound, Refused
+from keys.lines import require_line
+from keys.x509 import read_certificate
+from specs.errors import Fault, NotFound, Refused
+from specs.schema.production import LineEnd
 
 REGISTER = "passports.lines"
+WORK = "passports.line_work"
 SEND = "passports.personalise"
+PAGE = "/passport-office/production/lines"
+State = Literal["in_use", "unusable", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
-class SentPackage:
-    """envelope: for the line alone, and not kept here."""
+class LineView:
+    """A line and how it stands. fault: why nothing is sent to it though it is in use (its certificate ran out or is
+    revoked); sha256: of its certificate."""
 
     id: str
-    line: str
-    sequence: int
-    expires_at: datetime
-    numbers: tuple[str, ...]
-    envelope: bytes
+    office: str
+    serial: str
+    sha256: str
+    valid_until: datetime
+    registered_by: str
+    approved_by: str | None
+    registered_at: datetime
+    closed_by: str | None
+    closed_at: datetime | None
+    closed_reason: LineEnd | None
+    fault: Fault | None
 
-
-@dataclass(frozen=True, slots=True)
-class TakenResults:
-    """What one message settled, and which books of the package wait for an answer still. failed: number -> reason."""
-
-    package: str
-    written: tuple[str, ...]
-    failed: Mapping[str, str]
-    outstanding: tuple[str, ...]
+    @property
+    def state(self) -> State:
+        return "closed" if self.closed_at else "unusable" if self.fault else "in_use"
 
     def as_json(self) -> dict[str, Any]:
         """The wire form."""
         return {
-            "package": self.package,
-            "written": list(self.written),
-            "failed": dict(self.failed),
-            "outstanding": list(self.outstanding),
+            "id": self.id,
+            "office": self.office,
+            "state": self.state,
+            "fault": self.fault.code if self.fault else None,
+            "serial": self.serial,
+            "sha256": self.sha256,
+            "valid_until": self.valid_until.isoformat(),
+            "registered_by": self.registered_by,
+            "approved_by": self.approved_by,
+            "registered_at": self.registered_at.isoformat(),
+            "closed_by": self.closed_by,
+            "closed_at": self.closed_at.isoformat() if self.closed_at else None,
+            "closed_reason": self.closed_reason,
         }
 
 
-def register_line(service: Service, actor: Actor, line: str, office: str, public_key: bytes, now: datetime) -> bytes:
-    """A certificate (DER) for the key a line made for itself; it makes the books of `office` from now on.
-
-    public_key: SubjectPublicKeyInfo, DER. A line registered before gets a new certificate under a new id. Raises
-    `Invalid`, `Conflict` for an id that was used, `Unavailable` where the services root's key is not at hand.
-    """
-    policy.require(actor, REGISTER, Subject("printing_line", line, office))
-    if not line.isascii() or not line.replace("-", "").isalnum() or len(line) > 16:
-        raise Invalid(_fault("id", "معرّف الخط حروف لاتينية وأرقام", "a line's id: at most 16 letters, digits, dashes"))
-    profile = service.spec.passport.production.line_certificate
-    certificate = certify_line(service.keys, line, public_key, profile, now)
-    with unit_of_work(service.db, actor, "a printing line", now) as tx:
-        for row in tx.session.exec(
-            select(PrintingLine).where(PrintingLine.office == office, col(PrintingLine.closed_at).is_(None))
-        ):
-            row.closed_at = now
-        if tx.session.get(PrintingLine, line) is not None:
-            raise Conflict(_fault("used", "معرّف الخط مستعمل", "this id of a line was used before"))
-        row = PrintingLine(id=line, office=office, certificate=certificate, registered_by=actor.id, registered_at=now)
-        tx.session.add(row)
-        tx.audit(REGISTER, f"line:{line}", {"office": office, "sha256": hashlib.sha256(certificate).hexdigest()})
-    return certificate
-
-
-def send_package(service: Service, actor: Actor, line: str, numbers: Sequence[str], now: datetime) -> SentPackage:
-    """Seal these books to a line. Raises `NotFound`, `NotAllowed`, `Conflict` (a book is with a line already, or was
-    written), `Refused` (what `package_for` and `require_line` refuse), `Unavailable`.
-
-    The claim is committed first, keys are used then; where sealing fails the claim is dropped.
-    """
-    policy.require(actor, SEND)
-    rules, wanted = service.spec.passport.production.work_package, tuple(dict.fromkeys(numbers))
+def lines(service: Service, actor: Actor, now: datetime) -> list[LineView]:
+    """Lines of the offices the actor sees, those in use first, then the newest. Raises `NotAllowed`."""
+    action = seen_by(actor)
+    scope = policy.offices_in_scope(actor, action)
+    query = select(PrintingLine).order_by(
+        col(PrintingLine.closed_at).is_not(None), col(PrintingLine.registered_at).desc(), col(PrintingLine.id)
+    )
+    if scope is not None:
+        query = query.where(col(PrintingLine.office).in_(scope))
     with service.db.reading() as read:
-        row = read.get(PrintingLine, line)
-        if row is None or row.closed_at is not None:
-            raise NotFound(_fault("unknown", "لا خط عاملاً بهذا المعرّف", "no line of this id is in use"))
-        certificate = row.certificate
-        books = {number: _files(read, number) for number in wanted[: rules.maximum_books + 1]}
-    require_line(service.keys, certificate, now)
-    package = new_id()
-    with unit_of_work(service.db, actor, "books to a printing line", now) as tx:
-        sequence, expires = _claim(tx, package, line, wanted, timedelta(hours=rules.valid_hours))
-    order = Order(package, line, certificate, sequence, now, expires, books)
+        return [view_of(service, row, now) for row in read.exec(query)]
+
+
+def line(service: Service, actor: Actor, line: str, now: datetime) -> LineView:
+    """One line. Raises `NotAllowed`, `NotFound`, also for one out of reach."""
+    with service.db.reading() as read:
+        return view_of(service, line_seen(read, actor, line), now)
+
+
+def certificate(service: Service, actor: Actor, line: str) -> bytes:
+    """DER. Raises as `line`."""
+    with service.db.reading() as read:
+        return line_seen(read, actor, line).certificate
+
+
+def seen_by(actor: Actor) -> str:
+    """The action by which the actor sees lines. Raises `NotAllowed`."""
+    held = [action for action in (REGISTER, SEND, WORK) if policy.allowed(actor, action)]
+    if not held:
+        policy.require(actor, WORK)
+    return held[0]
+
+
+def line_seen(read: ReadSession, actor: Actor, line: str) -> PrintingLine:
+    """The row of a line in reach. Raises `NotAllowed`, `NotFound`."""
+    scope = policy.offices_in_scope(actor, seen_by(actor))
+    row = read.get(PrintingLine, line)
+    if row is None or (scope is not None and row.office not in scope):
+        raise NotFound(unknown_line())
+    return row
+
+
+def require_usable(service: Service, office: str, certificate: bytes | None, now: datetime) -> None:
+    """A line that can be sent something. Raises `Refused`, which says what to do."""
+    way = (
+        f"سجّلوا خطاً لمكتب {office}: يطلب ضابط أمن ويعتمد آخر في {PAGE} أو بالأمر issuance passports lines register",
+        f"register one for {office}: a security officer asks and another approves, at {PAGE} or with "
+        "`issuance passports lines register`",
+    )
+    if certificate is None:
+        said = f"لا خط طباعة مسجلاً لهذا المكتب؛ {way[0]}", f"no printing line is registered for this office; {way[1]}"
+        raise Refused(Fault("passports.produce.no_line", *said, field="office", clause=CLAUSE))
     try:
-        envelope = package_for(order, service.keys, rules, now)
-    except BaseException:
-        with unit_of_work(service.db, actor, "a package was not sealed", now) as tx:
-            claimed = tx.session.exec(select(LinePackage).where(LinePackage.id == package)).one()
-            claimed.dropped_at = now
-            tx.audit(SEND, f"line_package:{package}", {"dropped": True})
-        raise
-    return SentPackage(package, line, sequence, expires, wanted, envelope)
-
-
-def _claim(tx: Tx, package: str, line: str, numbers: Sequence[str], valid: timedelta) -> tuple[int, datetime]:
-    """(sequence, expiry) of a new package whose books are with no other."""
-    lock(tx.session, f"line:{line}")
-    for number in numbers:
-        _require_free(tx, number)
-    last = tx.session.exec(select(func.max(LinePackage.sequence)).where(LinePackage.line == line)).one()
-    sequence, expires = (last or 0) + 1, tx.now + valid
-    tx.session.add(
-        LinePackage(
-            id=package, line=line, sequence=sequence, created_at=tx.now, expires_at=expires, made_by=tx.actor.id
+        require_line(service.keys, certificate, now)
+    except Refused as error:
+        faults = (
+            Fault(f.code, f"{f.ar}؛ {way[0]}", f"{f.en}; {way[1]}", field="office", clause=f.clause)
+            for f in error.faults
         )
+        raise Refused(*faults) from error
+
+
+def view_of(service: Service, row: PrintingLine, now: datetime) -> LineView:
+    held, fault = read_certificate(row.certificate), None
+    try:
+        require_line(service.keys, row.certificate, now)
+    except Refused as error:
+        fault = error.faults[0]
+    return LineView(
+        id=row.id,
+        office=row.office,
+        serial=f"{held.serial:x}",
+        sha256=hashlib.sha256(row.certificate).hexdigest(),
+        valid_until=held.not_after.at,
+        registered_by=row.registered_by,
+        approved_by=row.approved_by,
+        registered_at=row.registered_at,
+        closed_by=row.closed_by,
+        closed_at=row.closed_at,
+        closed_reason=cast("LineEnd | None", row.closed_reason),
+        fault=fault,
     )
-    tx.session.flush()
-    tx.session.add_all(LinePackageBook(package_id=package, number=number) for number in numbers)
-    detail = {"line": line, "sequence": sequence, "passports": list(numbers)}
-    tx.audit(SEND, f"line_package:{package}", detail)
-    return sequence, expires
 
 
-def _require_free(tx: Tx, number: str) -> None:
-    book = tx.session.get(Passport, number, with_for_update=True)
-    if book is None:
-        raise NotFound(_fault("no_book", "لا دفتر بهذا الرقم", f"there is no book of number {number}"))
-    policy.require(tx.actor, SEND, Subject("passport_application", book.application_id or number, book.office))
-    query = (
-        select(LinePackageBook.result, LinePackage.expires_at)
-        .join(LinePackage, col(LinePackage.id) == col(LinePackageBook.package_id))
-        .where(LinePackageBook.number == number, col(LinePackage.dropped_at).is_(None))
-    )
-    taken = any(result == "written" or (result is None and until > tx.now) for result, until in tx.session.exec(query))
-    if taken or (book.application_id is not None and book.state != "produced"):
-        words = f"الدفتر {number} عند خط أو كُتب أو تجاوز الطباعة", f"{number} is with a line, written, or beyond it"
-        raise Conflict(_fault("not_free", *words))
+def unknown_line() -> Fault:
+    return _fault("unknown", "لا خط بهذا المعرّف", "there is no line of this id", field="line")
 
 
-def take_results(service: Service, actor: Actor, message: bytes, now: datetime) -> TakenResults:
-    """A line's signed answer, for all books of a package or some; what is written goes on to quality control.
-
-    Raises `Refused` (no line of ours signed it), `Invalid` (its shape, or books that are not the package's),
-    `NotFound` (no such package of that line), `Conflict` (taken already: the message, or the answer for a book).
-    """
-    policy.require(actor, SEND)
-    said = _read(service, message)
-    with unit_of_work(service.db, actor, "results of a printing line", now) as tx:
-        package = tx.session.get(LinePackage, said.package, with_for_update=True)
-        if package is None or package.line != said.line or package.dropped_at is not None:
-            raise NotFound(_fault("no_package", "لا أمر عمل بهذا المعرّف لهذا الخط", "this line has no such package"))
-        if tx.session.get(LineMessage, said.sha256) is not None:
-            raise Conflict(_fault("replayed", "أُخذت هذه الرسالة من قبل", "this message was taken before"))
-        query = select(LinePackageBook).where(LinePackageBook.package_id == package.id)
-        rows = {row.number: row for row in tx.session.exec(query)}
-        _require_open(rows, said.books)
-        tx.session.add(LineMessage(sha256=said.sha256, package_id=package.id, taken_by=actor.id, taken_at=now))
-        held_to = [judged(book, _chip_digests(tx.read, book.number)) for book in said.books]
-        for result in held_to:
-            _settle(tx, service, rows[result.number], result)
-        failed = {result.number: result.reason or "" for result in held_to if result.result == "failed"}
-        written = tuple(result.number for result in held_to if result.result == "written")
-        left = tuple(sorted(number for number, row in rows.items() if row.result is None))
-        detail = {"message": said.sha256, "written": list(written), "failed": list(failed), "left": len(left)}
-        tx.audit("passports.line_results", f"line_package:{package.id}", detail)
-    return TakenResults(said.package, written, failed, left)
-
-
-def _read(service: Service, message: bytes) -> Results:
-    """The answer, by whichever line signed it: also one that was closed since, which may still answer."""
-    with service.db.reading() as read:
-        lines = [(row.id, row.certificate) for row in read.exec(select(PrintingLine)).all()]
-    refused = Refused(_fault("unsigned", "لم يوقعها خط مسجل", "no registered line signed this"))
-    for line, certificate in lines:
-        try:
-            return read_results(message, line, certificate, service.spec.passport.production)
-        except Refused as error:
-            refused = error
-    raise refused
-
-
-def _require_open(rows: Mapping[str, LinePackageBook], books: Sequence[BookResult]) -> None:
-    if strange := [book.number for book in books if book.number not in rows]:
-        words = f"ليست من هذا الأمر: {'، '.join(strange)}", f"not of this package: {', '.join(strange)}"
-        raise Invalid(_fault("foreign_book", *words))
-    if again := [book.number for book in books if rows[book.number].result is not None]:
-        words = f"أُجيب عنها من قبل: {'، '.join(again)}", f"answered before: {', '.join(again)}"
-        raise Conflict(_fault("answered", *words))
-
-
-def _settle(tx: Tx, service: Service, row: LinePackageBook, said: BookResult) -> None:
-    row.result, row.reason, row.answered_at = said.result, said.reason, tx.now
-    row.read_back = dict(said.read_back)
-    book = tx.session.exec(select(Passport).where(Passport.number == row.number)).one()
-    if said.result == "written" and book.application_id is not None and book.state == "produced":
-        move(tx, service.spec, held(tx, book.application_id, "production"), "quality")
-
-
-def _files(read: ReadSession, number: str) -> dict[str, bytes]:
-    query = select(PassportFile.name, PassportFile.content).where(PassportFile.passport_number == number)
-    return dict(read.exec(query).all())
-
-
-def _chip_digests(read: ReadSession, number: str) -> dict[str, str]:
-    files = _files(read, number)
-    return {name: hashlib.sha256(data).hexdigest() for name, data in files.items() if name.endswith(".bin")}
-
-
-def _fault(code: str, ar: str, en: str) -> Fault:
-    return Fault(f"passports.line.{code}", ar, en, field="line", clause=CLAUSE)
+def _fault(code: str, ar: str, en: str, field: str) -> Fault:
+    return Fault(f"passports.line.{code}", ar, en, field=field, clause=CLAUSE)

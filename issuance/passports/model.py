@@ -128,7 +128,8 @@ class Passport(SQLModel, table=True):
     repeatable request that asked for it, so that the request makes one document even across a crash.
 
     application_id None: a trial outside production, made in one step (`commands.issue`); blank: number of the blank
-    book; predecessor: the book it follows; state: of `passport/office.yaml` documents, as its last event says.
+    book; line: the printing line its chip key is sealed to; predecessor: the book it follows; state: of
+    `passport/office.yaml` documents, as its last event says.
     """
 
     __tablename__ = "passports"
@@ -152,6 +153,7 @@ class Passport(SQLModel, table=True):
     issued_at: datetime = Field(sa_type=UtcDateTime)
     application_id: str | None = Field(default=None, foreign_key="passport_applications.id", index=True, max_length=36)
     blank: str | None = Field(default=None, unique=True, max_length=12)
+    line: str | None = Field(default=None, index=True, max_length=16)
     predecessor: str | None = Field(default=None, index=True, max_length=9)
     state: str = Field(default="active", index=True, max_length=24)
 

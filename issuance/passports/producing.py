@@ -25,8 +25,8 @@ from issuance.passports.commands import booklet, series
 from issuance.passports.enrol import judged, portrait_of, readable
 from issuance.passports.facts import PassportView
 from issuance.passports.life import record
-from issuance.passports.line import CLAUSE
-from issuance.passports.line_model import line_certificate
+from issuance.passports.line_model import line_in_use
+from issuance.passports.lines import require_usable
 from issuance.passports.model import Passport, PassportApplication, PassportFile
 from issuance.passports.personalise import (
     Booklet,
@@ -75,15 +75,15 @@ def produce(
     store = actor.office or book.office.code
     _require_blank(service, store)
     with service.db.reading() as read:
-        line = line_certificate(read, store)
-    if line is None and service.settings.production and chip_key(book) is not None:
-        words = "لا خط طباعة مسجلاً لهذا المكتب", "no printing line is registered for this office"
-        raise Refused(Fault("passports.produce.no_line", *words, field="office", clause=CLAUSE))
+        line = line_in_use(read, store)
+    if line is not None or (service.settings.production and chip_key(book) is not None):
+        require_usable(service, store, line.certificate if line else None, now)
     with numbered(service.db, actor, series(book.form), f"passport:{application_id}", service.clock) as allocation:
         book = replace(book, number=allocation.number)
         drawn = _claim(service, actor, application_id, book.number, store, blank, now)
         try:
-            return _keep(service, actor, application_id, book, drawn, personalise(book, service.keys, now, line), now)
+            made = personalise(book, service.keys, now, line.certificate if line else None)
+            return _keep(service, actor, application_id, book, drawn, made, line.id if line else None, now)
         except IssuanceError:
             _release(service, actor, application_id, book.number, now)
             raise
@@ -161,7 +161,14 @@ def _release(service: Service, actor: Actor, application_id: str, number: str, n
 
 
 def _keep(
-    service: Service, actor: Actor, application_id: str, book: Booklet, blank: str, made: Personalised, now: datetime
+    service: Service,
+    actor: Actor,
+    application_id: str,
+    book: Booklet,
+    blank: str,
+    made: Personalised,
+    line: str | None,
+    now: datetime,
 ) -> PassportView:
     """The book, its files, the used number and the audit row, in one transaction."""
     with unit_of_work(service.db, actor, "a book was made", now) as tx:
@@ -183,6 +190,7 @@ def _keep(
             issued_at=now,
             application_id=row.id,
             blank=blank,
+            line=line,
             predecessor=book.note.number if book.note is not None else None,
             state="produced",
         )

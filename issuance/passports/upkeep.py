@@ -14,6 +14,7 @@ from issuance.fees.public import followed_in, settled
 from issuance.passports.checking import advance, paid
 from issuance.passports.checks import SERVICE
 from issuance.passports.delivering import uncollected
+from issuance.passports.line_packages import settle
 from issuance.passports.model import PassportApplication
 from issuance.passports.reminding import remind
 from issuance.passports.reports import follow_registry, records_ended
@@ -42,6 +43,7 @@ def tick(service: Service, now: datetime, limit: int = 100) -> int:
     work += [partial(_follow, service, person, change, now) for person, change in records_ended(service, limit)]
     work.append(lambda: bool(remind(service, now)))
     work.append(lambda: bool(uncollected(service, SERVICE, now)))
+    work.append(lambda: bool(settle(service, now)))
     return sum(_done(part) for part in work)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
-from specs.schema.base import Clause, Part
+from specs.schema.base import Bilingual, Clause, Part
 from specs.schema.pki import CertificateProfile
 
 
@@ -23,9 +25,35 @@ class ResultRules(Clause):
     reason_maximum_characters: int = Field(gt=0, le=1000)
 
 
+class Registration(Clause):
+    """four_eyes: one person asks for a line to be registered, another approves; outside production a console may do
+    without."""
+
+    four_eyes: bool
+    id_maximum_characters: int = Field(gt=0, le=16)
+
+
+LineEnd = Literal["replaced", "retired", "compromised"]
+
+
+class LineEnding(Part):
+    """answers_taken: what the line still signs about books it received is believed."""
+
+    title: Bilingual
+    answers_taken: bool
+
+
+class LineEndings(Clause):
+    """Why a line makes no more books."""
+
+    entries: dict[LineEnd, LineEnding] = Field(min_length=3)
+
+
 class Production(Part):
     """How books are made on a line."""
 
     work_package: WorkPackageRules
     results: ResultRules
+    registration: Registration
+    closing: LineEndings
     line_certificate: CertificateProfile

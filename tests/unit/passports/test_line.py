@@ -14,15 +14,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from issuance.core.actor import Actor
 from issuance.mrtd.data_groups.dg14 import read_dg15
-from issuance.passports import commands, line, lines, producing
+from issuance.passports import commands, line, line_packages, line_register, line_results, producing
+from issuance.passports.line_register import Wanted
 from issuance.service import Service
 from keys.active_authentication import verify_active_authentication
 from keys.algorithms import public_key
 from keys.chip_keys import make_chip_key
 from keys.envelope import seal_to
+from keys.lines import require_line
 from keys.signing import Purpose
 from specs.errors import Conflict, Invalid, IssuanceError, NotAllowed, NotFound, Refused
 from tests.line_program import LineProgram, Refusal, written
+from tests.lines import registered
 from tests.passports import MAKER, asked, enter_nth, filled, look, walk
 from tests.service import CLERK, NOW, application, found, portrait
 from tests.unit.passports.test_chip import CHALLENGE, answer
@@ -37,9 +40,7 @@ def root(desk: Service) -> bytes:
 
 @pytest.fixture(scope="module")
 def press(desk: Service, root: bytes, tmp_path_factory: pytest.TempPathFactory) -> LineProgram:
-    program = LineProgram(tmp_path_factory.mktemp("line"), "TIP-1", root)
-    program.certified(lines.register_line(desk, CLERK, "TIP-1", "PTIP", program.public_key(), NOW))
-    return program
+    return registered(desk, LineProgram(tmp_path_factory.mktemp("line"), "TIP-1", root))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def test_a_package_goes_to_the_line_and_its_answer_comes_back_book_by_book(
     desk: Service, press: LineProgram, books: dict[str, str | None]
 ) -> None:
     one, two, three = books
-    sent = lines.send_package(desk, MAKER, "TIP-1", [one, two, three], NOW)
+    sent = line_packages.send_package(desk, MAKER, "TIP-1", [one, two, three], NOW)
     assert (sent.sequence, sent.expires_at) == (1, NOW + timedelta(hours=72))
     assert cms.ContentInfo.load(sent.envelope)["content_type"].native == "authenticated_enveloped_data"
     held = press.take_in(sent.envelope, LATER)
@@ -70,10 +71,10 @@ def test_a_package_goes_to_the_line_and_its_answer_comes_back_book_by_book(
     assert public_key(key).key == private.public_key()  # the key that DG15 shows is the one that was sealed
 
     with pytest.raises(Conflict):
-        lines.send_package(desk, MAKER, "TIP-1", [two], LATER)  # it is with the line
+        line_packages.send_package(desk, MAKER, "TIP-1", [two], LATER)  # it is with the line
     failed = {"number": two, "result": "failed", "reason": "chip does not answer"}
     first = press.answer(sent.id, [written(one, held[one]), failed])
-    taken = lines.take_results(desk, MAKER, first, LATER)
+    taken = line_results.take_results(desk, MAKER, first, LATER)
     assert taken.as_json() == {
         "package": sent.id, "written": [one], "failed": {two: "chip does not answer"}, "outstanding": [three],
     }  # fmt: skip
@@ -82,18 +83,18 @@ def test_a_package_goes_to_the_line_and_its_answer_comes_back_book_by_book(
     assert refusal(desk, first) == {("line", "passports.line.replayed")}
     assert refusal(desk, press.answer(sent.id, [written(one, held[one])])) == {("line", "passports.line.answered")}
     wrong = written(three, held[three] | {"DG2.bin": b"another"})
-    assert dict(lines.take_results(desk, MAKER, press.answer(sent.id, [wrong]), LATER).failed) == {
+    assert dict(line_results.take_results(desk, MAKER, press.answer(sent.id, [wrong]), LATER).failed) == {
         three: line.READ_BACK_DIFFERS
     }
-    again = lines.send_package(desk, MAKER, "TIP-1", [two, three], LATER)  # what failed may be tried again
+    again = line_packages.send_package(desk, MAKER, "TIP-1", [two, three], LATER)  # what failed may be tried again
     assert again.sequence == 2
     with pytest.raises(Conflict):
-        lines.send_package(desk, MAKER, "TIP-1", [one], LATER)  # what is written is not
+        line_packages.send_package(desk, MAKER, "TIP-1", [one], LATER)  # what is written is not
 
 
 def refusal(desk: Service, message: bytes) -> set[tuple[str | None, str]]:
     with pytest.raises(IssuanceError) as caught:
-        lines.take_results(desk, MAKER, message, LATER)
+        line_results.take_results(desk, MAKER, message, LATER)
     return found(caught.value)
 
 
@@ -116,8 +117,7 @@ def test_a_line_takes_no_package_twice_late_out_of_turn_changed_or_of_another_li
     reader.certified((press.folder / "line.der").read_bytes())
     envelope = sealed(desk, order(desk, press))
     assert reader.take_in(envelope, LATER)["LB2222222"]["chip_key.der"] == b"key"
-    other = LineProgram(tmp_path / "other", "BEN-1", root)
-    other.certified(lines.register_line(desk, CLERK, "BEN-1", "PBEN", other.public_key(), NOW))
+    other = registered(desk, LineProgram(tmp_path / "other", "BEN-1", root), "CTIP")
     cases = {
         "seen": (reader, envelope, LATER),
         "out of turn": (reader, sealed(desk, order(desk, press, package="p-2", sequence=99)), LATER),
@@ -154,25 +154,25 @@ def test_who_may_not_personalise_neither_sends_nor_takes_and_a_stranger_register
 ) -> None:
     clerk = Actor("somebody", "staff", frozenset({"passport_clerk"}), "PTIP")
     for refused in (
-        lambda: lines.send_package(desk, clerk, "TIP-1", ["LB2222222"], NOW),
-        lambda: lines.take_results(desk, clerk, b"", NOW),
-        lambda: lines.register_line(desk, MAKER, "TIP-9", "PTIP", press.public_key(), NOW),
+        lambda: line_packages.send_package(desk, clerk, "TIP-1", ["LB2222222"], NOW),
+        lambda: line_results.take_results(desk, clerk, b"", NOW),
+        lambda: line_register.register_line(desk, MAKER, Wanted("TIP-9", "PTIP", press.public_key()), NOW),
     ):
         with pytest.raises(NotAllowed):
             refused()
     with pytest.raises(NotFound):
-        lines.send_package(desk, MAKER, "NONE", [], NOW)
+        line_packages.send_package(desk, MAKER, "NONE", [], NOW)
     with pytest.raises(Invalid):
-        lines.register_line(desk, CLERK, "TIP-9", "PTIP", b"no key", NOW)
+        line_register.register_line(desk, CLERK, Wanted("TIP-9", "PTIP", b"no key"), NOW)
 
 
 def test_a_lines_certificate_is_held_to_its_period_and_to_our_root(desk: Service, press: LineProgram) -> None:
     certificate = (press.folder / "line.der").read_bytes()
     for at, code in ((NOW + timedelta(days=1097), "period"), (NOW - timedelta(days=1), "period")):
         with pytest.raises(Refused, match=f"keys.line.{code}"):
-            lines.require_line(desk.keys, certificate, at)
+            require_line(desk.keys, certificate, at)
     with pytest.raises(Refused, match=r"keys\.line\.foreign"):
-        lines.require_line(desk.keys, desk.keys.signer(Purpose.document_signer, NOW).certificate, NOW)
+        require_line(desk.keys, desk.keys.signer(Purpose.document_signer, NOW).certificate, NOW)
 
 
 def test_the_chip_answers_with_the_key_the_line_received(desk: Service, press: LineProgram) -> None:
@@ -194,10 +194,10 @@ def test_a_chip_without_a_key_or_with_one_for_another_line_is_not_sealed_and_its
         sealed(desk, keyless)
     assert found(caught.value) == {("package", "passports.line.no_key")}
     number, newer = trial(desk), LineProgram(tmp_path, "TIP-2", root)
-    lines.register_line(desk, CLERK, "TIP-2", "PTIP", newer.public_key(), NOW)  # takes the place of TIP-1
+    registered(desk, newer)  # takes the place of TIP-1
     for _ in range(2):
         with pytest.raises(Refused) as caught:
-            lines.send_package(desk, CLERK, "TIP-2", [number], NOW)
+            line_packages.send_package(desk, CLERK, "TIP-2", [number], NOW)
         assert found(caught.value) == {("package", "passports.line.other_line")}
     with pytest.raises(NotFound):
-        lines.send_package(desk, CLERK, "TIP-1", [number], NOW)
+        line_packages.send_package(desk, CLERK, "TIP-1", [number], NOW)
