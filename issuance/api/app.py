@@ -32,6 +32,7 @@ from issuance.passports import api_anomalies as passport_anomalies
 from issuance.passports import api_applications as passport_applications
 from issuance.passports import api_appointments as passport_appointments
 from issuance.passports import api_life as passport_life
+from issuance.passports import api_lines as passport_lines
 from issuance.passports import api_production as passport_production
 from issuance.passports import api_reconciliation as passport_reconciliation
 from issuance.people import api as people
@@ -52,7 +53,7 @@ SMALL_BODY_BYTES = 256 * 1024
 FORM_OVERHEAD_BYTES = 64 * 1024
 TAKES_FILES = (f"{API_PREFIX}/passports", f"{API_PREFIX}/verifications", "/passports/new", "/c", TAKES_FILES_OF_CASES)
 
-TAKES_BOOKS = re.compile(r"(/v1/passports|/passport-office/production)/[^/]+/quality")
+TAKES_BOOKS = re.compile(r"(/v1/passports|/passport-office/production)/([^/]+/quality|lines/results)")
 TAKES_PORTRAIT = re.compile(
     r"/v1/passports/applications/[^/]+/files/[^/]+|/passport-office/(applications/[^/]+|portrait)"
 )
@@ -81,6 +82,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.turnstile = Turnstile()
     for router in (
         stock.router,  # before `/passports/{number}`
+        passport_lines.router,
         passport_production.router,
         passport_applications.router,
         passport_life.public,
@@ -128,10 +130,8 @@ def body_limit(path: str, evidence_bytes: int) -> int:
     """Bytes that a request to this path may bring."""
     if TAKES_EVIDENCE.fullmatch(path):
         return evidence_bytes + FORM_OVERHEAD_BYTES
-    files = path in TAKES_FILES or TAKES_BOOKS.fullmatch(path)
+    files = path in TAKES_FILES or TAKES_BOOKS.fullmatch(path) or TAKES_PORTRAIT.fullmatch(path)
     return border.MAXIMUM_BYTES + FORM_OVERHEAD_BYTES if files else SMALL_BODY_BYTES
-    takes_file = path in TAKES_FILES or TAKES_PORTRAIT.fullmatch(path)
-    return border.MAXIMUM_BYTES + FORM_OVERHEAD_BYTES if takes_file else SMALL_BODY_BYTES
 
 
 def _for_programs(path: str) -> bool:

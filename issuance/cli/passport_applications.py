@@ -6,9 +6,6 @@ password of their account (asked for, or in `OFFICER_PASSWORD`).
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,13 +13,10 @@ import typer
 from rich.table import Table
 
 from issuance.cli.output import answer, console
-from issuance.cli.session import opened, read_bytes, read_json
-from specs.errors import Fault, NotAllowed
+from issuance.cli.session import acting, opened, read_bytes, read_json
 
 if TYPE_CHECKING:
-    from issuance.core.actor import Actor
     from issuance.passports.way import ApplicationView
-    from issuance.service import Service
     from specs.schema.passport_office import PassportOffice
 
 app = typer.Typer()
@@ -159,37 +153,6 @@ def track(code: str, json_: Json = False) -> None:
     console.print(f"{held['state']['ar']} / {held['state']['en']}", highlight=False)
     for one in (*held["waits"], *held["bring"]):
         console.print(f"- {one['ar']} / {one['en']}", highlight=False)
-
-
-@contextmanager
-def acting(as_json: bool, name: str, account: str | None, *, officer: bool = False) -> Iterator[tuple[Service, Actor]]:
-    """The console itself, or the officer who signs in here for this one command. officer: it takes one."""
-    with opened(as_json, name) as (service, actor):
-        if account is None and officer:
-            raise NotAllowed(_nobody())
-        if account is None:
-            yield service, actor
-            return
-        from issuance.staff.sign_in import sign_in, sign_out
-
-        password = _given() or typer.prompt("كلمة المرور / password", hide_input=True, err=True)
-        session, token = sign_in(service.db, account, password, service.spec.staff_access, service.clock())
-        try:
-            yield service, session.actor
-        finally:
-            sign_out(service.db, token, service.clock())
-
-
-def _nobody() -> Fault:
-    words = (
-        "الطرفية ليست شخصاً بعينه؛ سجل الدخول بحساب ضابط: --as",
-        "a console is nobody in particular: sign in as an officer with --as",
-    )
-    return Fault("cli.passports.nobody", *words, field="--as", clause="docs/passport-office.md")
-
-
-def _given() -> str:
-    return os.environ.get("OFFICER_PASSWORD", "")
 
 
 def _tell(view: ApplicationView, rules: PassportOffice, as_json: bool) -> None:

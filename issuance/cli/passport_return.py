@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from issuance.cli.output import answer, console
-from issuance.cli.passport_applications import As, acting
+from issuance.cli.passport_applications import As
+from issuance.cli.session import acting
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 

@@ -12,6 +12,7 @@ from issuance.cli import (
     passport_anomalies,
     passport_applications,
     passport_life,
+    passport_lines,
     passport_production,
     passport_reconciliation,
     passport_return,
@@ -22,6 +23,7 @@ from issuance.cli.session import opened, read_bytes, read_json
 
 app = typer.Typer(help="Passports: issue, list, show, fetch, make, check.", no_args_is_help=True)
 app.add_typer(stock.app, name="stock")
+app.add_typer(passport_lines.app, name="lines")
 passport_production.register(app)
 app.registered_commands += passport_applications.app.registered_commands
 passport_life.register(app)

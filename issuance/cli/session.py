@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from issuance.cli.output import typed_errors
-from specs.errors import Fault, Invalid, Unavailable
+from specs.errors import Fault, Invalid, NotAllowed, Unavailable
 
 if TYPE_CHECKING:
     from issuance.core.actor import Actor
@@ -45,6 +48,31 @@ def opened(as_json: bool, name: str) -> Iterator[tuple[Service, Actor]]:
             write_trail_checkpoint(service)
         finally:
             service.close()
+
+
+@contextmanager
+def acting(as_json: bool, name: str, account: str | None, *, officer: bool = False) -> Iterator[tuple[Service, Actor]]:
+    """The console itself, or the officer who signs in here for this one command with the password of their account
+    (asked for, or in `OFFICER_PASSWORD`). officer: it takes one."""
+    with opened(as_json, name) as (service, actor):
+        if account is None and officer:
+            words = (
+                "الطرفية ليست شخصاً بعينه؛ سجل الدخول بحساب ضابط: --as",
+                "a console is nobody in particular: sign in as an officer with --as",
+            )
+            raise NotAllowed(Fault("cli.passports.nobody", *words, field="--as", clause="docs/passport-office.md"))
+        if account is None:
+            yield service, actor
+            return
+        from issuance.staff.sign_in import sign_in, sign_out
+
+        given = os.environ.get("OFFICER_PASSWORD", "")
+        password = given or typer.prompt("كلمة المرور / password", hide_input=True, err=True)
+        session, token = sign_in(service.db, account, password, service.spec.staff_access, service.clock())
+        try:
+            yield service, session.actor
+        finally:
+            sign_out(service.db, token, service.clock())
 
 
 def read_bytes(path: Path, field: str) -> bytes:

@@ -127,6 +127,20 @@ def awaited(service: Service, actor: Actor, now: datetime) -> list[Approval]:
         return list(approvals.awaiting(read, actor.id, now, actions=[REGISTER], offices=None))
 
 
+def awaited_as_json(held: Approval) -> dict[str, Any]:
+    """The wire form of what waits: what two people compare and agree on."""
+    return {
+        "approval": held.id,
+        "line": held.proposal["line"],
+        "office": held.proposal["office"],
+        "sha256": held.proposal["sha256"],
+        "asked_by": held.asked_by,
+        "asked_at": held.asked_at.isoformat(),
+        "expires_at": held.expires_at.isoformat(),
+        "words": held.reason,
+    }
+
+
 def _judged(service: Service, read: ReadSession, wanted: Wanted, now: datetime) -> dict[str, Any]:
     """The proposal two people agree on. Raises `Invalid`, `NotFound`, `Refused`, `Conflict`."""
     rules = service.spec.passport.production

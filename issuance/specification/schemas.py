@@ -28,6 +28,7 @@ from issuance.fees import schemas as fees
 from issuance.passports import schemas as passports
 from issuance.passports import schemas_anomalies, schemas_applications, schemas_appointments, schemas_reconciliation
 from issuance.passports import schemas_life as passport_life
+from issuance.passports import schemas_lines as passport_lines
 from issuance.passports import schemas_production as passport_production
 from issuance.people import schemas as people
 from issuance.specification import clause_schemas, common_schemas, edition_schemas
@@ -50,6 +51,7 @@ _ROOMS: Final = (
     edition_schemas,
     passports,
     passport_production,
+    passport_lines,
     schemas_applications,
     passport_life,
     schemas_appointments,

@@ -32,6 +32,7 @@ from issuance.web import (
     passports,
     people,
     production,
+    production_lines,
     sign_in,
     specification,
     specification_drafts,
@@ -52,6 +53,7 @@ for part in (
     grievances,
     certificates,
     stock,  # before `/passports/{number}`
+    production_lines,  # before `/passport-office/production/{number}`
     production,
     passport_enrolment,
     passport_decisions,
@@ -95,6 +97,7 @@ TILES: Sequence[tuple[str, str, str]] = (
     ("nav.stock", stock.PAGE, "stock.read"),
     ("nav.production", production.PAGE, "passports.personalise"),
     ("nav.production", production.PAGE, "passports.check_quality"),
+    ("nav.lines", production_lines.PAGE, "passports.lines"),
     ("nav.fees", fees.PAGE, "fees.read"),
     ("nav.people", "/people", "people.read"),
     ("nav.certificates", "/certificates", "certificates.read"),

@@ -16,9 +16,9 @@ from tests.passports import as_written, walk
 from tests.stock import stocked
 
 
-def bearer(world: World, name: str, role: str) -> dict[str, str]:
+def bearer(world: World, name: str, role: str, office: str = "PTIP") -> dict[str, str]:
     """The token of a program with this duty."""
-    entry = AccountEntry(name, name, [role], "PTIP")
+    entry = AccountEntry(name, name, [role], office)
     made = staff.register_client(world.service.db, system("tests"), entry, world.service.spec, datetime.now(UTC))
     return {"Authorization": f"Bearer {made.secret}"}
 
