@@ -79,10 +79,14 @@ class LineProgram:
         return books
 
     def _believed(self, signed: bytes) -> dict[str, Any]:
-        """The list, signed by a record signer under the services root."""
-        trusted = ("-CAfile", self.folder / "root.pem", "-purpose", "any", "-no_check_time")
+        """The list, signed by the record signer under the services root, not by another that stands there."""
+        signer = self.folder / "signer.pem"
+        trusted = ("-CAfile", self.folder / "root.pem", "-purpose", "any", "-no_check_time", "-signer", signer)
         try:
             content = _run("openssl", "cms", "-verify", "-inform", "DER", "-binary", *trusted, given=signed)
+            subject = _run("openssl", "x509", "-in", signer, "-noout", "-subject", "-nameopt", "multiline")
+            if b"commonName                = Record Signer\n" not in subject:  # another line stands under the root too
+                raise Refusal("the list is not signed by the office")
         except subprocess.CalledProcessError as error:
             raise Refusal("the list is not signed by the office") from error
         held: dict[str, Any] = json.loads(content)

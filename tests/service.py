@@ -167,11 +167,12 @@ def request(**changed: Any) -> dict[str, Any]:
 def _prepared(service: Service) -> Portrait:
     """`portrait` judged by the editions of this service: once a run for those shipped, since it takes 0.4 s."""
     shipped = service.spec.passport is load(SHIPPED).passport
-    return _prepared_once() if shipped else people.portrait_of(service.spec, portrait())
+    return prepared_portrait() if shipped else people.portrait_of(service.spec, portrait())
 
 
 @cache
-def _prepared_once() -> Portrait:
+def prepared_portrait() -> Portrait:
+    """`portrait` judged by the editions shipped, once a run."""
     return people.portrait_of(load(SHIPPED), portrait())
 
 
