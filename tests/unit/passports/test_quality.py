@@ -10,13 +10,18 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from issuance.core.actor import Actor
 from issuance.documents import readback
 from issuance.documents.page_compare import compare_pages
+from issuance.mrtd.data_groups.dg2 import build_dg2, read_dg2
+from issuance.mrtd.face import portrait_face
 from issuance.passports import quality, read_back
+from issuance.passports.way import ApplicationView
 from issuance.service import Service
 from specs.errors import NotAllowed
+from tests.faces import portrait
 from tests.passports import CONTROLLER, as_written, asked, book, duty, enter_nth, look, walk
-from tests.service import NOW
+from tests.service import NOW, enter
 
 Grey = NDArray[np.uint8]
 
@@ -39,9 +44,63 @@ def scanned(page: Grey, turn: float = 1.3, scale: float = 1.1, blur: float = 0.8
     return out.getvalue()
 
 
-def test_quality_control_tells_another_portrait_and_a_letter_for_a_filler_from_a_poor_scan(desk: Service) -> None:
-    view = walk(desk, "quality", asked(enter_nth(desk, 301)))
-    number = view.number or ""
+@pytest.fixture(scope="module")
+def ours(desk: Service) -> ApplicationView:
+    """The application of the book that is checked."""
+    return walk(desk, "quality", asked(enter_nth(desk, 301)))
+
+
+@pytest.fixture(scope="module")
+def theirs(desk: Service) -> tuple[dict[str, bytes], bytes]:
+    """Chip files and page of another person's book."""
+    names = {
+        "arabic": {"first": "ليلى", "father": "عمر", "grandfather": "سعيد", "family": "الزنتاني"},
+        "latin": {"surname": "ALZINTANI", "given": "LAYLA OMAR SAEED"},
+        "latin_confirmed": True,
+    }
+    person = {"national_number": "219909000302", "sex": "F", "names": names}
+    enter(desk, **person)
+    view = walk(desk, "quality", asked(person))
+    return as_written(desk.db, view.number or "")
+
+
+def found(desk: Service, number: str, chip: dict[str, bytes], page: bytes) -> list[str]:
+    """The files in which a check of the book finds a difference; a program checks, so nothing is asked for. A page that
+    is too poor to be read does not hide what the chip says."""
+    program = Actor("client:station", "client", frozenset({"quality_controller"}), "PTIP")
+    return sorted({one.file for one in quality.check(desk, program, number, chip, page, NOW).differences})
+
+
+def test_the_portrait_of_another_person_on_the_chip_is_named_by_quality_control(
+    desk: Service, ours: ApplicationView
+) -> None:
+    chip, page = as_written(desk.db, ours.number or "")
+    poor = scanned(grey(page), blur=9)
+    rules, face = desk.spec.passport.editions["2026"].chip, portrait(3)
+    another = build_dg2(portrait_face(face.image, face.width_px, face.height_px, rules.face), rules)
+    assert (len(read_dg2(another)), another != chip["DG2.bin"]) == (1, True)  # a sound file, of somebody else
+    assert found(desk, ours.number or "", chip | {"DG2.bin": another}, poor) == ["DG2.bin"]
+
+
+def test_another_books_page_around_the_right_chip_is_a_difference(
+    desk: Service, ours: ApplicationView, theirs: tuple[dict[str, bytes], bytes]
+) -> None:
+    chip, _ = as_written(desk.db, ours.number or "")
+    assert found(desk, ours.number or "", chip, theirs[1]) == ["page"]
+
+
+def test_another_books_chip_under_the_right_page_differs_in_every_file_that_names_its_holder(
+    desk: Service, ours: ApplicationView, theirs: tuple[dict[str, bytes], bytes]
+) -> None:
+    ordered, _ = as_written(desk.db, ours.number or "")
+    differing = {one.file for one in read_back.chip_differences(ordered, theirs[0])}
+    assert differing >= {"DG1.bin", "DG11.bin", "DG15.bin", "EF_SOD.bin"}
+
+
+def test_quality_control_tells_another_portrait_and_a_letter_for_a_filler_from_a_poor_scan(
+    desk: Service, ours: ApplicationView
+) -> None:
+    view, number = ours, ours.number or ""
     chip, ordered = as_written(desk.db, number)
     page = grey(ordered)
     assert compare_pages(ordered, scanned(page)).differing == ()
