@@ -8,7 +8,7 @@ from alembic import op
 from issuance.db.types import UtcDateTime
 
 revision = "0039"
-down_revision = "0038_life"
+down_revision = "pages_01"
 branch_labels = None
 depends_on = None
 LINES = {"approved_by": 80, "closed_by": 80, "closed_reason": 16, "closed_words": 1000}
