@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from issuance.core import policy
 from issuance.core.actor import Actor
 from issuance.core.uow import unit_of_work
-from issuance.passports.line_model import line_certificates
+from issuance.passports.lines import every_certificate
 from issuance.service import Service
 from keys import Keys, Purpose, issue, prepare
 from keys.deviations import DEVIATIONS
@@ -60,7 +60,7 @@ def revoke_certificate(service: Service, actor: Actor, which: str, since: dateti
     """Revoke by key id or serial number, publish the list, trust it here at once; audited. Raises as `keys.revoke`."""
     policy.require(actor, "keys.manage")
     now = service.clock()
-    known = (*service.keys.trust().certificates, *line_certificates(service.db))
+    known = (*service.keys.trust().certificates, *every_certificate(service))
     done = revoke(service.keys, service.store, which, now, since=since, known=known)
     with unit_of_work(service.db, actor, "revocation of a certificate", now) as tx:
         detail = {"root": done.root.value, "crl_number": done.crl.number, "late": done.late}

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel, col, select
 
-from issuance.db.session import Database, ReadSession
+from issuance.db.session import ReadSession
 from issuance.db.types import JsonValue, UtcDateTime
 
 
@@ -88,12 +88,6 @@ class LineInUse:
 
     id: str
     certificate: bytes
-
-
-def line_certificates(db: Database) -> list[bytes]:
-    """Of every line there ever was, DER: what may be revoked."""
-    with db.reading() as read:
-        return list(read.exec(select(PrintingLine.certificate)))
 
 
 def line_in_use(read: ReadSession, office: str) -> LineInUse | None:

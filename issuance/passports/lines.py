@@ -93,6 +93,12 @@ def certificate(service: Service, actor: Actor, line: str) -> bytes:
         return line_seen(read, actor, line).certificate
 
 
+def every_certificate(service: Service) -> list[bytes]:
+    """Of every line there ever was, DER: what may be revoked."""
+    with service.db.reading() as read:
+        return list(read.exec(select(PrintingLine.certificate)))
+
+
 def seen_by(actor: Actor) -> str:
     """The action by which the actor sees lines. Raises `NotAllowed`."""
     held = [action for action in (REGISTER, SEND, WORK) if policy.allowed(actor, action)]
