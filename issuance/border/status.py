@@ -6,6 +6,7 @@ Needs a register; a verifier elsewhere has the signed list, or none. A document 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -65,6 +66,13 @@ def _book_of(verdict: Verdict, spec: Specification) -> str | None:
     return number.rstrip("<") if isinstance(number, str) and number and issuer in ours else None
 
 
+def _series(spec: Specification) -> Iterator[str]:
+    """Patterns of the numbers of every type that an edition issues."""
+    for edition in spec.passport.editions.values():
+        for held in edition.document_types.issued().values():
+            yield held.document_form.numbers(edition.series.number).pattern
+
+
 def _with_book(verdict: Verdict, db: Database, number: str, spec: Specification) -> Verdict:
     """A book that is lost, replaced or revoked is told so at the level of policy. One of before this register is not
     judged; one whose number is of our series and that the register does not hold is warned of."""
@@ -75,8 +83,7 @@ def _with_book(verdict: Verdict, db: Database, number: str, spec: Specification)
         words = "the register cannot be asked now", "تعذر سؤال السجل الآن"
         return Verdict.of([*verdict.checks, Check(BOOK, "policy", "unknown", *words, _BOOKS)], verdict.facts)
     if held is None:
-        series = (edition.series.number.pattern for edition in spec.passport.editions.values())
-        if not any(re.fullmatch(pattern, number) for pattern in series):
+        if not any(re.fullmatch(pattern, number) for pattern in _series(spec)):
             return verdict
         words = "the register holds no book of this number", "لا يعرف السجل دفتراً بهذا الرقم"
         return Verdict.of([*verdict.checks, Check(BOOK, "policy", "warning", *words, _BOOKS)], verdict.facts)

@@ -115,8 +115,9 @@ def written(number: str, json_: Json = False) -> None:
 
 def quality(
     number: str,
-    chip: Annotated[Path, typer.Option(help="Folder of the files as read back from the chip (*.bin).")],
-    page: Annotated[Path, typer.Option(help="Scan of the data page, PNG or JPEG.")],
+    page: Annotated[Path, typer.Option(help="Scan of the data page, PNG or JPEG; of a card the front.")],
+    back: Annotated[Path | None, typer.Option(help="Scan of the other side of a card.")] = None,
+    chip: Annotated[Path | None, typer.Option(help="Folder of the files as read back from the chip (*.bin).")] = None,
     observations: Annotated[
         Path | None, typer.Option(help="Scan of the page with the note of the earlier book.")
     ] = None,
@@ -127,8 +128,10 @@ def quality(
 
     with opened(json_, "passports.quality") as (service, actor):
         noted = read_bytes(observations, "observations") if observations is not None else None
-        files = {file.name: read_bytes(file, "chip") for file in sorted(chip.glob("*.bin"))}
-        found = control.check(service, actor, number, files, read_bytes(page, "page"), service.clock(), noted)
+        files = {file.name: read_bytes(file, "chip") for file in sorted(chip.glob("*.bin"))} if chip else {}
+        other = read_bytes(back, "back") if back else b""
+        scan = read_bytes(page, "page")
+        found = control.check(service, actor, number, files, scan, service.clock(), noted, back=other)
     if json_:
         answer(found.as_json())
     else:

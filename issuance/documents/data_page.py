@@ -1,4 +1,4 @@
-"""The passport data page as PDF and as a picture, every position taken from the edition's specification.
+"""The data page of a book, or the sides of a card or a sheet, as PDF and as pictures; every position is the edition's.
 
 The MRZ comes in ready made (issuance.mrtd builds it) and is printed character by character in fixed cells.
 """
@@ -19,10 +19,24 @@ from issuance.documents.printable import date_faults, date_parts, framed_picture
 from issuance.documents.typesetting import rasterise, require_fonts, typeset
 from specs.errors import Fault, Invalid
 from specs.schema import PassportEdition
-from specs.schema.data_page import DataPageFieldId, DataPageSpec
+from specs.schema.base import Bilingual
+from specs.schema.data_page import Box, DataPageField, DataPageFieldId, DataPageSpec, PageSide, Signature
 
 _TEMPLATE = "data_page.typ"
 _EMBLEM_MM = 22.0
+
+
+@dataclass(frozen=True, slots=True)
+class PageForm:
+    """What is printed on: zone_format says which page; title: of the type, None: as the book of the edition is called;
+    called_passport: or else document."""
+
+    zone_format: Literal["TD1", "TD2", "TD3"] = "TD3"
+    title: Bilingual | None = None
+    called_passport: bool = True
+
+
+BOOK = PageForm()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,46 +63,56 @@ class DataPageData:
     national_number: str | None = None
     signature: bytes | None = None
     synthetic: bool = False
+    form: PageForm = BOOK
 
 
 @dataclass(frozen=True, slots=True)
 class DataPage:
-    """pdf: one page of the book's size; png: the same at the edition's resolution (300 dpi), written into the file."""
+    """pdf: a page a side; png: the front at the resolution of the edition (300 dpi), written into the file; back: the
+    same of the other side, None where there is none."""
 
     pdf: bytes
     png: bytes
+    back: bytes | None = None
 
 
 def render_data_page(data: DataPageData, edition: PassportEdition) -> DataPage:
-    """The page of one passport; equal arguments give equal bytes (the creation date is the date of issue).
+    """The page, or sides, of one document; equal arguments give equal bytes (the creation date is the date of issue).
 
     Raises `Invalid` with every fault of the data, `Unavailable` when a font is missing.
     """
     spec = edition.data_page
-    if found := [*_faults(data, spec)]:
+    sides = spec.sides(data.form.zone_format)
+    if found := [*_faults(data, spec, sides)]:
         raise Invalid(*found)
     require_fonts((spec.fonts.arabic, spec.fonts.latin, spec.fonts.mrz))
-    page, dpi = spec.page, spec.page.resolution_dpi
-    raw = {
-        "background": data_page_background(page.width_mm, page.height_mm, spec.mrz_box().y_mm),
-        "emblem": emblem(_EMBLEM_MM),
-        "portrait": framed_picture(
-            data.portrait, spec.portrait.box.width_mm, spec.portrait.box.height_mm, dpi, "portrait"
-        ),
-        "signature": framed_picture(data.signature, *_signature_size(spec), 600, "signature") if data.signature else "",
-    }
+    dpi = sides[0].page.resolution_dpi
+    title = data.form.title or spec.header.document
+    raw = {"emblem": emblem(_EMBLEM_MM), "signature": ""}
+    for n, side in enumerate(sides):
+        zone = side.mrz_box()
+        clear_below_mm = zone.y_mm if zone is not None else side.page.height_mm
+        raw[f"background{n}"] = data_page_background(side.page.width_mm, side.page.height_mm, clear_below_mm)
+        if side.portrait is not None:
+            raw["portrait"] = _framed(data.portrait, side.portrait.box, dpi, "portrait")
+        if side.signature is not None and data.signature:
+            raw["signature"] = _framed(data.signature, _above_caption(side.signature, side), 600, "signature")
     inputs = {
-        "spec": spec.model_dump(mode="json"),
-        "fields": _fields(data, spec),
+        "style": spec.model_dump(mode="json", include={"fonts", "specimen"}),
+        "header": {
+            "state": spec.header.state.model_dump(),
+            "title": {"ar": title.ar, "en": title.en if data.form.title is None else title.en.upper()},
+            "stacked": data.form.title is not None,
+        },
+        "sides": [_side(data, spec, side) for side in sides],
         "mrz": list(data.mrz),
         "synthetic": data.synthetic,
-        "title": f"{spec.header.document.ar} / {spec.header.document.en} {data.number}",
+        "title": f"{title.ar} / {title.en} {data.number}",
     }
     issued = datetime.combine(data.issued_on, time(), UTC)
-    return DataPage(
-        pdf=typeset(_TEMPLATE, inputs, raw=raw, standards=["a-2b"], timestamp=issued),
-        png=with_resolution(rasterise(_TEMPLATE, inputs, raw=raw, dpi=dpi, timestamp=issued), dpi),
-    )
+    pictures = [with_resolution(png, dpi) for png in rasterise(_TEMPLATE, inputs, raw=raw, dpi=dpi, timestamp=issued)]
+    pdf = typeset(_TEMPLATE, inputs, raw=raw, standards=["a-2b"], timestamp=issued)
+    return DataPage(pdf, pictures[0], pictures[1] if len(pictures) > 1 else None)
 
 
 def with_resolution(png: bytes, dpi: int) -> bytes:
@@ -99,10 +123,28 @@ def with_resolution(png: bytes, dpi: int) -> bytes:
     return png[:header_end] + chunk + png[header_end:]
 
 
-def _signature_size(spec: DataPageSpec) -> tuple[float, float]:
+def _framed(picture: bytes, box: Box, dpi: int, name: str) -> str:
+    return framed_picture(picture, box.width_mm, box.height_mm, dpi, name)
+
+
+def _above_caption(signature: Signature, side: PageSide) -> Box:
     """The caption takes the lowest part of the signature's box."""
-    box = spec.signature.box
-    return box.width_mm, box.height_mm - spec.captions.size_mm * 1.6
+    height = signature.box.height_mm - side.captions.size_mm * 1.6
+    return signature.box.model_copy(update={"height_mm": height})
+
+
+def _side(data: DataPageData, spec: DataPageSpec, side: PageSide) -> dict[str, Any]:
+    """One side as the template draws it."""
+    parts = {"page", "header", "portrait", "signature", "statement", "mrz", "captions"}
+    drawn: dict[str, Any] = side.model_dump(mode="json", include=parts, exclude={"header": {"state", "document"}})
+    if side.signature is not None:
+        drawn["signature"]["caption"] = caption_of(side.signature, data.form.called_passport).model_dump()
+    return drawn | {"fields": _fields(data, spec, side)}
+
+
+def caption_of(part: DataPageField | Signature, called_passport: bool) -> Bilingual:
+    """The words beside it, on a passport and on what is called none."""
+    return part.caption if called_passport or part.other_caption is None else part.other_caption
 
 
 def _values(data: DataPageData, spec: DataPageSpec) -> dict[DataPageFieldId, BilingualText | str | None]:
@@ -124,15 +166,17 @@ def _values(data: DataPageData, spec: DataPageSpec) -> dict[DataPageFieldId, Bil
     }
 
 
-def _fields(data: DataPageData, spec: DataPageSpec) -> list[dict[str, Any]]:
-    """Each field of the specification with its value in the scripts it orders; one without a value is left out."""
+def _fields(data: DataPageData, spec: DataPageSpec, side: PageSide) -> list[dict[str, Any]]:
+    """Each field of the side with its value in the scripts it orders; one without a value is left out."""
     values, out = _values(data, spec), []
-    for field in spec.fields:
+    for field in side.fields:
         value = values[field.id]
         if value is not None:
             latin, arabic = (value, None) if isinstance(value, str) else (value.en, value.ar)
-            shown = {"en": latin, "ar": arabic if field.scripts == "both" else None}
-            out.append({**field.model_dump(mode="json"), "value": shown})
+            shown = {"en": latin, "ar": None if field.scripts == "latin" else arabic}
+            caption = caption_of(field, data.form.called_passport).model_dump()
+            stacked = field.scripts == "stacked" or field.id == "authority"
+            out.append({**field.model_dump(mode="json"), "caption": caption, "value": shown, "stacked": stacked})
     return out
 
 
@@ -143,9 +187,9 @@ def _printed_date(iso: str, spec: DataPageSpec) -> str:
     return spec.dates.format.replace("YYYY", year).replace("MM", month).replace("DD", day)
 
 
-def _faults(data: DataPageData, spec: DataPageSpec) -> Iterator[Fault]:
+def _faults(data: DataPageData, spec: DataPageSpec, sides: list[PageSide]) -> Iterator[Fault]:
     values = _values(data, spec)
-    for field in spec.fields:
+    for field in (field for side in sides for field in side.fields):
         value = values[field.id]
         if isinstance(value, str):
             yield from text_faults(field.id, value, field.maximum_characters)
@@ -153,12 +197,13 @@ def _faults(data: DataPageData, spec: DataPageSpec) -> Iterator[Fault]:
             yield from text_faults(f"{field.id}.ar", value.ar, field.maximum_characters)
             yield from text_faults(f"{field.id}.en", value.en or "", field.maximum_characters)
     yield from date_faults("birth_date", data.birth_date, partial=True)
-    shape = rf"[A-Z0-9<]{{{spec.mrz.characters}}}"
-    if len(data.mrz) != spec.mrz.lines or not all(re.fullmatch(shape, line) for line in data.mrz):
+    zone = next(side.mrz for side in sides if side.mrz is not None)
+    shape = rf"[A-Z0-9<]{{{zone.characters}}}"
+    if len(data.mrz) != zone.lines or not all(re.fullmatch(shape, line) for line in data.mrz):
         yield Fault(
             "documents.data_page.mrz",
             "منطقة القراءة الآلية ليست على الشكل المطلوب",
-            f"the MRZ does not have {spec.mrz.lines} lines of {spec.mrz.characters} characters A-Z, 0-9, <",
+            f"the MRZ does not have {zone.lines} lines of {zone.characters} characters A-Z, 0-9, <",
             field="mrz",
-            clause="Doc 9303-4 §4.2",
+            clause="Doc 9303-3 §4.2",
         )

@@ -34,13 +34,14 @@ def certificate_background(width_mm: float, height_mm: float, margin_mm: float) 
 @lru_cache(maxsize=8)
 def data_page_background(width_mm: float, height_mm: float, clear_below_mm: float) -> str:
     """Background of a data page; the zone below `clear_below_mm` (the MRZ) keeps only the palest ground."""
+    centre, share = (width_mm * 0.64, clear_below_mm * 0.55), min(1.0, clear_below_mm / 64)  # less room, a smaller rose
     return _svg(
         width_mm,
         height_mm,
         [
             *_ground(width_mm, clear_below_mm, rows=24, amplitude=1.7, wave=31, inset=0, tint=GREEN, opacity=0.16),
-            *_rosette((width_mm * 0.64, clear_below_mm * 0.55), 21, 5, 12, 9, tint=GOLD, opacity=0.22),
-            *_rosette((width_mm * 0.64, clear_below_mm * 0.55), 10, 3.4, 9, 7, tint=ROSE, opacity=0.18),
+            *_rosette(centre, 21 * share, 5 * share, 12, 9, tint=GOLD, opacity=0.22),
+            *_rosette(centre, 10 * share, 3.4 * share, 9, 7, tint=ROSE, opacity=0.18),
             f'<path d="M0 {clear_below_mm}H{width_mm}" stroke="{GREEN}" stroke-opacity="0.35" stroke-width="0.15"/>',
         ],
     )

@@ -41,13 +41,13 @@ def typeset(
     inputs reach the template as JSON (`sys.inputs.data`), raw ones as they are. timestamp: aware, the date written into
     the file. Raises `Invalid` for a character no font holds, `Unavailable` when the template cannot be set.
     """
-    return _compile(template, inputs, raw, format="pdf", pdf_standards=list(standards), timestamp=timestamp)
+    return _compile(template, inputs, raw, format="pdf", pdf_standards=list(standards), timestamp=timestamp)[0]
 
 
 def rasterise(
     template: str, inputs: Mapping[str, Any], *, dpi: int, timestamp: datetime, raw: Mapping[str, str] | None = None
-) -> bytes:
-    """The first page of the same document as a PNG at `dpi` (not written into the file)."""
+) -> list[bytes]:
+    """Each page of the same document as a PNG at `dpi` (not written into the file)."""
     return _compile(template, inputs, raw, format="png", ppi=float(dpi), timestamp=timestamp)
 
 
@@ -99,16 +99,17 @@ def _compile(
     *,
     format: Literal["pdf", "png"],
     **options: Any,
-) -> bytes:
+) -> list[bytes]:
     values = {"data": json.dumps(inputs, ensure_ascii=False), **(raw or {})}
     try:
         made = _compiler(template).compile(format=format, sys_inputs=values, **options)
     except typst.TypstError as error:
         raise _explain(error) from error
     pages = made if isinstance(made, list) else [made]
-    if not pages or not isinstance(pages[0], bytes):
+    whole = [one for one in pages if isinstance(one, bytes)]
+    if not whole:
         raise Unavailable(_fault("documents.typeset.empty", "لم ينتج أي مستند", "the typesetter gave no document"))
-    return pages[0]
+    return whole
 
 
 def _explain(error: typst.TypstError) -> Invalid | Unavailable:

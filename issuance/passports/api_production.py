@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -36,15 +37,26 @@ class Said(BaseModel):
     words: str = Field(min_length=1, max_length=1000)
 
 
-async def _read_back(request: Request) -> tuple[dict[str, bytes], bytes, bytes | None]:
-    """The files of the form: `page`, `observations` where it was scanned, and each chip file under its own name."""
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """chip: files by name; page: the scan; back: of a card; observations: where that page was scanned."""
+
+    chip: dict[str, bytes]
+    page: bytes
+    back: bytes
+    observations: bytes | None
+
+
+async def _read_back(request: Request) -> ReadBack:
+    """The files of the form: `page`, `back` of a card, `observations` where it was scanned, and each chip file under
+    its own name."""
     files = (await read_form(request)).files
     if "page" not in files:
         words = "صورة صفحة البيانات مطلوبة", "the scan of the data page is needed"
         raise Invalid(Fault("api.request.missing", *words, field="page", clause="openapi"))
-    chip = {name: held.content for name, held in files.items() if name not in ("page", "observations")}
-    noted = files["observations"].content if "observations" in files else None
-    return chip, files["page"].content, noted
+    scans = {name: files[name].content for name in ("page", "back", "observations") if name in files}
+    chip = {name: held.content for name, held in files.items() if name not in scans}
+    return ReadBack(chip, scans["page"], scans.get("back", b""), scans.get("observations"))
 
 
 _READ_BACK: dict[str, Any] = {
@@ -56,7 +68,12 @@ _READ_BACK: dict[str, Any] = {
                     "type": "object",
                     "required": ["page"],
                     "properties": {
-                        "page": {"type": "string", "format": "binary", "description": "PNG or JPEG"},
+                        "page": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "PNG or JPEG; of a card, its front",
+                        },
+                        "back": {"type": "string", "format": "binary", "description": "the other side of a card"},
                         "observations": {
                             "type": "string",
                             "format": "binary",
@@ -110,11 +127,13 @@ def check(
     service: TheService,
     actor: SignedIn,
     number: str,
-    read: Annotated[tuple[dict[str, bytes], bytes, bytes | None], Depends(_read_back)],
+    read: Annotated[ReadBack, Depends(_read_back)],
 ) -> JSONResponse:
     """Passed, the differences found, or a scan to be taken again."""
-    chip, page, noted = read
-    return JSONResponse(quality.check(service, actor, number, chip, page, clock.now(), noted).as_json())
+    found = quality.check(
+        service, actor, number, read.chip, read.page, clock.now(), read.observations, back=read.back
+    )
+    return JSONResponse(found.as_json())
 
 
 @router.post("/{number}/spoiling", status_code=202, summary="Ask to spoil a book / طلب إتلاف دفتر")

@@ -16,6 +16,7 @@ from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession
 from issuance.mrtd.data_groups.dg2 import read_dg2
 from issuance.passports.delivering import DELIVER, delivery_office
+from issuance.passports.enrol import portrait_of
 from issuance.passports.model import Passport, PassportApplication, PassportFile
 from issuance.passports.queues import handed_over_at, nearest
 from issuance.passports.reports import REPORT, Standing, standing_of
@@ -98,26 +99,30 @@ def at_hand(service: Service, actor: Actor, number: str, now: datetime) -> AtHan
 
 
 def face_of(service: Service, actor: Actor, number: str, now: datetime) -> bytes:
-    """The portrait on its chip as a JPEG, to be held against a face; the look is kept. Raises `NotFound`."""
+    """Its portrait as a JPEG, to be held against a face; the look is kept. Raises `NotFound`."""
     with unit_of_work(service.db, actor, "look at the portrait of a book", now) as tx:
         book = _within_reach(tx.read, actor, number)
-        chip = portrait_file(tx.read, book.number)
-        tx.audit("passports.look", f"passport:{book.number}", {"file": "DG2"})
-    if chip is None:
+        picture = picture_in(tx.read, book)
+        tx.audit("passports.look", f"passport:{book.number}", {"file": "portrait"})
+    if picture is None:
         raise NotFound(Fault("passports.book.portrait", "لا توجد صورة", "there is no portrait", field="portrait"))
-    return as_jpeg(chip)
+    return as_jpeg(picture)
 
 
-def portrait_file(read: ReadSession, number: str) -> bytes | None:
-    """DG2 of a book of ours."""
-    query = select(PassportFile.content).where(PassportFile.passport_number == number, PassportFile.name == "DG2.bin")
-    return read.exec(query).first()
+def picture_in(read: ReadSession, book: Passport) -> bytes | None:
+    """The face on the chip of a book of ours; of a document without a chip, as it was handed in."""
+    query = select(PassportFile.content).where(
+        PassportFile.passport_number == book.number, PassportFile.name == "DG2.bin"
+    )
+    if (chip := read.exec(query).first()) is not None:
+        return read_dg2(chip)[0].image
+    return portrait_of(read, book.application_id) if book.application_id is not None else None
 
 
-def as_jpeg(dg2: bytes) -> bytes:
-    """The face of a DG2 as every browser shows it; JPEG 2000 is shown by few."""
+def as_jpeg(picture: bytes) -> bytes:
+    """As every browser shows it; JPEG 2000 is shown by few."""
     out = io.BytesIO()
-    Image.open(io.BytesIO(read_dg2(dg2)[0].image)).convert("RGB").save(out, "JPEG", quality=90)
+    Image.open(io.BytesIO(picture)).convert("RGB").save(out, "JPEG", quality=90)
     return out.getvalue()
 
 

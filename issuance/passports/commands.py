@@ -22,7 +22,7 @@ from issuance.passports.document_form import DocumentForm, form_of
 from issuance.passports.facts import PassportView
 from issuance.passports.line_model import line_in_use
 from issuance.passports.model import Passport, PassportFile
-from issuance.passports.personalise import Booklet, Personalised, chip_files, machine_readable_zone, personalise
+from issuance.passports.personalise import Booklet, Personalised, personalise, try_chip
 from issuance.passports.predecessors import note_for, trial_note
 from issuance.passports.views import issued_for, view_of
 from issuance.people.public import BirthDate, national_number_faults, require_person
@@ -65,7 +65,7 @@ def issue(
     book = booklet(service, asked, edition, picture, today)
     with service.db.reading() as read:
         line = line_in_use(read, book.office.code)
-    chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number
+    try_chip(book)  # what cannot stand on the chip costs no number
     with numbered(service.db, actor, series(book.form), f"passport:{new_id()}", service.clock) as allocation:
         book = replace(book, number=allocation.number)
         whole = personalise(book, service.keys, now, line.certificate if line else None)
@@ -159,6 +159,7 @@ def _keep(
     row = Passport(
         number=book.number,
         edition=book.edition.edition,
+        document_type=book.form.document_type,
         person_id=book.person.id,
         office=book.office.code,
         issued_on=book.issued_on,

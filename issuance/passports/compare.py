@@ -12,7 +12,7 @@ from issuance.core.actor import Actor
 from issuance.core.uow import unit_of_work
 from issuance.db.session import ReadSession
 from issuance.mrtd.mrz import check
-from issuance.passports.books import as_jpeg, portrait_file
+from issuance.passports.books import as_jpeg, picture_in
 from issuance.passports.deciding import DECIDE, Docket
 from issuance.passports.enrol import readable
 from issuance.passports.model import Passport, PassportApplication
@@ -87,11 +87,11 @@ def compared(held: Docket, earlier: EarlierBook | None) -> list[Compared]:
 
 
 def earlier_portrait(service: Service, actor: Actor, application_id: str, now: datetime) -> bytes:
-    """The portrait on the chip of the earlier book, as a JPEG; the look is kept. Raises `NotFound`."""
+    """The portrait of the earlier book, as a JPEG; the look is kept. Raises `NotFound`."""
     with unit_of_work(service.db, actor, "look at an earlier portrait", now) as tx:
         row = readable(tx.read, actor, application_id, DECIDE)
         book = _of_the_same(tx.read, row.predecessor or "", row.person_id)
-        file = None if book is None else portrait_file(tx.read, book.number)
+        file = None if book is None else picture_in(tx.read, book)
         if file is None:
             words = "لا صورة لجواز سابق", "there is no portrait of an earlier book"
             raise NotFound(Fault("passports.compare.no_portrait", *words, field="portrait"))

@@ -5,10 +5,12 @@ Everything comes from the edition; nothing here knows a type by name.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from issuance.documents.data_page import PageForm
 from issuance.people.birth_date import BirthDate
 from specs.errors import Fault, Invalid
 from specs.schema import PassportEdition
@@ -22,7 +24,9 @@ ZoneFormat = Literal["TD1", "TD2", "TD3"]
 @dataclass(frozen=True, slots=True)
 class DocumentForm:
     """One type of one edition. zone_nationality: what the zone says of a holder who is no national, None: nationals
-    alone hold it; series: name of its number series; chip None: no chip; validity: by age, unless it has its own."""
+    alone hold it; series: name of its number series; chip None: no chip; validity: by age, unless it has its own;
+    page: what it is printed on; blank: kind of blank it is made on; papers: what its applicant shows, by the name the
+    number of the paper is given under."""
 
     document_type: str
     title: Bilingual
@@ -37,6 +41,9 @@ class DocumentForm:
     older_than_years: int | None
     chip: Chip | None
     validity: Validity
+    page: PageForm
+    blank: str
+    papers: Mapping[str, Bilingual]
     own_years: int | None = None
     own_days: int | None = None
 
@@ -98,6 +105,9 @@ def form_of(edition: PassportEdition, document_type: str) -> DocumentForm:
         older_than_years=held.entitlement.older_than_years,
         chip=edition.chip if said.chip_inside else None,
         validity=edition.validity,
+        page=PageForm(said.zone_format, held.title if own else None, said.called_passport),
+        blank=said.blank,
+        papers={one.asks: one for one in held.entitlement.conditions or () if one.asks is not None},
         own_years=said.validity_years,
         own_days=said.validity_days,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -34,13 +35,14 @@ from issuance.passports.model import PassportApplication, PassportApplicationFil
 from issuance.passports.own_matters import require_not_own
 from issuance.passports.reports import report_asked
 from issuance.passports.request import CLAUSE, PassportRequest, read_request, request_faults
-from issuance.passports.rules import issue_day, office_faults, register_faults
+from issuance.passports.rules import edition_for, issue_day, office_faults, register_faults
 from issuance.passports.way import ApplicationView, digest_of_code, held, move, subject_of, unknown, view_of
 from issuance.people.public import BirthDate, PersonFacts, resolve
 from issuance.service import Service
 from issuance.staff.public import require_issuing_office, require_not_cut_off
 from specs.errors import Conflict, Fault, Invalid, NotFound, Refused, Unavailable
 from specs.schema import PassportEdition
+from specs.schema.base import Bilingual
 from specs.schema.passport_office import PassportOffice
 
 _NAME = re.compile("[a-z][a-z_]{0,39}", re.ASCII)
@@ -170,7 +172,8 @@ def judged(service: Service, asked: dict[str, Any], picture: bytes, now: datetim
         found += [_inside(fault) for fault in error.faults]
         read = read_application(content)[0]
     if request is not None:
-        found += request_faults(request, read, _age(read, now), service.spec.passport.office)
+        papers = _papers(service, read, today)
+        found += request_faults(request, read, _age(read, now), service.spec.passport.office, papers)
         known = [case.code for case in service.spec.passport.afis.degraded_mode.humanitarian]
         if request.humanitarian is not None and request.humanitarian not in known:
             words = f"الحالة الإنسانية واحدة من: {'، '.join(known)}", f"one of {', '.join(known)}"
@@ -178,6 +181,14 @@ def judged(service: Service, asked: dict[str, Any], picture: bytes, now: datetim
     if found or request is None or edition is None or portrait is None:
         raise Invalid(*found)
     return Judged(request, read, edition, portrait)
+
+
+def _papers(service: Service, asked: Application, today: date) -> Mapping[str, Bilingual]:
+    """What the type asks for, by the edition of the day; nothing where `judge` names the type or the edition."""
+    try:
+        return form_of(edition_for(service.spec.passport, asked.edition, today), asked.document_type).papers
+    except Invalid:
+        return {}
 
 
 def submit(service: Service, actor: Actor, application_id: str, now: datetime) -> ApplicationView:

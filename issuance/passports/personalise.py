@@ -25,7 +25,7 @@ from issuance.passports.predecessors import Note
 from issuance.people.birth_date import BirthDate
 from issuance.people.facts import PersonFacts
 from issuance.staff.public import OfficeFacts
-from keys import Keys, issue, prepare
+from keys import Keys, Signed, issue, prepare
 from keys.chip_keys import ChipKey, make_chip_key
 from keys.envelope import seal_to
 from keys.record import RecordRequest
@@ -35,6 +35,8 @@ from specs.schema import PassportEdition
 from specs.schema.base import Bilingual
 from specs.schema.chip import FaceFormat
 
+PAGE_PDF, PAGE_FRONT, PAGE_BACK = "data_page.pdf", "data_page.png", "data_page_back.png"
+"""Every side, a page each; the front as a picture; the other side, where there is one."""
 OBSERVATION_PAGE = "observation_page.png"
 CHIP_KEY = "chip_key.p7m"
 """The private key of the chip, PKCS#8, sealed to its printing line."""
@@ -66,7 +68,8 @@ class Booklet:
 class Personalised:
     """files: name -> content, as the chip, the printer and the line receive them; what may be kept.
 
-    chip_key: of this chip alone, for the envelope to the printing line (`passports.line`); never kept.
+    intent_id: of the security object, of the signed package where there is no chip. chip_key: of this chip alone, for
+    the envelope to the printing line (`passports.line`); never kept.
     """
 
     files: dict[str, bytes]
@@ -111,6 +114,13 @@ def chip_key(book: Booklet) -> ChipKey | None:
     """A key made for this chip, where its edition has active authentication."""
     active = book.edition.chip.active_authentication
     return make_chip_key(active.key_kind) if active is not None and book.form.chip is not None else None
+
+
+def try_chip(book: Booklet) -> None:
+    """Raises `Invalid` for what cannot stand on the chip, where the document has one. Nothing is signed."""
+    lines = machine_readable_zone(book)
+    if book.form.chip is not None:
+        chip_files(book, lines)
 
 
 def chip_files(
@@ -158,6 +168,7 @@ def data_page_data(book: Booklet, lines: tuple[str, ...]) -> DataPageData:
         portrait=book.portrait.page_image,
         national_number=application.national_number,
         synthetic=book.synthetic,
+        form=book.form.page,
     )
 
 
@@ -168,23 +179,34 @@ def personalise(book: Booklet, keys: Keys, now: datetime, line: bytes | None = N
     without one nobody can write the chip's key, and the book is a trial.
     """
     lines, key = machine_readable_zone(book), chip_key(book)
-    chip = chip_files(book, lines, key=key)
+    chip = chip_files(book, lines, key=key) if book.form.chip is not None else None
     page = render_data_page(data_page_data(book, lines), book.edition)
     observations = observation_files(book)
-    reference = f"passport:{book.number}"
-    request = SodRequest(reference, chip.data_groups, book.form.document_code, keys.pki)
-    security_object = issue(prepare(keys, request, now), now)
-    if len(security_object.artefact) > (most := book.edition.chip.file("SOD").maximum_bytes):
-        raise Refused(_too_large(len(security_object.artefact), most))
-    files = {"EF_COM.bin": chip.com}
-    files |= {"EF_CardAccess.bin": chip.card_access} if chip.card_access is not None else {}
-    files |= {f"DG{number}.bin": content for number, content in sorted(chip.data_groups.items())}
-    files |= {"EF_SOD.bin": security_object.artefact, "data_page.pdf": page.pdf, "data_page.png": page.png}
+    files: dict[str, bytes] = {}
+    intent_id = None
+    if chip is not None:
+        security_object = _security_object(book, chip, keys, now)
+        intent_id = security_object.intent_id
+        files = {"EF_COM.bin": chip.com}
+        files |= {"EF_CardAccess.bin": chip.card_access} if chip.card_access is not None else {}
+        files |= {f"DG{number}.bin": content for number, content in sorted(chip.data_groups.items())}
+        files["EF_SOD.bin"] = security_object.artefact
+    files |= {PAGE_PDF: page.pdf, PAGE_FRONT: page.png}
+    files |= {PAGE_BACK: page.back} if page.back is not None else {}
     files |= observations
     if key is not None and line is not None:
         files[CHIP_KEY] = seal_to(line, key.private)
-    files["package.json"] = _package(book, lines, files, keys, now)
-    return Personalised(files, lines, security_object.intent_id, key)
+    package = _package(book, lines, files, keys, now)
+    files["package.json"] = _wrapped(*package)
+    return Personalised(files, lines, intent_id or package[1].intent_id, key)
+
+
+def _security_object(book: Booklet, chip: ChipFiles, keys: Keys, now: datetime) -> Signed:
+    request = SodRequest(f"passport:{book.number}", chip.data_groups, book.form.document_code, keys.pki)
+    signed = issue(prepare(keys, request, now), now)
+    if len(signed.artefact) > (most := book.edition.chip.file("SOD").maximum_bytes):
+        raise Refused(_too_large(len(signed.artefact), most))
+    return signed
 
 
 def observation_files(book: Booklet) -> dict[str, bytes]:
@@ -209,11 +231,14 @@ def _page_number(book: Booklet) -> int | None:
     return plan.page_of("observations", pages) if book.form.observed else None
 
 
-def _package(book: Booklet, lines: tuple[str, ...], files: dict[str, bytes], keys: Keys, now: datetime) -> bytes:
+def _package(
+    book: Booklet, lines: tuple[str, ...], files: dict[str, bytes], keys: Keys, now: datetime
+) -> tuple[dict[str, Any], Signed]:
     """The work package of the printing line: what to print and write, with the digest of each file, signed (CMS)."""
     work: dict[str, Any] = {
         "format": "passport-work-package/1",
         "number": book.number,
+        "document_type": book.form.document_type,
         "edition": book.edition.edition,
         "office": book.office.code,
         "issued_on": book.issued_on.isoformat(),
@@ -227,7 +252,10 @@ def _package(book: Booklet, lines: tuple[str, ...], files: dict[str, bytes], key
         },
     }
     payload = json.dumps(work, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    signed = issue(prepare(keys, RecordRequest(f"package:{book.number}", payload, keys.pki), now), now)
+    return work, issue(prepare(keys, RecordRequest(f"package:{book.number}", payload, keys.pki), now), now)
+
+
+def _wrapped(work: dict[str, Any], signed: Signed) -> bytes:
     wrapped = {
         "work": work,
         "signature": {"form": "CMS SignedData, DER, base64", "value": base64.b64encode(signed.artefact).decode()},

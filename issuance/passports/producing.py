@@ -28,14 +28,7 @@ from issuance.passports.life import record
 from issuance.passports.line_model import line_in_use
 from issuance.passports.lines import require_usable
 from issuance.passports.model import Passport, PassportApplication, PassportFile
-from issuance.passports.personalise import (
-    Booklet,
-    Personalised,
-    chip_files,
-    chip_key,
-    machine_readable_zone,
-    personalise,
-)
+from issuance.passports.personalise import Booklet, Personalised, chip_key, personalise, try_chip
 from issuance.passports.views import view_of
 from issuance.passports.way import held, move
 from issuance.service import Service
@@ -68,19 +61,19 @@ def produce(
     try:
         whole = judged(service, asked, picture or b"", now)
         book = booklet(service, whole.asked, whole.edition, whole.portrait, civil_day(now), application_id)
-        chip_files(book, machine_readable_zone(book))  # what cannot stand on the chip costs no number and no blank
+        try_chip(book)  # what cannot stand on the chip costs no number and no blank
     except (Invalid, NotFound, Refused) as error:
         _decide_anew(service, application_id, error.faults, now)
         raise
     store = actor.office or book.office.code
-    _require_blank(service, store)
+    _require_blank(service, store, book.form.blank)
     with service.db.reading() as read:
         line = line_in_use(read, store)
     if line is not None or (service.settings.production and chip_key(book) is not None):
         require_usable(service, store, line.certificate if line else None, now)
     with numbered(service.db, actor, series(book.form), f"passport:{application_id}", service.clock) as allocation:
         book = replace(book, number=allocation.number)
-        drawn = _claim(service, actor, application_id, book.number, store, blank, now)
+        drawn = _claim(service, actor, application_id, book, store, blank, now)
         try:
             made = personalise(book, service.keys, now, line.certificate if line else None)
             return _keep(service, actor, application_id, book, drawn, made, line.id if line else None, now)
@@ -96,11 +89,12 @@ def _decide_anew(service: Service, application_id: str, faults: tuple[Fault, ...
         move(tx, service.spec, row, "deciding", reason="changed", faults=faults)
 
 
-def _require_blank(service: Service, store: str) -> None:
+def _require_blank(service: Service, store: str, kind: str) -> None:
     """No number is taken where there is no blank for it. Raises `Refused`."""
     with service.db.reading() as read:
-        if not stock.usable(read, store):
-            words = f"لا دفتر فارغ في مخزن {store}", f"the store of {store} has no blank to draw"
+        if not stock.usable(read, store, kind):
+            title = service.spec.passport.stock.blanks.entries[kind].title
+            words = f"لا {title.ar} في مخزن {store}", f"the store of {store} has no blank to draw: {title.en}"
             raise Refused(Fault(NO_BLANK, *words, field="office", clause=checking.CLAUSE))
 
 
@@ -137,15 +131,15 @@ def settle_interrupted(
 
 
 def _claim(
-    service: Service, actor: Actor, application_id: str, number: str, store: str, blank: str | None, now: datetime
+    service: Service, actor: Actor, application_id: str, book: Booklet, store: str, blank: str | None, now: datetime
 ) -> str:
     """The application is this maker's, with a number and a blank. Raises `Conflict`, `Refused`."""
     with unit_of_work(service.db, actor, "make a book", now) as tx:
         row = held(tx, application_id, "approved")
         policy.require(actor, MAKE, Subject("passport_application", row.id, row.office))
         require_not_cut_off(tx.read, row.office, actor.office, store)
-        drawn = stock.draw(tx, store, number, blank)
-        row.number = number
+        drawn = stock.draw(tx, store, book.number, blank, kind=book.form.blank)
+        row.number = book.number
         move(tx, service.spec, row, "production")
         return drawn
 

@@ -13,6 +13,7 @@ from issuance.core.actor import Actor
 from issuance.core.approvals import Approval, approvals_of
 from issuance.passports import views
 from issuance.passports.model import Passport, PassportApplication
+from issuance.passports.personalise import PAGE_BACK, PAGE_FRONT
 from issuance.passports.producing import MAKE
 from issuance.passports.quality import CHECK, SPOIL
 from issuance.passports.queues import nearest
@@ -54,7 +55,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A book on its way. files: of the chip, as ordered; spoiling: an asked spoiling that waits for a second person."""
+    """A book on its way. files: of the chip, as ordered; pages: pictures of its sides; spoiling: an asked spoiling that
+    waits for a second person."""
 
     number: str
     blank: str | None
@@ -64,6 +66,7 @@ class Book:
     made_by: str
     made_at: datetime
     files: tuple[str, ...]
+    pages: tuple[str, ...]
     spoiling: Approval | None
 
 
@@ -85,6 +88,7 @@ def book(service: Service, actor: Actor, number: str, now: datetime) -> Book:
         row.issued_by,
         row.issued_at,
         tuple(name for name in view.files if name.endswith(".bin")),
+        tuple(name for name in (PAGE_FRONT, PAGE_BACK) if name in view.files),
         next((one for one in asked if one.action == SPOIL), None),
     )
 

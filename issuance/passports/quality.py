@@ -24,7 +24,7 @@ from issuance.passports.delivering import delivery_office
 from issuance.passports.life import held_book, record
 from issuance.passports.model import Passport, PassportApplication, PassportFile
 from issuance.passports.personalise import OBSERVATION_PAGE
-from issuance.passports.read_back import Difference, PageLook, chip_differences, observations_look, page_look
+from issuance.passports.read_back import Difference, PageLook, chip_differences, observations_look, pages_look
 from issuance.passports.way import held, move
 from issuance.service import Service
 from issuance.staff.public import require_not_cut_off
@@ -79,11 +79,13 @@ def check(
     page: bytes,
     now: datetime,
     observations: bytes | None = None,
+    back: bytes = b"",
 ) -> Checked:
-    """Compare a book with what was ordered. chip: file name -> bytes as read back; page: the scanned data page;
-    observations: the scanned page with the note of the earlier book, where it was scanned.
+    """Compare a book with what was ordered. chip: file name -> bytes as read back, none of a document without a chip;
+    page: the scanned data page, or front; back: the other side of a card; observations: the scanned page with the note
+    of the earlier book, where it was scanned.
 
-    Raises `NotFound`, `NotAllowed` (who made it does not check it), `Conflict`, `Invalid`: the page is no picture.
+    Raises `NotFound`, `NotAllowed` (who made it does not check it), `Conflict`, `Invalid` (no picture).
     """
     policy.require(actor, CHECK)
     with service.db.reading() as read:
@@ -92,7 +94,7 @@ def check(
         raise NotFound(_fault("unknown", "لا يوجد جواز بهذا الرقم", "there is no passport of this number"))
     _require_another(actor, row)
     lines = row.mrz.split("\n")
-    differing, look = chip_differences(ordered, chip), page_look(lines, ordered.get("data_page.png", b""), page)
+    differing, look = chip_differences(ordered, chip), pages_look(lines, ordered, page, back)
     noted = _noted(ordered, observations)
     found = (*differing, *look.differences, *noted.differences)
     with unit_of_work(service.db, actor, "quality control", now) as tx:

@@ -11,16 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from issuance.documents.page_compare import compare_pages
 from issuance.documents.readback import first_misread, read_mrz_text
+from issuance.passports.personalise import PAGE_BACK, PAGE_FRONT
 from specs.errors import Fault, Invalid
 
 CLAUSE = "specs/passport/editions personalisation.yaml read_back"
-PAGE = "page"
+PAGE: Final = "page"
+BACK: Final = "back"
 OBSERVATIONS = "observations"
 _PASSPORT_LINE = 44
+_NEEDED: Mapping[str, tuple[str, str]] = {
+    PAGE: ("صورة صفحة البيانات مطلوبة", "the scan of the data page is needed"),
+    BACK: ("صورة ظهر البطاقة مطلوبة", "the scan of the back of the card is needed"),
+}
 Kind = Literal["missing", "not_ordered", "differs", "zone", "picture"]
 _WORDS: Mapping[Kind, tuple[str, str]] = {
     "missing": ("ملف لم يُكتب على الشريحة", "not on the chip"),
@@ -36,7 +42,7 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """file: `DG2.bin`, or `page`; at: the first byte from 0, first character of the zone from 1, count of places."""
+    """file: `DG2.bin`, or `page`, `back`; at: the first byte from 0, character of the zone from 1, count of places."""
 
     file: str
     kind: Kind
@@ -73,25 +79,34 @@ def chip_differences(ordered: Mapping[str, bytes], read: Mapping[str, bytes]) ->
     return found
 
 
-def page_look(lines: Sequence[str], ordered: bytes, scan: bytes) -> PageLook:
-    """The scan against the page as it was ordered (PNG). lines: of the zone; only that of a passport is read as text.
+def pages_look(lines: Sequence[str], ordered: Mapping[str, bytes], page: bytes, back: bytes) -> PageLook:
+    """The scan of each side against that side as it was ordered. lines: of the zone; only that of a book is read as
+    text, that of a card or sheet is compared by its picture.
 
-    Raises `Invalid` for what is no picture.
+    Raises `Invalid` for what is no picture, and for a side that was not scanned.
     """
+    looks = [page_look(lines, ordered.get(PAGE_FRONT, b""), page)]
+    if PAGE_BACK in ordered:
+        looks.append(page_look((), ordered[PAGE_BACK], back, side=BACK))
+    found = tuple(difference for look in looks for difference in look.differences)
+    return PageLook(all(look.readable for look in looks), found)
+
+
+def page_look(lines: Sequence[str], ordered: bytes, scan: bytes, side: Literal["page", "back"] = PAGE) -> PageLook:
+    """One scan against the side as it was ordered (PNG). Raises as `pages_look`."""
     if not scan:
-        words = "صورة صفحة البيانات مطلوبة", "the scan of the data page is needed"
-        raise Invalid(Fault("passports.quality.page", *words, field=PAGE, clause=CLAUSE))
+        raise Invalid(Fault("passports.quality.page", *_NEEDED[side], field=side, clause=CLAUSE))
     compared = compare_pages(ordered, scan)
     if not compared.fit:
         return PageLook(False, ())
     places = len(compared.differing)
-    found = [Difference(PAGE, "picture", places)] if places else []
+    found = [Difference(side, "picture", places)] if places else []
     if [len(line) for line in lines] == [_PASSPORT_LINE] * 2:
         read = read_mrz_text(compared.upright)
         if len(read) != len(lines):
             return PageLook(bool(found), tuple(found))
         if (at := first_misread(lines, read)) is not None:
-            found.append(Difference(PAGE, "zone", at + 1))
+            found.append(Difference(side, "zone", at + 1))
     return PageLook(True, tuple(found))
 
 

@@ -5,7 +5,7 @@ What is to stand in the document is the `application` (`application.py`). Its us
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -14,6 +14,7 @@ from issuance.core.shapes import read_shape
 from issuance.passports.application import Application
 from issuance.people.public import normal_number
 from specs.errors import Fault
+from specs.schema.base import Bilingual
 from specs.schema.passport_office import Channel, Kind, PassportOffice
 
 CLAUSE = "specs/passport/office.yaml"
@@ -36,7 +37,8 @@ class Guardian(_Strict):
 class PassportRequest(_Strict):
     """predecessor: number of the earlier book, ours or older; delivery_office: where it is handed over, None: where it
     was asked for; court_order: its reference, instead of guardians; report_reference: of the police report, for a book
-    lost or stolen; humanitarian: the case for the degraded mode of the one-to-many search."""
+    lost or stolen; humanitarian: the case for the degraded mode of the one-to-many search; papers: what proves the
+    conditions of the type (`asks` in document_types.yaml), name -> number of the paper."""
 
     kind: Kind
     channel: Channel = "office"
@@ -49,6 +51,9 @@ class PassportRequest(_Strict):
     report_reference: _Text | None = None
     humanitarian: _Text | None = None
     legal_basis: _Text | None = None
+    papers: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{3,30}$")], _Text] = Field(
+        default_factory=dict, max_length=8
+    )
 
 
 def read_request(data: Any) -> PassportRequest:
@@ -57,9 +62,14 @@ def read_request(data: Any) -> PassportRequest:
 
 
 def request_faults(
-    request: PassportRequest, asked: Application, age: int | None, rules: PassportOffice
+    request: PassportRequest,
+    asked: Application,
+    age: int | None,
+    rules: PassportOffice,
+    papers: Mapping[str, Bilingual],
 ) -> Iterator[Fault]:
-    """What kind, predecessor and guardians lack. age: of the holder, in years; None: the birth year is unknown."""
+    """What kind, predecessor, guardians and papers lack. age: of the holder, in years; None: the birth year is unknown;
+    papers: that the type of document asks for."""
     kind = rules.kinds.entries[request.kind]
     if kind.predecessor == "required" and request.predecessor is None:
         yield _fault(
@@ -79,6 +89,12 @@ def request_faults(
     if kind.reports in ("lost", "stolen") and not request.report_reference:
         words = "رقم محضر البلاغ مطلوب", "the reference of the report is needed"
         yield _fault("report_reference", *words, "report_reference")
+    for name, condition in papers.items():
+        if not request.papers.get(name):
+            words = f"رقم المستند مطلوب: {condition.ar}", f"the number of the paper is needed: {condition.en}"
+            yield _fault("paper", *words, f"papers.{name}")
+    for name in sorted(request.papers.keys() - papers.keys()):
+        yield _fault("paper_unasked", "لا يُطلب هذا المستند", "no such paper is asked for", f"papers.{name}")
     child = age is not None and age < rules.child.adult_from_years
     if child and not request.court_order and len(request.guardians) < rules.child.guardians:
         words = "يلزم ولي القاصر أو أمر المحكمة", "a child needs the guardian's consent or an order of the court"

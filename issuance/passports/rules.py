@@ -72,14 +72,15 @@ def faults(application: Application, edition: PassportEdition, today: date) -> I
             _file(edition.edition, "validity"),
         )
     yield from _birth_faults(application, form, issued, validity)
-    yield from _page_faults(application, edition)
+    yield from _page_faults(application, edition, form)
     if not application.office:
         yield _fault("office", "office", "مكتب الإصدار مطلوب", "the issuing office is needed")
 
 
-def _page_faults(application: Application, edition: PassportEdition) -> Iterator[Fault]:
-    """What the data page has no room for, or cannot print as a place."""
-    room = {field.id: field.maximum_characters for field in edition.data_page.fields}
+def _page_faults(application: Application, edition: PassportEdition, form: DocumentForm | None) -> Iterator[Fault]:
+    """What the page of the type has no room for, or cannot print as a place."""
+    fields = edition.data_page.fields_of("TD3" if form is None else form.zone_format)
+    room = {name: field.maximum_characters for name, field in fields.items()}
     arabic, latin, place = application.names.arabic, application.names.latin, application.place_of_birth
     given = f"{arabic.first} {arabic.father} {arabic.grandfather}"
     for field, value, most in (

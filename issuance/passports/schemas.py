@@ -26,10 +26,10 @@ from issuance.core.schema import (
 from issuance.core.terms import BIRTH_DATE, national_number, office, passport_number, sex
 from issuance.passports.application import Application
 from issuance.passports.document_form import form_of
-from issuance.passports.personalise import CHIP_KEY, OBSERVATION_PAGE
+from issuance.passports.personalise import CHIP_KEY, OBSERVATION_PAGE, PAGE_BACK, PAGE_FRONT, PAGE_PDF
 from specs.schema.text import MrzFormat
 
-_PAGE_FILES = ("data_page.pdf", "data_page.png")
+_PAGE_FILES = (PAGE_PDF, PAGE_FRONT)
 _OBSERVATIONS = ("observation_page.pdf", OBSERVATION_PAGE)
 
 
@@ -102,7 +102,9 @@ def _issued(source: Source) -> Schema:
             "expires_on": DAY,
             "issued_at": MOMENT,
             "mrz": mrz_lines(source),
-            "files": listed(one_of([*chip_files(source), *_PAGE_FILES, *_OBSERVATIONS, CHIP_KEY, "package.json"])),
+            "files": listed(
+                one_of([*chip_files(source), *_PAGE_FILES, PAGE_BACK, *_OBSERVATIONS, CHIP_KEY, "package.json"])
+            ),
         }
     )
 
@@ -121,19 +123,23 @@ def _note(source: Source) -> Schema:
 def _package(source: Source) -> Schema:
     limits = {file.name: file.maximum_bytes for file in source.passport.chip.files}
     chip = {name: _file(limits[name.removeprefix("EF_").removesuffix(".bin")]) for name in chip_files(source)}
+    types = source.passport.document_types.issued()
+    pages, back = {name: _file() for name in _PAGE_FILES}, {PAGE_BACK: _file()}
+    noted = {name: _file() for name in _OBSERVATIONS}
+    files = [members(chip | pages, back | noted | {CHIP_KEY: _file()})]
+    if any(not one.document_form.chip_inside for one in types.values()):
+        files.append(members(pages, back))
     work = members(
         {
             "format": {"const": "passport-work-package/1"},
             "number": passport_number(source),
+            "document_type": one_of(types),
             "edition": one_of([source.passport.edition]),
             "office": office(source),
             "issued_on": DAY,
             "expires_on": DAY,
             "mrz": mrz_lines(source),
-            "files": members(
-                chip | {name: _file() for name in _PAGE_FILES},
-                {CHIP_KEY: _file(), **{name: _file() for name in _OBSERVATIONS}},
-            ),
+            "files": files[0] if len(files) == 1 else {"anyOf": files},
         },
         {"replaces": maybe(_note(source)), "observation_page": maybe(number(1))},
     )

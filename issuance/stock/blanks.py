@@ -12,21 +12,25 @@ from sqlmodel import col, select
 
 from issuance.core.uow import Tx
 from issuance.stock.facts import Account, Line, fault, store
+from issuance.stock.kinds import first_of_kind, numbers_of
 from issuance.stock.ledger import Deed, digits, hold, place_of, post
 from issuance.stock.model import StockAccount, StockBlank
 from issuance.stock.ranges import Range
 from specs.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from specs.load import load
+from specs.schema.base import Bilingual
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
+_ANY = Bilingual(ar="دفتر فارغ", en="any")
 
-def draw(tx: Tx, location: str, passport_number: str, blank: str | None = None) -> str:
+
+def draw(tx: Tx, location: str, passport_number: str, blank: str | None = None, *, kind: str | None = None) -> str:
     """Take `blank`, or the next one, from the store of `location` and tie it to the passport number: for ever, once the
-    book is made (`give_back`).
+    book is made (`give_back`). kind: of blank that is wanted, None: any.
 
-    Returns the blank's number. Raises `Refused`: `stock.empty`, `stock.frozen`, `stock.elsewhere`; `NotFound` for a
+    Returns its number. Raises `Refused` (`stock.empty`, `.frozen`, `.elsewhere`, `.kind`); `NotFound` for a
     number the ledger does not know; `Conflict` (`stock.tied`) when the passport number has a blank already.
     """
     held = store(location)
@@ -35,7 +39,7 @@ def draw(tx: Tx, location: str, passport_number: str, blank: str | None = None) 
     if tied is not None:
         words = "لهذا الجواز دفتر من قبل", "this passport number has a blank already"
         raise Conflict(fault("tied", *words, field="passport"))
-    number = _next(tx, held) if blank is None else place_of(tx.read, number_of(blank)).number
+    number = _next(tx, held, kind) if blank is None else _of_kind(tx, blank, kind)
     deed = Deed("consume", location, passport=passport_number)
     post(tx, deed, [Line(held, Account("consumed", location), (Range(number, number),))])
     tx.session.execute(
@@ -162,10 +166,24 @@ def require_two(by: tuple[str, str]) -> None:
         raise NotAllowed(fault("two_people", "يلزم شخصان", "two people are needed", field="second"))
 
 
-def _next(tx: Tx, held: Account) -> int:
-    query = select(StockBlank.number).where(StockBlank.account == held.id)
-    number = tx.session.exec(query.order_by(col(StockBlank.number)).limit(1)).first()
+def _next(tx: Tx, held: Account, kind: str | None) -> int:
+    number = first_of_kind(tx.read, held, kind)
     if number is None:
-        words = f"لا دفتر فارغ في مخزن {held.office}", f"the store of {held.office} holds no blank"
+        title = _title(kind)
+        words = f"لا {title.ar} في مخزن {held.office}", f"the store of {held.office} holds no blank: {title.en}"
         raise Refused(fault("empty", *words, field="office"))
+    return number
+
+
+def _title(kind: str | None) -> Bilingual:
+    """What a blank of the kind is called."""
+    return load().passport.stock.blanks.entries[kind].title if kind is not None else _ANY
+
+
+def _of_kind(tx: Tx, blank: str, kind: str | None) -> int:
+    number = place_of(tx.read, number_of(blank)).number
+    if not any(one.first <= number <= one.last for one in numbers_of(kind)):
+        title = _title(kind)
+        words = f"يلزم {title.ar}، وهذا الرقم لغيره", f"this is the number of another kind than: {title.en}"
+        raise Refused(fault("kind", *words, field="blank"))
     return number

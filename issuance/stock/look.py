@@ -10,16 +10,19 @@ from sqlmodel import and_, col, or_, select
 from issuance.db.session import ReadSession
 from issuance.stock.blanks import number_of, printed
 from issuance.stock.facts import Account, Balance, Fate, Movement, store
+from issuance.stock.kinds import first_of_kind
 from issuance.stock.ledger import digits, place_of, runs_in
 from issuance.stock.model import StockAccount, StockBlank, StockEntry, StockMovement
 from issuance.stock.ranges import Range, written
 from specs.schema.stock import AccountKind, MovementKind
 
 
-def usable(read: ReadSession, location: str) -> int:
-    """How many blanks can be drawn at `location` now: none of a store that is frozen."""
+def usable(read: ReadSession, location: str, kind: str | None = None) -> int:
+    """How many blanks can be drawn at `location` now: none of a store that is frozen. kind: 0 where none is of it."""
     row = _fresh(read, store(location).id)
-    return 0 if row is None or row.frozen_at is not None else row.balance
+    if row is None or row.frozen_at is not None or row.balance == 0:
+        return 0
+    return row.balance if first_of_kind(read, store(location), kind) is not None else 0
 
 
 def frozen(read: ReadSession, location: str) -> bool:

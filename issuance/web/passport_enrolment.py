@@ -28,6 +28,7 @@ from issuance.web.passport_words import APPLICATION, application_row, step_rows
 from issuance.web.render import page
 from issuance.web.visitor import Posted, Staff, Visitor, posted
 from specs.errors import Invalid, IssuanceError, NotFound, Unavailable
+from specs.schema.base import Bilingual
 
 if TYPE_CHECKING:
     from issuance.service import Service
@@ -69,7 +70,7 @@ FIELDS = (
         )
     ),
 )
-SHOWN = (*FIELDS, enrol_files.PORTRAIT)
+PAPERS = "papers."
 ALIASES = {
     APPLICATION + "names": APPLICATION + "names.arabic.first",
     APPLICATION + "names.arabic": APPLICATION + "names.arabic.first",
@@ -111,7 +112,9 @@ def new(request: Request, service: TheService, visitor: Staff, national_number: 
             latin = {"names.latin.surname": proposed.surname, "names.latin.given": proposed.given}
             form = Form(values | {APPLICATION + name: value for name, value in (flat(person) | latin).items()})
         except NotFound as error:
-            form = Form(values | begun).refused(error, SHOWN, {"national_number": APPLICATION + "national_number"})
+            form = Form(values | begun).refused(
+                error, _shown(service), {"national_number": APPLICATION + "national_number"}
+            )
     return _form(request, service, form, PAGE + "/new", None)
 
 
@@ -129,7 +132,8 @@ def begin(request: Request, service: TheService, visitor: Staff, body: Annotated
     except Unavailable:
         raise
     except IssuanceError as error:
-        return _form(request, service, form.refused(error, SHOWN, ALIASES), PAGE + "/new", None, status=422)
+        shown = form.refused(error, _shown(service), ALIASES)
+        return _form(request, service, shown, PAGE + "/new", None, status=422)
     return _done(request, service, visitor, drafted.view.id, form, body, now, drafted.tracking)
 
 
@@ -157,7 +161,9 @@ def change(
     except (NotFound, Unavailable):
         raise
     except IssuanceError as error:
-        shown = Form({}).refused(error, ("words",)) if step == "withdraw" else form.refused(error, SHOWN, ALIASES)
+        shown = (
+            Form({}).refused(error, ("words",)) if step == "withdraw" else form.refused(error, _shown(service), ALIASES)
+        )
         return _show(request, service, visitor, application_id, shown, None, status=422)
     return _done(request, service, visitor, application_id, form, body, now, None)
 
@@ -201,7 +207,7 @@ def _done(
     except Unavailable:
         raise
     except IssuanceError as error:
-        shown = form.refused(error, SHOWN, ALIASES)
+        shown = form.refused(error, _shown(service), ALIASES)
         return _show(request, service, visitor, application_id, shown, tracking, status=422)
     if tracking is None:
         return RedirectResponse(f"{PAGE}/{application_id}?saved=1", status_code=303)
@@ -209,7 +215,8 @@ def _done(
 
 
 def _entered(body: Posted) -> dict[str, str]:
-    return {name: body.fields.get(name, "") for name in FIELDS}
+    papers = {name: value for name, value in body.fields.items() if name.startswith(PAPERS) and name.count(".") == 1}
+    return {name: body.fields.get(name, "") for name in FIELDS} | papers
 
 
 def _asked(values: Mapping[str, str]) -> dict[str, Any]:
@@ -258,7 +265,7 @@ def _show(
     held = desk.opened(service, visitor.actor, application_id, clock.now())
     action = f"{PAGE}/{application_id}"
     if held.editable:
-        shown = form or _returned(Form(_values(held.asked)), held)
+        shown = form or _returned(Form(_values(held.asked)), held, _shown(service))
         return _form(request, service, shown, action, held, tracking=tracking, status=status)
     t, office = asked_for(request), service.spec.passport.office
     payment = held.payment
@@ -282,9 +289,21 @@ def _show(
     )
 
 
-def _returned(form: Form, held: Opened) -> Form:
+def _returned(form: Form, held: Opened, fields: tuple[str, ...]) -> Form:
     """What the officer found, beside its fields."""
-    return form.refused(Invalid(*held.faults), SHOWN, ALIASES) if held.faults else form
+    return form.refused(Invalid(*held.faults), fields, ALIASES) if held.faults else form
+
+
+def _papers(service: Service) -> dict[str, Bilingual]:
+    """What any type asks for, by the name of its field."""
+    types = _edition(service).document_types.issued().values()
+    asked = (one for held in types for one in held.entitlement.conditions or ())
+    return {f"{PAPERS}{one.asks}": one for one in asked if one.asks is not None}
+
+
+def _shown(service: Service) -> tuple[str, ...]:
+    """Every field of the form."""
+    return (*FIELDS, *_papers(service), enrol_files.PORTRAIT)
 
 
 def _form(
@@ -316,6 +335,7 @@ def _form(
         suggested=suggested,
         tracking=tracking,
         guardians=range(GUARDIANS),
+        papers=[(name, t.pick(condition)) for name, condition in _papers(service).items()],
         kinds=[(code, t.pick(kind.title)) for code, kind in office.kinds.entries.items()],
         channels=[(code, t.pick(channel.title)) for code, channel in office.channels.entries.items()],
         document_types=[(code, t.pick(title)) for code, title in types.items()],

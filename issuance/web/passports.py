@@ -13,9 +13,10 @@ from issuance.api.guard import TheService
 from issuance.api.once import Call, once
 from issuance.border.chip_files import Chip
 from issuance.border.inspection import inspect_chip
+from issuance.border.mrz import verify_mrz
 from issuance.core import clock, policy
 from issuance.core.ids import new_id
-from issuance.mrtd.mrz import check
+from issuance.mrtd.mrz import check, rules_of
 from issuance.mrtd.text.suggest import suggest_latin
 from issuance.passports import commands, views
 from issuance.people import views as register
@@ -59,7 +60,7 @@ ALIASES = {
     "place_of_birth": "place_of_birth.arabic",
 }
 CHIP_SUFFIX = ".bin"
-PAGE_FILE = "data_page.png"
+PAGE_FILES = ("data_page.png", "data_page_back.png")
 
 
 @router.get("/passports")
@@ -127,7 +128,7 @@ def passport(request: Request, service: TheService, visitor: Staff, number: str,
         issued=bool(issued),
         verdict=verdict,
         inspection=inspection_shown(verdict, service.spec),
-        pages=[f"{home}/{PAGE_FILE}"] if PAGE_FILE in view["files"] else [],
+        pages=[f"{home}/{name}" for name in PAGE_FILES if name in view["files"]],
         facts=_facts(view, t),
         mrz=view["mrz"],
         files=[{"href": f"{home}/{name}", "download": f"{number}-{name}", "label": name} for name in view["files"]],
@@ -139,7 +140,7 @@ def passport(request: Request, service: TheService, visitor: Staff, number: str,
 def passport_file(service: TheService, visitor: Staff, number: str, name: str) -> Response:
     """One file, byte for byte; the picture of the data page is shown, all others are saved."""
     content, media_type = views.passport_file(service, visitor.actor, number, name)
-    return attachment(content, media_type, f"{number}-{name}", inline=name == PAGE_FILE)
+    return attachment(content, media_type, f"{number}-{name}", inline=name in PAGE_FILES)
 
 
 def _suggest(request: Request, service: Service, values: dict[str, str]) -> Response:
@@ -174,12 +175,14 @@ def _form(
 
 
 def _verdict(service: Service, visitor: Visitor, view: dict[str, Any]) -> Verdict:
-    """The chip as a border would judge it, from the stored files."""
+    """The chip as a border would judge it, from the stored files; the zone of a document without a chip."""
     names = [name for name in view["files"] if name.endswith(CHIP_SUFFIX)]
     files = {
         name.removesuffix(CHIP_SUFFIX): views.passport_file(service, visitor.actor, view["number"], name)[0]
         for name in names
     }
+    if not files:
+        return verify_mrz("\n".join(view["mrz"]), clock.now(), rules_of(service.spec))
     return inspect_chip(Chip(files), service.trust, clock.now(), service.spec)
 
 

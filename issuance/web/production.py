@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 PAGE = "/passport-office/production"
-FIELDS = ("page", "words")
+FIELDS = ("page", "back", "words")
 
 
 @router.get(PAGE)
@@ -65,9 +65,10 @@ def check(
 ) -> Response:
     """Compare chip files and scan with what was ordered; the finding, with both pages beside each other."""
     scan = body.files.get("page", Upload("", b"")).content
-    chip = {name: held.content for name, held in body.files.items() if name != "page" and held.content}
+    back = body.files.get("back", Upload("", b"")).content
+    chip = {name: held.content for name, held in body.files.items() if name not in ("page", "back") and held.content}
     try:
-        found = quality.check(service, visitor.actor, number, chip, scan, clock.now())
+        found = quality.check(service, visitor.actor, number, chip, scan, clock.now(), back=back)
     except Unavailable:
         raise
     except IssuanceError as error:
@@ -150,7 +151,7 @@ def _book(
         number=number,
         facts=facts,
         files=held.files,
-        ordered=f"/passports/{number}/files/data_page.png",
+        ordered=[f"/passports/{number}/files/{name}" for name in held.pages],
         may=may,
         own=held.made_by == actor.id,
         spoiling=held.spoiling,

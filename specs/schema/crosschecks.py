@@ -22,7 +22,7 @@ from specs.schema.materials import cover_faults
 from specs.schema.page_plan import page_plan_faults
 from specs.schema.reading import readers_need_known_actions
 from specs.schema.security import security_faults
-from specs.schema.stock import blanks_are_numbered_alike, stores_are_in_known_offices
+from specs.schema.stock import blanks_are_numbered_alike, kinds_of_blanks_are_apart, stores_are_in_known_offices
 
 
 def page_count_is_one_of_the_allowed(spec: Specification) -> CrossCheck:
@@ -173,6 +173,29 @@ def data_page_layout_holds(spec: Specification) -> CrossCheck:
             )
         for path, wrong, right in layout_faults(edition.data_page):
             yield CrossFault(file, path, wrong, right)
+        for i, other in enumerate(edition.data_page.other_pages):
+            zone = next(side.mrz for side in other.sides if side.mrz is not None)
+            wanted = spec.text_mrz.formats[other.id]
+            if (zone.lines, zone.characters) != (wanted.lines, wanted.line_characters):
+                wrong = f"{other.id} has a zone of {zone.lines} x {zone.characters}"
+                right = f"{wanted.lines} x {wanted.line_characters} (text/mrz.yaml)"
+                yield CrossFault(file, ("other_pages", i), wrong, right)
+
+
+def every_issued_type_has_a_page_and_a_blank(spec: Specification) -> CrossCheck:
+    """What this service issues has a page to be printed on, and a kind of blank to be made on."""
+    kinds = spec.passport.stock.blanks.entries
+    for year, edition in spec.passport.editions.items():
+        file = f"passport/editions/{year}/document_types.yaml"
+        pages = {"TD3", *(other.id for other in edition.data_page.other_pages)}
+        for i, one in enumerate(edition.document_types.types):
+            form, path = one.document_form, ("types", i, "document_form")
+            if form.issued_by_this_service and form.zone_format not in pages:
+                wrong, right = f"{one.id} has no page of {form.zone_format}", "add it to data_page.yaml, other_pages"
+                yield CrossFault(file, (*path, "zone_format"), wrong, right)
+            if form.blank not in kinds:
+                right = f"one of {', '.join(kinds)} (passport/stock.yaml)"
+                yield CrossFault(file, (*path, "blank"), f"no blank is of kind {form.blank!r}", right)
 
 
 def portrait_fits_the_chip(spec: Specification) -> CrossCheck:
@@ -253,6 +276,7 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     booklet_parts_agree,
     passport_zone_follows_the_code_tables,
     data_page_layout_holds,
+    every_issued_type_has_a_page_and_a_blank,
     portrait_fits_the_chip,
     security_object_is_the_chips,
     lambda spec: disclosure_speaks_the_register_vocabulary(spec.cases_register, spec.certificate_disclosure),
@@ -275,5 +299,6 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     classifications_say_who_reads_them,
     document_signer_outlives_every_passport_it_signs,
     blanks_are_numbered_alike,
+    kinds_of_blanks_are_apart,
     stores_are_in_known_offices,
 ]

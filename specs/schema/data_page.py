@@ -57,19 +57,28 @@ class DataPageSize(Clause):
     resolution_dpi: int = Field(ge=200, le=600)
 
 
-class Header(Clause):
+class HeaderPlace(Clause):
+    """The issuing State and the title of the document."""
+
+    box: Box
+
+
+class Header(HeaderPlace):
+    """document: what the book of the edition is called; every other type has its own title."""
+
     state: Bilingual
     document: Bilingual
-    box: Box
 
 
 class DataPageField(Clause):
-    """scripts: `latin` one value; `both` a Latin value on the left and an Arabic one on the right."""
+    """scripts: `latin` one value; `both` a Latin value on the left and an Arabic one on the right; `stacked` the Latin
+    one above the Arabic one. other_caption: on a document that is called no passport."""
 
     id: DataPageFieldId
     caption: Bilingual
+    other_caption: Bilingual | None = None
     box: Box
-    scripts: Literal["latin", "both"]
+    scripts: Literal["latin", "both", "stacked"]
     maximum_characters: int = Field(gt=0, le=200)
     text_size_mm: float = Field(ge=1.5, le=6)
 
@@ -98,8 +107,11 @@ class DataPagePortrait(Clause):
 
 
 class Signature(Clause):
+    """other_caption: on a document that is called no passport."""
+
     box: Box
     caption: Bilingual
+    other_caption: Bilingual | None = None
 
 
 class MrzZone(Clause):
@@ -156,8 +168,67 @@ class SexValues(Clause):
     X: Bilingual
 
 
+class Statement(Clause):
+    """Words that every document of the form carries."""
+
+    text: Bilingual
+    box: Box
+    text_size_mm: float = Field(ge=1.2, le=4)
+
+
+class PageSide(Part):
+    """One printed side of a document."""
+
+    id: Literal["front", "back"]
+    title: Bilingual
+    page: DataPageSize
+    header: HeaderPlace | None = None
+    fields: list[DataPageField]
+    portrait: DataPagePortrait | None = None
+    signature: Signature | None = None
+    statement: Statement | None = None
+    mrz: MrzZone | None = None
+    captions: Captions
+
+    def mrz_box(self) -> Box | None:
+        """The whole zone: page wide, at the bottom edge; None where the side has none."""
+        if self.mrz is None:
+            return None
+        height = self.mrz.zone_height_mm
+        return Box(x_mm=0, y_mm=self.page.height_mm - height, width_mm=self.page.width_mm, height_mm=height)
+
+    def placed(self) -> list[tuple[tuple[str | int, ...], Box]]:
+        """Everything above the zone: (path below the side, where it stands)."""
+        held = [((name, "box"), getattr(self, name)) for name in ("header", "portrait", "signature", "statement")]
+        return [
+            *((("fields", i, "box"), field.box) for i, field in enumerate(self.fields)),
+            *((path, part.box) for path, part in held if part is not None),
+        ]
+
+
+class OtherPage(Part):
+    """The sides of a card or a sheet, in the order they are printed."""
+
+    id: Literal["TD1", "TD2"]
+    title: Bilingual
+    sides: list[PageSide] = Field(min_length=1, max_length=2)
+
+    @model_validator(mode="after")
+    def _whole(self) -> OtherPage:
+        present = [field.id for side in self.sides for field in side.fields]
+        for known in get_args(DataPageFieldId):
+            if present.count(known) != 1 and (known != "national_number" or known in present):
+                raise ValueError(f"the field {known!r} stands {present.count(known)} times -> each once, on one side")
+        if [side.id for side in self.sides] != ["front", "back"][: len(self.sides)]:
+            raise ValueError("the sides are out of order -> front, then back")
+        for name in ("header", "portrait", "signature", "mrz"):
+            if sum(getattr(side, name) is not None for side in self.sides) != 1:
+                raise ValueError(f"{name} has to stand on one side -> once on the document")
+        return self
+
+
 class DataPageSpec(Part):
-    """One edition's data page."""
+    """One edition's data page, and the pages of its cards and sheets."""
 
     page: DataPageSize
     header: Header
@@ -171,6 +242,7 @@ class DataPageSpec(Part):
     dates: DateStyle
     sex_values: SexValues
     specimen: BilingualClause
+    other_pages: list[OtherPage] = Field(default=[])
 
     @field_validator("fields")
     @classmethod
@@ -183,39 +255,64 @@ class DataPageSpec(Part):
         return fields
 
     def mrz_box(self) -> Box:
-        """The whole zone: page wide, at the bottom edge."""
+        """The whole zone of the book: page wide, at the bottom edge."""
         height = self.mrz.zone_height_mm
         return Box(x_mm=0, y_mm=self.page.height_mm - height, width_mm=self.page.width_mm, height_mm=height)
 
+    def sides(self, zone_format: str) -> list[PageSide]:
+        """The printed sides of a document with such a zone: the book's one page for TD3. Raises KeyError."""
+        if zone_format == "TD3":
+            return [self._book_page()]
+        for held in self.other_pages:
+            if held.id == zone_format:
+                return held.sides
+        raise KeyError(zone_format)
+
+    def fields_of(self, zone_format: str) -> dict[DataPageFieldId, DataPageField]:
+        """Every field of such a document. Raises KeyError."""
+        return {field.id: field for side in self.sides(zone_format) for field in side.fields}
+
+    def _book_page(self) -> PageSide:
+        return PageSide.model_construct(
+            id="front",
+            title=self.header.document,
+            page=self.page,
+            header=self.header,
+            fields=self.fields,
+            portrait=self.portrait,
+            signature=self.signature,
+            statement=None,
+            mrz=self.mrz,
+            captions=self.captions,
+        )
+
 
 def layout_faults(spec: DataPageSpec) -> Iterator[LayoutFault]:
-    """Everything inside the margins, nothing over anything else, the MRZ lines inside the page."""
-    margin = spec.page.bleed_free_margin_mm
-    placed: list[tuple[tuple[str | int, ...], Box]] = [
-        (("header", "box"), spec.header.box),
-        *(((("fields", i, "box")), f.box) for i, f in enumerate(spec.fields)),
-        (("portrait", "box"), spec.portrait.box),
-        (("signature", "box"), spec.signature.box),
-    ]
+    """Of every page: all inside the margins, nothing over anything else, the MRZ lines inside the page."""
+    yield from _side_faults(spec.sides("TD3")[0])
+    for i, other in enumerate(spec.other_pages):
+        for j, side in enumerate(other.sides):
+            for path, wrong, right in _side_faults(side):
+                yield ("other_pages", i, "sides", j, *path), wrong, right
+
+
+def _side_faults(side: PageSide) -> Iterator[LayoutFault]:
+    margin, page, zone = side.page.bleed_free_margin_mm, side.page, side.mrz_box()
+    placed = side.placed()
     for path, box in placed:
         right, bottom = box.x_mm + box.width_mm, box.y_mm + box.height_mm
-        if (
-            box.x_mm < margin
-            or box.y_mm < margin
-            or right > spec.page.width_mm - margin
-            or bottom > spec.page.height_mm - margin
-        ):
+        if box.x_mm < margin or box.y_mm < margin or right > page.width_mm - margin or bottom > page.height_mm - margin:
             yield path, f"the box ends at {right:g} x {bottom:g} mm", f"inside the page, {margin:g} mm from its edges"
-        if box.overlaps(spec.mrz_box()):
-            yield path, f"the box reaches {bottom:g} mm", f"above the MRZ, at most {spec.mrz_box().y_mm:g} mm"
+        if zone is not None and box.overlaps(zone):
+            yield path, f"the box reaches {bottom:g} mm", f"above the MRZ, at most {zone.y_mm:g} mm"
     for n, (path, box) in enumerate(placed):
         for other_path, other in placed[:n]:
             if box.overlaps(other):
                 name = ".".join(map(str, other_path))
                 yield path, f"the box lies over {name}", "boxes that do not overlap"
-    if spec.mrz.line_width_mm() > spec.page.width_mm - margin:
+    if side.mrz is not None and side.mrz.line_width_mm() > page.width_mm - margin:
         yield (
             ("mrz", "pitch_mm"),
-            f"an MRZ line ends at {spec.mrz.line_width_mm():g} mm",
-            f"at most {spec.page.width_mm - margin:g} mm",
+            f"an MRZ line ends at {side.mrz.line_width_mm():g} mm",
+            f"at most {page.width_mm - margin:g} mm",
         )

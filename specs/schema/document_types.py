@@ -31,6 +31,13 @@ DocumentTypeId = Literal[
 TypeCode = Annotated[str, StringConstraints(pattern=r"^(P[A-Z]?|[ACI][A-Z]?)$")]
 
 
+class Condition(Bilingual):
+    """asks: the name under which the application gives the number of the paper that proves it; None: no paper is asked
+    for."""
+
+    asks: Annotated[str, StringConstraints(pattern=r"^[a-z_]{3,30}$")] | None = None
+
+
 class Entitlement(Clause):
     """Who issues it to whom. `switched_on` needs a `legal_reference`; limits of age and time stand as numbers."""
 
@@ -38,7 +45,7 @@ class Entitlement(Clause):
     legal_reference: Words | None = None
     issued_by: Bilingual
     holders: Bilingual
-    conditions: list[Bilingual] | None = None
+    conditions: list[Condition] | None = None
     older_than_years: int | None = Field(default=None, ge=0)
     loss_reported_within_hours: int | None = Field(default=None, gt=0)
 
@@ -51,13 +58,16 @@ class Entitlement(Clause):
 
 class DocumentForm(Clause):
     """What it is made as. issuing_offices: kinds of office (staff/offices.yaml); zone_nationality: what the zone says
-    of a holder who is no national (Doc 9303-3 §5), instead of the nationality."""
+    of a holder who is no national (Doc 9303-3 §5), instead of the nationality; called_passport: or else document;
+    blank: the kind of blank it is made on (passport/stock.yaml)."""
 
     issued_by_this_service: bool
     issuing_offices: list[Words] | None = None
     document_code: TypeCode | None = None
     zone_format: Literal["TD1", "TD2", "TD3"]
     zone_nationality: str | None = Field(default=None, pattern=r"^XX[A-C]$")
+    called_passport: bool = True
+    blank: Words = "book"
     shape: Bilingual
     colour: Bilingual
     chip_inside: bool

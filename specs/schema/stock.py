@@ -55,6 +55,26 @@ class MovementNames(Clause):
         return self
 
 
+class BlankKind(Part):
+    """first_digits: how the numbers of these blanks begin; none: every number that is of no other kind."""
+
+    title: Bilingual
+    first_digits: str | None = Field(default=None, pattern=r"^[0-9]{1,6}$")
+
+
+class BlankKinds(Clause):
+    """What a blank can be made into is seen by its number."""
+
+    entries: dict[str, BlankKind] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _every_number_is_of_a_kind(self) -> BlankKinds:
+        rest = [name for name, held in self.entries.items() if held.first_digits is None]
+        if len(rest) != 1:
+            raise ValueError(f"{len(rest)} kinds without `first_digits` -> one, for every other number")
+        return self
+
+
 class SpoilReasons(Clause):
     entries: dict[str, Bilingual] = Field(min_length=1)
 
@@ -125,6 +145,7 @@ class StockRules(Part):
 
     locations: Locations
     limits: StockLimits
+    blanks: BlankKinds
     accounts: AccountNames
     movements: MovementNames
     spoiling: SpoilReasons
@@ -143,6 +164,20 @@ def blanks_are_numbered_alike(spec: Specification) -> CrossCheck:
         if length != wanted:
             path = ("blank_number", "length_digits")
             yield CrossFault(f"passport/editions/{year}/series.yaml", path, f"{length} digits", f"{wanted}, as before")
+
+
+def kinds_of_blanks_are_apart(spec: Specification) -> CrossCheck:
+    """No number is of two kinds."""
+    seen: dict[str, str] = {}
+    for name, held in spec.passport.stock.blanks.entries.items():
+        digits = held.first_digits
+        if digits is None:
+            continue
+        for other, whose in seen.items():
+            if digits.startswith(other) or other.startswith(digits):
+                path = ("blanks", "entries", name, "first_digits")
+                yield CrossFault(_FILE, path, f"numbers from {digits} are also those of {whose}", "digits of its own")
+        seen[digits] = name
 
 
 def stores_are_in_known_offices(spec: Specification) -> CrossCheck:

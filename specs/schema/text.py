@@ -55,7 +55,8 @@ class TwoDigitYears(Clause):
 
 
 class MrzFormat(Clause):
-    """One format: where each field stands (`line:first-last` from 1), what its document codes may be."""
+    """One format: where each field stands (`line:first-last` from 1), what its document codes may be; further_codes:
+    single ones of another first letter."""
 
     lines: int = Field(ge=2, le=3)
     line_characters: int = Field(gt=0)
@@ -78,6 +79,7 @@ class MrzFormat(Clause):
     first_letters: str = Field(pattern=r"^[A-Z]+$")
     second_characters: str = Field(pattern=r"^[A-Z0-9<]+$")
     forbidden_codes: list[Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9<]$")]]
+    further_codes: list[Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9<]$")]] = Field(default=[])
 
     def span(self, position: str) -> tuple[int, int]:
         """[start, stop) of `position` in the lines joined without separator."""

@@ -223,7 +223,7 @@ def _layout(name: str, part: MrzFormat) -> Layout:
         composite=index(part.composite) if part.composite else None,
         long_number=part.long_document_number,
         first_letters=part.first_letters,
-        codes=frozenset(codes.difference(part.forbidden_codes)),
+        codes=frozenset(codes.difference(part.forbidden_codes).union(part.further_codes)),
         clause=part.source,
     )
 

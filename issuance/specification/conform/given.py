@@ -20,6 +20,7 @@ from issuance.mrtd.data_groups.reading import GroupReading, group_rules, read_gr
 from issuance.mrtd.mrz import MrzReport, check, rules_of
 from issuance.people.birth_date import BirthDate
 from issuance.specification.conform.measure.page import PageMeasure, measure_page
+from issuance.specification.conform.types import OfType, type_of
 from keys.der import DerError
 from keys.known_forms import read_and_lint
 from keys.security_object import SecurityObject
@@ -71,7 +72,11 @@ class Given:
     def page(self) -> PageMeasure | None:
         """The data page as measured from its picture alone; a PDF is drawn first. None without a page."""
         picture = self.page_picture or self.page_pdf
+        ordered = self.work.get("document_type")  # cards and sheets have pages of their own, which no clause measures
+        types = self.edition.document_types.issued() if self.edition is not None else {}
         if picture is None or self.edition is None:
+            return None
+        if ordered in types and types[ordered].document_form.zone_format != self.edition.mrz.format.name:
             return None
         try:
             return measure_page(picture, self.edition.data_page, self.spec.passport.conformance)
@@ -115,6 +120,13 @@ class Given:
     def zone(self) -> MrzReport | None:
         """The MRZ judged as such; None when there is none to read."""
         return check(list(self.zone_lines[0]), rules_of(self.spec)) if self.zone_lines is not None else None
+
+    @cached_property
+    def of_type(self) -> OfType:
+        """What its type is made as. Raises `LookupError` before an edition is chosen."""
+        if self.edition is None:
+            raise LookupError("no edition is chosen yet")
+        return type_of(self.edition, self.work, self.zone)
 
     @cached_property
     def issued_on(self) -> date | None:

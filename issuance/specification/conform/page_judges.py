@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Final
 
+from issuance.documents.data_page import caption_of
 from issuance.documents.pdf_text import says
 from issuance.specification.conform.given import Given
 from issuance.specification.conform.measure.boxes import Ink, text_size_of
@@ -174,20 +175,26 @@ def zone_font(given: Given, want: Wanted) -> Iterator[Measured]:
 @judges("data_page.header", needs="page_text")
 def header_words(given: Given, want: Wanted) -> Iterator[Measured]:
     rule = want.of(Header)
-    yield from _printed(given, want, rule.state.ar, rule.state.en, rule.document.ar, rule.document.en)
+    title = rule.document if given.of_type.own else given.of_type.type.title
+    yield from _printed(given, want, rule.state.ar, rule.state.en, title.ar, title.en)
 
 
 @judges("data_page.fields.*", needs="page_text")
 def field_captions(given: Given, want: Wanted) -> Iterator[Measured]:
     rule = want.of(DataPageField)
     if rule.id != "national_number" or want.edition.data_page.switches.national_number_shown:
-        yield from _printed(given, want, rule.caption.ar, rule.caption.en)
+        own = rule if given.of_type.own else want.edition.data_page.fields_of(given.of_type.zone_format).get(rule.id)
+        if own is not None:
+            caption = caption_of(own, given.of_type.type.document_form.called_passport)
+            yield from _printed(given, want, caption.ar, caption.en)
 
 
 @judges("data_page.signature", needs="page_text")
 def signature_caption(given: Given, want: Wanted) -> Iterator[Measured]:
-    rule = want.of(Signature)
-    yield from _printed(given, want, rule.caption.ar, rule.caption.en)
+    rule, sides = want.of(Signature), want.edition.data_page.sides(given.of_type.zone_format)
+    own = rule if given.of_type.own else next(side.signature for side in sides if side.signature is not None)
+    caption = caption_of(own, given.of_type.type.document_form.called_passport)
+    yield from _printed(given, want, caption.ar, caption.en)
 
 
 @judges("data_page.switches", needs="page_text")

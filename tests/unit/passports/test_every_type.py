@@ -1,0 +1,342 @@
+"""Every document type that is switched on goes the whole way: application, decision, making, check, hand-over.
+
+Judges: openssl for EF.SOD and the signed package, the check digits of Doc 9303-3 §4.9 reckoned here, the page as text.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import io
+import json
+import subprocess
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlmodel import select
+
+from issuance.border.mrz import verify_mrz
+from issuance.border.status import with_status
+from issuance.passports import books, delivering, enrol, producing, quality, reports
+from issuance.passports.model import Passport, PassportFile, SltdRecord
+from issuance.service import Service
+from issuance.specification.conform.given import given
+from issuance.specification.conform.run import conform
+from issuance.staff.offices import OfficeEntry, register_office
+from specs.errors import Invalid, IssuanceError, Refused
+from tests import passports as office
+from tests.service import CLERK, NOW, enter, found, portrait
+from tests.stock import stocked
+
+FOREIGN = OfficeEntry("MFA", "قسم الجوازات", "Passport Section", "foreign_ministry", date(2014, 1, 1))
+MISSION = OfficeEntry("MTUN", "سفارة ليبيا تونس", "Embassy of Libya, Tunis", "mission", date(2014, 1, 1))
+CREW = {"medical_report": "MR-7/2026"}
+APPROVED = {"authority_approval": "AA-3/2026"}
+HOME = {"nationality_confirmation": "NC-9/2026", "fingerprint_record": "FR-9/2026"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one type is made as. zone: lines x characters; begins: of its blanks' numbers; years: whole, 0: 14 days."""
+
+    office: str
+    code: str
+    nationality: str
+    zone: tuple[int, int]
+    years: int
+    begins: str
+    title: str
+    kind: str = "first"
+    papers: dict[str, str] | None = None
+    of: str = "LBY"
+    chip: bool = True
+
+
+CASES = {
+    "ORDINARY": Case("PTIP", "PP", "LBY", (2, 44), 8, "90", "PASSPORT"),
+    "DIPLOMATIC": Case("MFA", "PD", "LBY", (2, 44), 4, "71", "DIPLOMATIC PASSPORT"),
+    "SPECIAL": Case("MFA", "PO", "LBY", (2, 44), 4, "72", "SPECIAL PASSPORT"),
+    "EMERGENCY": Case(
+        "MTUN", "PU", "LBY", (2, 36), 0, "85", "EMERGENCY TRAVEL DOCUMENT", "emergency", HOME, chip=False
+    ),
+    "TEMPORARY_REFUGEE": Case(
+        "PTIP", "PR", "XXB", (2, 44), 2, "74", "DOCUMENT FOR A REFUGEE", "temporary", APPROVED, of="SDN"
+    ),
+    "TEMPORARY_STATELESS": Case(
+        "PTIP", "PS", "XXA", (2, 44), 2, "75", "DOCUMENT FOR A STATELESS PERSON", "temporary", APPROVED, of="XXA"
+    ),
+    "SEA_CREW": Case("PTIP", "I<", "LBY", (3, 30), 4, "81", "SEA CREW TRAVEL DOCUMENT", papers=CREW),
+    "AIR_CREW": Case("PTIP", "AC", "LBY", (3, 30), 4, "82", "AIR CREW TRAVEL DOCUMENT", papers=CREW),
+}
+SERIAL = {name: 700 + n for n, name in enumerate(CASES)}
+VALUES = {c: n for n, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")} | {"<": 0}
+
+
+@dataclass(frozen=True)
+class Made:
+    number: str
+    application: str
+    files: dict[str, bytes]
+
+    @property
+    def lines(self) -> list[str]:
+        return json.loads(self.files["package.json"])["work"]["mrz"]  # type: ignore[no-any-return]
+
+    @property
+    def chip(self) -> dict[str, bytes]:
+        return {name: content for name, content in self.files.items() if name.endswith(".bin")}
+
+
+@pytest.fixture(scope="module")
+def service(desk: Service) -> Service:
+    """With a ministry and a mission, and blanks of every kind."""
+    for entry in (FOREIGN, MISSION):
+        register_office(desk.db, CLERK, entry, desk.spec, NOW)
+    office.filled(desk, 5)
+    for n, case in enumerate(CASES.values()):
+        if case.begins != "90":
+            stocked(desk.db, "MTUN" if case.office == "MTUN" else "PTIP", 2, NOW, int(f"{case.begins}{n + 1:010d}"))
+    return desk
+
+
+def wanted(name: str, serial: int) -> dict[str, Any]:
+    """The request of an invented person for this type."""
+    case = CASES[name]
+    person = {"national_number": f"1199090{serial:05d}", "nationality": case.of}
+    asked = office.asked(person, case.kind, **({"papers": dict(case.papers)} if case.papers else {}))
+    asked["application"] |= {"document_type": name, "office": case.office}
+    return asked
+
+
+def approved(service: Service, name: str, serial: int) -> str:
+    """The person is entered, applies at an office that issues the type, and is approved; the application's id."""
+    case, asked = CASES[name], wanted(name, serial)
+    enter(service, **{field: asked["application"][field] for field in ("national_number", "nationality")})
+    clerk = office.duty("passport_clerk", f"clerk-{case.office}", case.office)
+    view = enrol.draft(service, clerk, asked, NOW).view
+    enrol.attach(service, clerk, view.id, "portrait", portrait(), "image/jpeg", NOW)
+    view = office.pay(service, enrol.submit(service, clerk, view.id, NOW))
+    assert view.state == "deciding", (view.state, view.reason)
+    office.approve(service, view.id, officer=office.duty("passport_officer", f"officer-{case.office}", case.office))
+    return view.id
+
+
+def kept(service: Service, number: str) -> dict[str, bytes]:
+    with service.db.reading() as read:
+        query = select(PassportFile.name, PassportFile.content).where(PassportFile.passport_number == number)
+        return dict(read.exec(query).all())
+
+
+_made: dict[str, Made] = {}
+
+
+@pytest.fixture
+def made(service: Service, request: pytest.FixtureRequest) -> Made:
+    """The document of the type, handed over; made once."""
+    name = request.param
+    if name not in _made:
+        _made[name] = _whole_way(service, name)
+    return _made[name]
+
+
+def _whole_way(service: Service, name: str) -> Made:
+    case, application = CASES[name], approved(service, name, SERIAL[name])
+    maker, controller, giver = (
+        office.duty(role, f"{role}-{case.office}", case.office)
+        for role in ("personaliser", "quality_controller", "delivery_clerk")
+    )
+    if case.office != "MTUN":  # books and cards are made in Tripoli, a sheet at the mission
+        maker = office.MAKER
+    number = producing.produce(service, maker, application, NOW).number
+    made = Made(number, application, kept(service, number))
+    quality.written(service, maker, number, NOW)
+    scans = made.files["data_page.png"], made.files.get("data_page_back.png", b"")
+    assert quality.check(service, controller, number, made.chip, scans[0], NOW, back=scans[1]).passed
+    if office.look(service, application).state == "sending":
+        delivering.receive(service, giver, number, NOW)
+    delivering.hand_over(service, giver, number, dict(office.AT_THE_DESK), NOW)
+    assert office.look(service, application).state == "handed_over"
+    return made
+
+
+every_type = pytest.mark.parametrize("made", CASES, indirect=True)
+
+
+def case_of(made: Made) -> tuple[str, Case]:
+    return next((name, case) for name, case in CASES.items() if _made.get(name) is made)
+
+
+def digit(text: str) -> str:
+    """Doc 9303-3 §4.9: weights 7 3 1, modulus 10."""
+    return str(sum(VALUES[c] * (7, 3, 1)[n % 3] for n, c in enumerate(text)) % 10)
+
+
+def test_every_type_that_is_switched_on_is_issued(service: Service) -> None:
+    types = service.spec.passport.editions["2026"].document_types
+    assert set(types.issued()) == {one.id for one in types.types if one.entitlement.switched_on} == set(CASES)
+    asked = wanted("ORDINARY", 99)
+    asked["application"]["document_type"] = "SERVICE"  # no law was found for it
+    with pytest.raises(Invalid) as caught:
+        enrol.judged(service, asked, portrait(), NOW)
+    assert ("application.document_type", "passports.document_type") in found(caught.value)
+
+
+@every_type
+def test_the_zone_is_that_of_the_type_with_right_check_digits(made: Made) -> None:
+    _, case = case_of(made)
+    lines = made.lines
+    assert (len(lines), {len(line) for line in lines}) == (case.zone[0], {case.zone[1]})
+    assert lines[0][:5] == f"{case.code}LBY"
+    whole = "".join(lines)
+    if case.zone[0] == 3:  # Doc 9303-5 §4.2.2
+        number, data, covered = lines[0][5:15], lines[1][:7] + lines[1][8:15], slice(5, 30)
+        composite = whole[covered] + lines[1][:7] + lines[1][8:15] + lines[1][18:29]
+        nationality, last = lines[1][15:18], lines[1][29]
+    else:
+        number, data = lines[1][:10], lines[1][13:20] + lines[1][21:28]
+        composite = lines[1][:10] + lines[1][13:20] + lines[1][21 : case.zone[1] - 1]
+        nationality, last = lines[1][10:13], lines[1][-1]
+    assert number[:9] == made.number
+    assert [digit(part[:-1]) for part in (number, data[:7], data[7:])] == [number[-1], data[6], data[13]]
+    assert (nationality, last) == (case.nationality, digit(composite))
+    ends = date(2026, 12, 5) if not case.years else date(2026 + case.years, 11, 21)  # 14 days, or years less a day
+    assert data[7:13] == f"{ends:%y%m%d}"
+
+
+@every_type
+def test_a_chip_is_signed_where_there_is_one_and_the_package_always(
+    service: Service, made: Made, tmp_path: Path
+) -> None:
+    name, case = case_of(made)
+    work = json.loads(made.files["package.json"])
+    (tmp_path / "package.p7s").write_bytes(base64.b64decode(work["signature"]["value"]))
+    seen = openssl("cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in", tmp_path / "package.p7s")
+    assert json.loads(seen) == work["work"]
+    assert work["work"]["document_type"] == name
+    assert ("EF_SOD.bin" in made.files, bool(made.chip)) == (case.chip, case.chip)
+    row = office.book(service, made.number)
+    assert row.intent_id
+    assert row.blank is not None
+    assert row.blank.startswith(case.begins)
+    if case.chip:
+        sod = made.files["EF_SOD.bin"]
+        header = 4 if sod[1] == 0x82 else 3
+        (tmp_path / "sod.der").write_bytes(sod[header:])
+        signed = openssl("cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in", tmp_path / "sod.der")
+        assert openssl("dgst", "-sha256", "-binary", given=made.files["DG1.bin"]) in signed
+        assert "".join(made.lines).encode() in made.files["DG1.bin"]
+
+
+@every_type
+def test_the_page_is_titled_as_the_type_and_speaks_of_a_passport_only_where_it_is_one(
+    made: Made, tmp_path: Path
+) -> None:
+    _, case = case_of(made)
+    (tmp_path / "page.pdf").write_bytes(made.files["data_page.pdf"])
+    text = subprocess.run(["pdftotext", tmp_path / "page.pdf", "-"], capture_output=True, check=True).stdout.decode()
+    words = " ".join(text.split())
+    assert case.title in words
+    assert ("Passport No." in words, "Document No." in words) == (
+        ("PASSPORT" in case.title),
+        "PASSPORT" not in case.title,
+    )
+    assert ("رقم الجواز" in words) == ("PASSPORT" in case.title)
+    for line in made.lines:
+        assert line in words.replace(" ", "")
+    size = {2: {44: (1476, 1039), 36: (1240, 874)}, 3: {30: (1011, 638)}}[case.zone[0]][case.zone[1]]
+    for name in ("data_page.png", "data_page_back.png"):
+        if name in made.files:
+            assert Image.open(io.BytesIO(made.files[name])).size == size
+    assert ("data_page_back.png" in made.files) == (case.zone[0] == 3)
+
+
+@every_type
+def test_the_border_knows_it_and_interpol_is_told_its_type(service: Service, made: Made) -> None:
+    _, case = case_of(made)
+    verdict = with_status(verify_mrz("\n".join(made.lines), NOW), service.db, NOW, service.spec)
+    assert (verdict.status, verdict.facts["book_status"]) == ("valid", "active")
+    reports.report(
+        service, office.duty("passport_officer", office=case.office), made.number, "stolen", "POL-1", "", NOW
+    )
+    verdict = with_status(verify_mrz("\n".join(made.lines), NOW), service.db, NOW, service.spec)
+    assert (verdict.status, verdict.facts["book_status"]) == ("invalid", "stolen")
+    with service.db.reading() as read:
+        (told,) = read.exec(select(SltdRecord).where(SltdRecord.number == made.number)).all()
+    assert (told.document_code, told.issuing_state, told.category) == (case.code, "LBY", "stolen")
+
+
+@every_type
+def test_it_keeps_the_clauses_of_its_own_type(service: Service, made: Made, tmp_path: Path) -> None:
+    for name, content in made.files.items():
+        (tmp_path / name).write_bytes(content)
+    report = conform(given(tmp_path, service.spec), service.spec)
+    assert [(held.clause.id, [v.measured for v in held.values if v.kept is False]) for held in report.broken()] == []
+    kept = {held.clause.id for held in report.clauses if held.result == "kept"}
+    assert {"mrz.format", "mrz.document_code", "series.number", "data_page.header"} <= kept
+
+
+@every_type
+def test_the_desk_sees_the_holders_face(service: Service, made: Made) -> None:
+    _, case = case_of(made)
+    seen = books.face_of(service, office.duty("passport_officer", office=case.office), made.number, NOW)
+    assert Image.open(io.BytesIO(seen)).format == "JPEG"
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.papers])
+def test_conditions_of_the_type_are_asked_for_by_name(service: Service, name: str) -> None:
+    asked = wanted(name, 98)
+    papers = asked.pop("papers")
+    with pytest.raises(Invalid) as caught:
+        enrol.judged(service, asked, portrait(), NOW)
+    assert found(caught.value) == {(f"papers.{paper}", "passports.request.paper") for paper in papers}
+    ordinary = copy.deepcopy(asked) | {"kind": "first", "papers": papers}
+    ordinary["application"] |= {"document_type": "ORDINARY", "office": "PTIP", "nationality": "LBY"}
+    with pytest.raises(Invalid) as caught:
+        enrol.judged(service, ordinary, portrait(), NOW)
+    assert found(caught.value) == {(f"papers.{paper}", "passports.request.paper_unasked") for paper in papers}
+
+
+def test_a_card_is_not_made_on_the_blank_of_a_book(service: Service) -> None:
+    with service.db.reading() as read:
+        blank = read.exec(select(Passport.blank).where(Passport.document_type == "ORDINARY")).first()
+    book = str(int(blank or "900000000001") + 1)  # the next blue book of the store
+    view = approved(service, "SEA_CREW", 791)
+    with pytest.raises(Refused) as caught:
+        producing.produce(service, office.MAKER, view, NOW, blank=book)
+    assert found(caught.value) == {("blank", "stock.kind")}
+    assert office.look(service, view).state == "approved"
+
+
+def test_no_sheet_is_made_where_only_books_are_in_store(service: Service) -> None:
+    view = approved(service, "EMERGENCY", 792)
+    with pytest.raises(Refused) as caught:
+        producing.produce(service, office.MAKER, view, NOW)  # its own store, in Tripoli, holds no sheets
+    assert found(caught.value) == {("office", producing.NO_BLANK)}
+
+
+def test_the_back_of_a_card_is_scanned_and_a_letter_for_a_filler_on_it_is_seen(service: Service) -> None:
+    view = approved(service, "AIR_CREW", 793)
+    number = producing.produce(service, office.MAKER, view, NOW).number
+    quality.written(service, office.MAKER, number, NOW)
+    files = kept(service, number)
+    chip = {name: content for name, content in files.items() if name.endswith(".bin")}
+    front, back = files["data_page.png"], files["data_page_back.png"]
+    with pytest.raises(IssuanceError) as caught:
+        quality.check(service, office.CONTROLLER, number, chip, front, NOW)
+    assert found(caught.value) == {("back", "passports.quality.page")}
+    page, mm = Image.open(io.BytesIO(back)).convert("RGB"), 300 / 25.4
+    letter, filler = ((round((4.7 + n * 2.54) * mm), round(31.5 * mm)) for n in (0, 20))
+    cell = page.crop((*letter, letter[0] + round(2.54 * mm), letter[1] + round(8 * mm)))
+    page.paste(cell, filler)  # the A of the code for a filler of the first line
+    changed = io.BytesIO()
+    page.save(changed, "PNG")
+    checked = quality.check(service, office.CONTROLLER, number, chip, front, NOW, back=changed.getvalue())
+    assert {(one.file, one.kind) for one in checked.differences} == {("back", "picture")}
+
+
+def openssl(*arguments: Any, given: bytes | None = None) -> bytes:
+    return subprocess.run(["openssl", *map(str, arguments)], input=given, capture_output=True, check=True).stdout
