@@ -30,6 +30,7 @@ Break = tuple[str, str, str, str, str, str]
 """(file, what stands there, what is put there, end of the fault's path, what is wrong, what would be right)."""
 
 TYPES, COVER, PAGES = f"{E26}/document_types.yaml", f"{E26}/cover.yaml", f"{E26}/page_plan.yaml"
+PAGE = f"{E26}/data_page.yaml"
 SECURITY, CHIP, ACCEPTANCE = f"{E26}/security.yaml", f"{E26}/chip_interface.yaml", f"{E26}/acceptance.yaml"
 LONG_PREFIX = ("number_prefix: SL\n      serial_characters: 7", "number_prefix: LBX\n      serial_characters: 6")
 SERVICE = "title: {ar: جواز سفر لمهمة (خدمة), en: Mission (service) passport}\n    entitlement:\n      switched_on: "
@@ -70,6 +71,10 @@ BETWEEN_PARTS: list[Break] = [
     (SECURITY, "  - id: binding", "  - id: spine", "by_place.2.id", "'spine'", "one of ['binding'"),
     (SECURITY, "[T2, T3, T6, T7]", "[T2, T3, T6]", "threats.6", "T7 is answered on 1", "two levels"),
     (SECURITY, "  - level: 3", "  - level: 2", "inspection_levels", "[1, 2, 2]", "1, 2 and 3"),
+    (TYPES, "blank: book_special", "blank: book_green", "types.2.document_form.blank", "'book_green'", "book_special"),
+    (PAGE, "          characters: 30", "          characters: 31", "other_pages.0", "3 x 31", "3 x 30"),
+    (PAGE, "y_mm: 18.8", "y_mm: 17.0", "other_pages.0.sides.1.statement.box", "over fields.2", "do not overlap"),
+    ("passport/stock.yaml", "first_digits: '85'", "first_digits: '82'", "sheet.first_digits", "card_air", "its own"),
     (CHIP, "memory_kib: 144", "memory_kib: 64", "memory.memory_kib", "65536 bytes", "at least"),
     (CHIP, "  - id: DG3", "  - id: DG2", "reserved_files.0", "DG2", "chip.yaml"),
     (CHIP, "retention_years: 15", "retention_years: 5", "chip_life.data_retention_years", "of 8", "at least 8"),
@@ -118,7 +123,7 @@ def test_every_type_of_travel_document_has_holder_issuer_code_and_series(edition
     assert [name for name, held in types.items() if held.document_form.issued_by_this_service] == (
         ["ORDINARY"]
         if edition.edition == "2021"
-        else ["ORDINARY", "DIPLOMATIC", "SPECIAL", "TEMPORARY_REFUGEE", "TEMPORARY_STATELESS"]
+        else [name for name, held in types.items() if held.entitlement.switched_on]
     )
     assert [name for name, held in types.items() if not held.entitlement.switched_on] == ["SERVICE"]
     assert types["SERVICE"].entitlement.legal_reference is None
