@@ -21,6 +21,7 @@ from sqlmodel import select
 
 from issuance.border.mrz import verify_mrz
 from issuance.border.status import with_status
+from issuance.mrtd import mrz
 from issuance.passports import books, delivering, enrol, producing, quality, reports
 from issuance.passports.model import Passport, PassportFile, SltdRecord
 from issuance.service import Service
@@ -205,6 +206,15 @@ def test_the_zone_is_that_of_the_type_with_right_check_digits(made: Made) -> Non
     assert (nationality, last) == (case.nationality, digit(composite))
     ends = date(2026, 12, 5) if not case.years else date(2026 + case.years, 11, 21)  # 14 days, or years less a day
     assert data[7:13] == f"{ends:%y%m%d}"
+
+
+def test_a_zone_of_two_lines_of_36_takes_the_code_of_the_single_sheet_and_no_other_passport_code() -> None:
+    # The sample that readers of ICAO's seal for emergency travel documents are tested with (vdstools, tsenger).
+    sample = ("PUD<<KOEPPENIK<<JONATHAN<GERALD<<<<<", "2L1T3QPB04D<<8506210M2604239<<<<<<<8")
+    read = mrz.check(sample)
+    assert (read.valid, read.format, read.fields["document_code"]) == (True, "TD2", "PU")
+    other = mrz.check(("PP" + sample[0][2:], sample[1]))
+    assert {(fault.field, fault.code) for fault in other.errors} == {("document_code", "mrz.not_allowed")}
 
 
 @every_type
