@@ -135,8 +135,15 @@ def _above_caption(signature: Signature, side: PageSide) -> Box:
 
 def _side(data: DataPageData, spec: DataPageSpec, side: PageSide) -> dict[str, Any]:
     """One side as the template draws it."""
-    parts = {"page", "header", "portrait", "signature", "statement", "mrz", "captions"}
-    drawn: dict[str, Any] = side.model_dump(mode="json", include=parts, exclude={"header": {"state", "document"}})
+    drawn: dict[str, Any] = {
+        "page": side.page.model_dump(mode="json"),
+        "header": side.header.model_dump(mode="json") if side.header is not None else None,
+        "portrait": side.portrait.model_dump(mode="json") if side.portrait is not None else None,
+        "signature": side.signature.model_dump(mode="json") if side.signature is not None else None,
+        "statement": side.statement.model_dump(mode="json") if side.statement is not None else None,
+        "mrz": side.mrz.model_dump(mode="json") if side.mrz is not None else None,
+        "captions": side.captions.model_dump(mode="json"),
+    }
     if side.signature is not None:
         drawn["signature"]["caption"] = caption_of(side.signature, data.form.called_passport).model_dump()
     return drawn | {"fields": _fields(data, spec, side)}

@@ -90,7 +90,7 @@ DAMAGE = {
     "a function gone": (PAGE, "def _printed_date(", "def _date(", f"{DATES}: {PRINTED} is gone"),
     "a template that draws it no more": (
         "templates/documents/data_page.typ",
-        "spec.captions.size_mm",
+        "side.captions.size_mm",
         "1.6",
         "data_page.captions: templates/documents/data_page.typ no longer uses 'captions'",
     ),

@@ -3,13 +3,13 @@ from __future__ import annotations
 import io
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from PIL import Image
 
 from issuance.documents.certificate import BilingualText
-from issuance.documents.data_page import render_data_page
+from issuance.documents.data_page import PageForm, render_data_page
 from specs.errors import Invalid
 from specs.load import load
 from specs.schema import PassportEdition
@@ -114,3 +114,25 @@ def test_layout_faults_name_overlap_margin_and_mrz() -> None:
     assert found == ["the box reaches 68.2 mm"]
     wide = page.model_copy(update={"mrz": page.mrz.model_copy(update={"pitch_mm": 2.8})})
     assert [path for path, _, _ in layout_faults(wide)] == [("mrz", "pitch_mm")]
+
+
+ZONES = {
+    "TD1": ("I<LBYML22222223<<<<<<<<<<<<<<<", "9005178M3011216LBY<<<<<<<<<<<8", "ALMABROUK<<SALEM<ALI<MOHAMED<<"),
+    "TD2": ("PULBYALMABROUK<<SALEM<ALI<MOHAMED<<<", "XL22222226LBY9005178M2612055<<<<<<<8"),
+}
+
+
+@pytest.mark.parametrize(("form", "size", "sides"), [("TD1", (1011, 638), 2), ("TD2", (1240, 874), 1)])
+def test_a_card_has_two_sides_and_a_sheet_one_titled_as_its_type(
+    form: Literal["TD1", "TD2"], size: tuple[int, int], sides: int, tmp_path: Path
+) -> None:
+    crew = EDITION.document_types.of("SEA_CREW")
+    facts = data_page(mrz=ZONES[form], form=PageForm(form, crew.title, called_passport=False))
+    page = render_data_page(facts, EDITION)
+    pictures = [page.png, *([page.back] if page.back is not None else [])]
+    assert [Image.open(io.BytesIO(picture)).size for picture in pictures] == [size] * sides  # Doc 9303-5, -6 §2.1
+    words = text_of(page.pdf, tmp_path)
+    for said in ("SEA CREW TRAVEL DOCUMENT", "مستند سفر بحري", "Document No.", "17 05 1990", "TRIPOLI", *ZONES[form]):
+        assert said in words
+    assert ("re-enter Libya" in words) == (sides == 2)
+    assert "Passport No." not in words
