@@ -64,7 +64,7 @@ def _drawn(inputs: str, issued_on: date, dpi: int) -> ObservationPage:
     at, given = datetime.combine(issued_on, time(), UTC), json.loads(inputs)
     return ObservationPage(
         pdf=typeset(_TEMPLATE, given, standards=["a-2b"], timestamp=at),
-        png=with_resolution(rasterise(_TEMPLATE, given, dpi=dpi, timestamp=at), dpi),
+        png=with_resolution(rasterise(_TEMPLATE, given, dpi=dpi, timestamp=at)[0], dpi),
     )
 
 

@@ -130,9 +130,7 @@ def check(
     read: Annotated[ReadBack, Depends(_read_back)],
 ) -> JSONResponse:
     """Passed, the differences found, or a scan to be taken again."""
-    found = quality.check(
-        service, actor, number, read.chip, read.page, clock.now(), read.observations, back=read.back
-    )
+    found = quality.check(service, actor, number, read.chip, read.page, clock.now(), read.observations, back=read.back)
     return JSONResponse(found.as_json())
 
 
