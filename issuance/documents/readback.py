@@ -77,6 +77,16 @@ def _seen_as(run: re.Match[str], width: int, digit: bool) -> str:
     return seen + ("?" if last and run.string[run.start() - 1] == "<" else "")
 
 
+_CLOSING = re.compile(rf"[{FILLER_LOOKALIKES}X]*[0-9]?$")
+
+
+def overfull(ordered: Sequence[str], read: Sequence[str]) -> bool:
+    """Whether one character of the data line was taken for two: more stand before its closing run than were ordered,
+    which no line has room for. Nothing is then known of its text; the picture tells."""
+    head, seen = (_CLOSING.sub("", lines[1], count=1) for lines in (ordered, read))
+    return len(seen) > len(head)
+
+
 def repair_td3(lines: list[str], rules: Rules | None = None) -> Repaired:
     """Undo what OCR does to two TD3 lines, where the format itself leaves one answer; anything else stays as read.
 

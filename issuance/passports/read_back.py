@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from issuance.documents.page_compare import compare_pages
-from issuance.documents.readback import first_misread, read_mrz_text
+from issuance.documents.readback import first_misread, overfull, read_mrz_text
 from issuance.passports.personalise import PAGE_BACK, PAGE_FRONT
 from specs.errors import Fault, Invalid
 
@@ -105,7 +105,7 @@ def page_look(lines: Sequence[str], ordered: bytes, scan: bytes, side: Literal["
         read = read_mrz_text(compared.upright)
         if len(read) != len(lines):
             return PageLook(bool(found), tuple(found))
-        if (at := first_misread(lines, read)) is not None:
+        if (at := first_misread(lines, read)) is not None and not overfull(lines, read):
             found.append(Difference(side, "zone", at + 1))
     return PageLook(True, tuple(found))
 
