@@ -33,6 +33,7 @@ from tests import passports as office
 from tests.service import CLERK, NOW, enter, found, portrait
 from tests.stock import stocked
 
+pytestmark = pytest.mark.slow
 FOREIGN = OfficeEntry("MFA", "قسم الجوازات", "Passport Section", "foreign_ministry", date(2014, 1, 1))
 MISSION = OfficeEntry("MTUN", "سفارة ليبيا تونس", "Embassy of Libya, Tunis", "mission", date(2014, 1, 1))
 CREW = {"medical_report": "MR-7/2026"}
