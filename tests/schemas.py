@@ -38,6 +38,7 @@ def validator(spec: Specification, name: str, version: str) -> Draft202012Valida
     return Draft202012Validator(schemas.found(spec, name, version).shape)
 
 
+@lru_cache(maxsize=512)
 def versions(spec: Specification, name: str) -> list[str]:
     """Every published version of a document."""
     return [version for held, version in schemas.published(spec) if held == name]

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -77,17 +77,22 @@ _ONE_ROW: Final = words(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Published:
-    """A shape as it is asked for. version: `1`, or `1-2026` where each edition has its own."""
+    """A shape as it is asked for. version: `1`, or `1-2026` where each edition has its own; made: gives the shape."""
 
     name: str
     version: str
     title: Bilingual
-    shape: Schema
+    made: Callable[[], Schema]
     beyond: Bilingual | None = None
     wrong: tuple[Wrong, ...] = ()
     example_file: str = ""
+
+    @cached_property
+    def shape(self) -> Schema:
+        """Made when it is first asked for: hundreds are published, and most answers need one."""
+        return self.made()
 
     @property
     def digest(self) -> str:
@@ -210,7 +215,8 @@ def _published(document: Document, version: str, source: Source) -> Published:
         more = beyond or words("", "") if beyond else None
         beyond = words(f"{_ONE_ROW.ar} {more.ar}", f"{_ONE_ROW.en} {more.en}") if more else _ONE_ROW
     file = f"{document.name}.{version}.json"
-    return Published(document.name, version, document.title, document.shape(source), beyond, document.wrong, file)
+    made = partial(document.shape, source)
+    return Published(document.name, version, document.title, made, beyond, document.wrong, file)
 
 
 def _files(labels: Labels) -> Iterator[Published]:
@@ -222,7 +228,14 @@ def _files(labels: Labels) -> Iterator[Published]:
         last = file.rpartition("/")[2]
         name = f"specification.{file.replace('/', '.').lower()}"
         title = words(f"ملف المواصفة {file}.yaml: {labels.of(last, 'ar')[0]}", f"Specification file {file}.yaml")
-        yield Published(name, CURRENT, title, _without_titles(model.model_json_schema()))
+        yield Published(name, CURRENT, title, partial(_file_shape, model))
+
+
+@cache
+def _file_shape(model: type[BaseModel]) -> Schema:
+    """The same for every specification: it follows the program."""
+    shape: Schema = _without_titles(model.model_json_schema())
+    return shape
 
 
 def _without_titles(shape: Any) -> Any:
