@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from issuance.db.migrate import migrate
 from issuance.db.session import Database
-from tests import schemas
+from tests import passwords, schemas
 from tests.databases import binaries, execute, postgresql_server
 
 _numbers = count(1)
@@ -31,6 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def every_answer_has_its_schema() -> None:
     """What a test client is answered is held against the published schemas."""
     schemas.judge_answers()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hashes_of_passwords_cost_the_least() -> None:
+    """Argon2id as it is, at the least cost it admits; what the specification orders is `tests/unit/staff`'s to see."""
+    passwords.hash_cheaply()
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +75,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server = request.getfixturevalue("postgresql")
     name = f"test_{next(_numbers)}"
-    execute(server, f"CREATE DATABASE {name} TEMPLATE template")
+    execute(server, f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY")
     yield _named(server, name)
     execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 

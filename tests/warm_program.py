@@ -4,5 +4,7 @@ import issuance.api.app
 import issuance.cli.main
 import issuance.service  # noqa: F401
 from specs.load import load
+from tests import passwords
 
 load()
+passwords.hash_cheaply()

@@ -27,6 +27,7 @@ from issuance.staff.model import Account, ApiClient, StaffSession
 from issuance.staff.sign_in import client_of, session_of, sign_in, sign_out
 from specs.errors import NotAllowed
 from specs.load import load
+from tests.passwords import AS_ORDERED
 
 _SPEC = load()
 # The cost of a hash is the specification's; tests pay the least argon2 admits.
@@ -188,6 +189,12 @@ def test_first_password_opens_nothing_but_its_own_change(sqlite_database: Databa
     change_password(sqlite_database, who.actor, account.secret, "a new long password", SPEC, now=NOW)
     who, _ = sign_in(sqlite_database, "clerk.one", "a new long password", ACCESS, NOW)
     assert who.actor.roles == {"passport_clerk"}
+
+
+def test_a_hash_costs_what_the_specification_orders() -> None:
+    ordered = _SPEC.staff_access.hashing
+    held = AS_ORDERED(ordered).hash("a long password")
+    assert held.startswith(f"$argon2id$v=19$m={ordered.memory_kib},t={ordered.passes},p={ordered.lanes}$")
 
 
 def test_hash_is_renewed_when_its_cost_changed(sqlite_database: Database) -> None:
