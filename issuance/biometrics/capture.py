@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from issuance.biometrics.facts import Capture, Finger
@@ -159,9 +160,10 @@ def confirm_capture(
         return _view(row)
 
 
-def capture_of(read: ReadSession, application_id: str) -> Capture | None:
-    """The newest capture of an application, or None."""
-    query = select(BiometricCapture).where(BiometricCapture.application_id == application_id)
+def capture_of(read: ReadSession, application_id: str, office: str) -> Capture | None:
+    """The newest capture of an application that was taken at its office, or None: nobody elsewhere changes it."""
+    here = or_(col(BiometricCapture.office) == office, col(BiometricCapture.office).is_(None))
+    query = select(BiometricCapture).where(BiometricCapture.application_id == application_id, here)
     row = read.exec(query.order_by(col(BiometricCapture.id).desc()).limit(1)).first()
     return None if row is None else _view(row)
 

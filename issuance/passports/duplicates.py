@@ -49,7 +49,7 @@ def duplicate_causes(
     file = PassportApplicationFile
     query = select(file.content).where(file.application_id == application_id, file.name == "portrait")
     with service.db.reading() as read:
-        taken = capture_of(read, application_id)
+        taken = capture_of(read, application_id, office)
         picture = read.exec(query.order_by(col(file.id).desc()).limit(1)).first()
     if picture is None:
         return [Cause(HOLD_PENDING)]

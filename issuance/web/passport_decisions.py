@@ -169,7 +169,7 @@ def _one(
         steps=step_rows(view, office, t),
         form=form,
         digest=held.digest,
-        fingers=passport_fingers.shown(service, application_id, t),
+        fingers=passport_fingers.shown(service, application_id, view.office, t),
         person=held.person,
         request_=_told(held, service.spec, t),
         earlier=before,

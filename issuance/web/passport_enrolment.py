@@ -284,7 +284,7 @@ def _show(
         owed=owed,
         form=form or Form(),
         tracking=tracking,
-        fingers=passport_fingers.shown(service, held.view.id, t),
+        fingers=passport_fingers.shown(service, held.view.id, held.view.office, t),
         withdrawable=held.view.state in work.WITHDRAWN_FROM,
     )
 
@@ -345,7 +345,7 @@ def _form(
             ("", t("desk.humanitarian_none")),
             *((one.code, t.pick(one)) for one in service.spec.passport.afis.degraded_mode.humanitarian),
         ],
-        fingers=passport_fingers.shown(service, held.view.id, t) if held is not None else None,
+        fingers=passport_fingers.shown(service, held.view.id, held.view.office, t) if held is not None else None,
         deliveries=[(code, t(f"desk.delivery.{code}")) for code in ("office", "proxy", "post")],
         checks=_checks(service, picture, t) if picture else None,
         switch_to=f"{action}?lang={t.other}",

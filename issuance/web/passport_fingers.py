@@ -64,10 +64,10 @@ def take(
     return RedirectResponse(f"{PAGE}/{application_id}", status_code=303)
 
 
-def shown(service: Service, application_id: str, t: Language) -> dict[str, Any]:
+def shown(service: Service, application_id: str, office: str, t: Language) -> dict[str, Any]:
     """How the fingerprints of an application stand, in a line, for the pages that lead here."""
     with service.db.reading() as read:
-        taken = capture_of(read, application_id)
+        taken = capture_of(read, application_id, office)
     return {"href": f"{PAGE}/{application_id}", **_line(taken, t)}
 
 
@@ -109,7 +109,7 @@ def _one(
     view = work.application_seen(service, actor, application_id)
     rules = finger_rules(service.spec)
     with service.db.reading() as read:
-        taken = capture_of(read, application_id)
+        taken = capture_of(read, application_id, view.office)
     reasons = {one.code: t.pick(one) for one in rules.missing_fingers.reasons_named}
     desk = "applications" if policy.allowed(actor, CAPTURE) and view.state in ("draft", "returned") else "decisions"
     if not policy.allowed(actor, "passports.decide"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -38,6 +39,9 @@ def record(**changed: dict[str, Any]) -> CaptureRecord:
     return read_record({"device": "maker model 0001", "fingers": fingers})
 
 
+AWAY = replace(CLERK, id="away", office="PSEB")
+
+
 def missing(*codes: int, reason: str = "amputation") -> dict[str, dict[str, Any]]:
     return {f"f{code}": {"score": None, "missing": reason} for code in codes}
 
@@ -47,9 +51,18 @@ def test_ten_good_prints_are_complete_and_the_newest_capture_counts(desk: Servic
     assert (first.state, first.present, first.approval) == ("complete", 10, None)
     later = record_capture(desk, CLERK, "c-1", record(**missing(2)), NOW + timedelta(minutes=5))
     with desk.db.reading() as read:
-        assert capture_of(read, "c-1") == later
-        assert capture_of(read, "c-none") is None
+        assert capture_of(read, "c-1", "PTIP") == later
+        assert capture_of(read, "c-none", "PTIP") is None
     assert later.present == 9
+
+
+def test_no_capture_at_another_office_takes_the_place_of_the_one_where_it_was_enrolled(
+    desk: Service,
+) -> None:
+    own = record_capture(desk, CLERK, "o-1", record(), NOW)
+    record_capture(desk, AWAY, "o-1", record(**missing(2, 3)), NOW + timedelta(minutes=5))
+    with desk.db.reading() as read:
+        assert capture_of(read, "o-1", "PTIP") == own
 
 
 def test_a_poor_print_is_taken_again_and_after_the_last_attempt_kept_and_marked(desk: Service) -> None:
