@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -81,6 +83,8 @@ class Peak:
     """Resident set of this process: before, and the most that was seen since, in bytes."""
 
     def __init__(self) -> None:
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)  # what was freed before must not hide what is taken now
         self.before = self.most = psutil.Process().memory_info().rss
 
     def look(self) -> None:
