@@ -206,7 +206,7 @@ def certificate_data(order: Contents, number: str, on: date, service: Service) -
         issued_on=on,
         expires_on=last_valid_day(on, spec.validity.months),
         arabic_name=(person.arabic.first, person.arabic.father, person.arabic.grandfather, person.arabic.family),
-        latin_name=f"{person.latin.given} {person.latin.surname}",
+        latin_name=person.latin.full,
         sex="F" if person.sex == "F" else "M",
         birth_date=person.birth_date.iso(),
         birth_place=BilingualText(person.birth_place_arabic, person.birth_place_latin),

@@ -99,7 +99,7 @@ def refusal_data(service: Service, decided: Decided, number: str, on: date) -> R
     appeal = rule if decided.upholds is None else rule.upheld
     return RefusalData(
         number=number,
-        name=BilingualText(person.arabic.full, f"{person.latin.given} {person.latin.surname}"),
+        name=BilingualText(person.arabic.full, person.latin.full),
         national_number=disclosed_national_number(person.national_number, letter),
         birth_date=person.birth_date.iso(),
         purpose=BilingualText(asked.purpose_text.ar, asked.purpose_text.en)

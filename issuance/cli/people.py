@@ -38,7 +38,7 @@ def list_(
         return
     table = Table("الرقم الوطني / national number", "الاسم / name", "Latin", "تاريخ الميلاد / born")
     for person in found:
-        latin = f"{person.latin.given} {person.latin.surname}"
+        latin = person.latin.full
         table.add_row(person.national_number, person.arabic.full, latin, person.birth_date.iso())
     console.print(table)
 
@@ -95,7 +95,7 @@ def search(
         return
     table = Table("٪", "الرقم الوطني / national number", "الاسم / name", "Latin", "السبب / why")
     for one in found.proposals:
-        latin = f"{one.person.latin.given} {one.person.latin.surname}"
+        latin = one.person.latin.full
         why = "، ".join(f"{match.word}: {titles[match.how].title.ar}" for match in one.like.matches)
         table.add_row(str(one.like.percent), one.person.national_number, one.person.arabic.full, latin, why)
     console.print(table)

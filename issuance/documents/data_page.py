@@ -202,7 +202,8 @@ def _faults(data: DataPageData, spec: DataPageSpec, sides: list[PageSide]) -> It
             yield from text_faults(field.id, value, field.maximum_characters)
         elif value is not None:
             yield from text_faults(f"{field.id}.ar", value.ar, field.maximum_characters)
-            yield from text_faults(f"{field.id}.en", value.en or "", field.maximum_characters)
+            needed = field.id != "given_names"  # a name of one word is the surname
+            yield from text_faults(f"{field.id}.en", value.en or "", field.maximum_characters, required=needed)
     yield from date_faults("birth_date", data.birth_date, partial=True)
     zone = next(side.mrz for side in sides if side.mrz is not None)
     shape = rf"[A-Z0-9<]{{{zone.characters}}}"

@@ -133,7 +133,7 @@ def judge(
     except Invalid as error:
         found += error.faults
     found += rules.faults(asked, edition, today)
-    found += check_names(names.arabic.model_dump(), names.latin.model_dump())
+    found += check_names(names.arabic.model_dump(), names.latin.model_dump(), asked.nationality)
     found += national_number_faults(asked.national_number, asked.sex, asked.birth_date, today)
     found = [*shape, *(fault for fault in found if not unread(fault, shape))]
     picture: Portrait | None = None

@@ -49,7 +49,7 @@ def application(source: Source) -> Schema:
         edition=maybe(one_of([edition.edition])),
         national_number=national_number(source),
         names__latin__surname=text(min(surname, room["surname"]), least=1),
-        names__latin__given=text(min(given, room["given_names"]), least=1),
+        names__latin__given=text(min(given, room["given_names"])),
         names__latin_confirmed={"const": True},
         sex=sex(source),
         birth_date=BIRTH_DATE,

@@ -75,7 +75,7 @@ class PersonRecord(_Strict):
 def entry_faults(entry: PersonRecord, spec: Specification, now: datetime) -> Iterator[Fault]:
     """Everything wrong with the entry by itself."""
     place, mother = entry.place_of_birth, entry.mother_arabic
-    yield from check_names(entry.names.arabic.model_dump(), entry.names.latin.model_dump())
+    yield from check_names(entry.names.arabic.model_dump(), entry.names.latin.model_dump(), entry.nationality)
     yield from national_number_faults(entry.national_number, entry.sex, entry.birth_date, civil_day(now))
     yield from place_faults(place.arabic, place.latin, _place_room(spec))
     if not entry.names.latin_confirmed:
@@ -123,6 +123,7 @@ def _place_room(spec: Specification) -> int:
 
 def row_of(entry: PersonRecord, portrait: bytes | None, now: datetime) -> Person:
     """The row of a new person. portrait: the prepared one (JPEG)."""
+    names = entry.names
     return Person(
         national_number=entry.national_number,
         sex=entry.sex,
@@ -133,7 +134,7 @@ def row_of(entry: PersonRecord, portrait: bytes | None, now: datetime) -> Person
         arabic_family=entry.names.arabic.family,
         latin_surname=entry.names.latin.surname,
         latin_given=entry.names.latin.given,
-        scheme_name=compose(entry.names.arabic.model_dump(), entry.names.latin.model_dump()).scheme,
+        scheme_name=compose(names.arabic.model_dump(), names.latin.model_dump(), entry.nationality).scheme,
         mother_arabic=entry.mother_arabic,
         birth_place_arabic=entry.place_of_birth.arabic,
         birth_place_latin=entry.place_of_birth.latin,

@@ -33,6 +33,11 @@ class LatinName:
     surname: str
     given: str
 
+    @property
+    def full(self) -> str:
+        """Given names first, where there are any."""
+        return f"{self.given} {self.surname}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:

@@ -280,7 +280,7 @@ def _rewrite(tx: Tx, person: Person, changed: dict[str, Any]) -> None:
     if not changed.keys().isdisjoint(_NAMES):
         arabic = {part: getattr(person, f"arabic_{part}") for part in ("first", "father", "grandfather", "family")}
         latin = {"surname": person.latin_surname, "given": person.latin_given}
-        person.scheme_name = compose(arabic, latin).scheme
+        person.scheme_name = compose(arabic, latin, person.nationality).scheme
         tx.session.exec(delete(PersonNameKey).where(col(PersonNameKey.person_id) == person.id))
         tx.session.add_all(PersonNameKey(**held) for held in keys_of(person))
     tx.session.add(person)

@@ -38,7 +38,7 @@ def _record(source: Source) -> Schema:
         **parts,
         national_number=national_number(source),
         names__latin__surname=text(names.latin_parts.surname_maximum_letters, least=1),
-        names__latin__given=text(names.latin_parts.given_maximum_letters, least=1),
+        names__latin__given=text(names.latin_parts.given_maximum_letters),
         mother_arabic=arabic,
         sex=sex(source),
         birth_date=BIRTH_DATE,

@@ -222,7 +222,10 @@ def _entered(body: Posted) -> dict[str, str]:
 def _asked(values: Mapping[str, str]) -> dict[str, Any]:
     """The request as `passports.request` reads it; empty fields are left out."""
     asked = nested({name: value for name, value in values.items() if not name.startswith("guardians.")})
-    asked.setdefault("application", {}).setdefault("names", {})["latin_confirmed"] = bool(values.get(CONFIRMED))
+    names = asked.setdefault("application", {}).setdefault("names", {})
+    names["latin_confirmed"] = bool(values.get(CONFIRMED))
+    if "surname" in names.get("latin", {}):
+        names["latin"].setdefault("given", "")  # of one word: whether it may be is the rule's to say
     guardians = [
         given
         for n in range(GUARDIANS)

@@ -221,9 +221,12 @@ class ArabicLengths(Clause):
 
 
 class LatinParts(Clause):
+    """given_needed_of: nationalities whose people have given names beside the surname; others may have one word."""
+
     captions: dict[Words, Bilingual]
     surname_maximum_letters: int = Field(ge=1)
     given_maximum_letters: int = Field(ge=1)
+    given_needed_of: list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]]
 
 
 class PlaceMarks(Clause):

@@ -60,10 +60,12 @@ def standing_name_rules() -> NameRules:
     return NameRules.of(load())
 
 
-def compose(arabic: Mapping[str, object], latin: Mapping[str, object], rules: NameRules | None = None) -> Names:
+def compose(
+    arabic: Mapping[str, object], latin: Mapping[str, object], nationality: str, rules: NameRules | None = None
+) -> Names:
     """The three facts from what a clerk typed. Raises `Invalid` with every fault of `check_names`."""
     known = rules or standing_name_rules()
-    if faults := check_names(arabic, latin, known):
+    if faults := check_names(arabic, latin, nationality, known):
         raise Invalid(*faults)
     parts = {part: arabic_text.normalise(str(arabic[part])) for part in known.clauses.arabic_parts.order}
     scheme = arabic_text.to_mrz(" ".join(parts.values()), "names.arabic", known.tables.arabic)
@@ -72,12 +74,13 @@ def compose(arabic: Mapping[str, object], latin: Mapping[str, object], rules: Na
 
 
 def check_names(
-    arabic: Mapping[str, object], latin: Mapping[str, object], rules: NameRules | None = None
+    arabic: Mapping[str, object], latin: Mapping[str, object], nationality: str, rules: NameRules | None = None
 ) -> list[Fault]:
     """Every fault of a name as typed; fields `names.arabic.first` ... `names.latin.surname`. Empty when it may stand.
 
     Arabic: all four parts, Arabic letters only, lengths of the specification. Latin: letters A-Z and those of Doc
-    9303-3 §6.A, with space, hyphen and apostrophe.
+    9303-3 §6.A, with space, hyphen and apostrophe. Who is of a nationality that is not in `given_needed_of` may have a
+    surname alone.
     """
     known = rules or standing_name_rules()
     clauses, faults = known.clauses, []
@@ -103,6 +106,8 @@ def check_names(
         "given": clauses.latin_parts.given_maximum_letters,
     }
     for part, limit in limits.items():
+        if part == "given" and latin.get(part) == "" and nationality not in clauses.latin_parts.given_needed_of:
+            continue  # a name of one word
         faults += _latin_part(part, latin.get(part), limit, known)
     return faults + [_unknown("latin", name) for name in latin if name not in limits]
 

@@ -46,7 +46,7 @@ def test_invented_people_keep_every_rule_and_carry_serials_no_real_holder_has() 
         assert checked.number is not None
         assert is_synthetic(checked.number)
         latin = {"surname": person.latin_surname, "given": person.latin_given}
-        assert check_names(dict(zip(PARTS, person.arabic, strict=True)), latin) == []
+        assert check_names(dict(zip(PARTS, person.arabic, strict=True)), latin, "LBY") == []
     assert {person.sex for person in people} == {"M", "F"}
     assert any(person.birth_date.endswith("-00-00") for person in people)
     assert list(synthetic_people(500)) == people

@@ -14,18 +14,18 @@ LATIN = {"surname": "Al-Zawi", "given": "Mohamed Salem"}
 
 
 def faults(arabic: dict[str, object], latin: dict[str, object]) -> set[tuple[str | None, str]]:
-    return {(f.field, f.code) for f in check_names(ARABIC | arabic, LATIN | latin)}
+    return {(f.field, f.code) for f in check_names(ARABIC | arabic, LATIN | latin, "LBY")}
 
 
 def test_three_facts_of_a_name() -> None:
-    names = compose(ARABIC, LATIN)
+    names = compose(ARABIC, LATIN, "LBY")
     assert names.arabic_full == "محمد سالم عبد الله الزاوي"
     assert names.scheme == "MXHMD<SALM<EBD<ALLH<ALZAWY"
     assert (names.surname, names.given) == ("Al-Zawi", "Mohamed Salem")
 
 
 def test_arabic_is_stored_in_one_form() -> None:
-    names = compose(ARABIC | {"first": "\ufee3\ufea4\ufee4\ufeaa ", "father": "\u0627\u0654حمد"}, LATIN)
+    names = compose(ARABIC | {"first": "\ufee3\ufea4\ufee4\ufeaa ", "father": "\u0627\u0654حمد"}, LATIN, "LBY")
     assert list(names.arabic.values())[:2] == ["محمد", "أحمد"]
 
 
@@ -33,6 +33,15 @@ def test_arabic_is_stored_in_one_form() -> None:
 def test_name_is_four_part(part: str) -> None:
     for value in ("", "  ", None, 5):
         assert faults({part: value}, {}) == {(f"names.arabic.{part}", "names.missing")}
+
+
+def test_a_name_of_one_word_is_a_surname_alone_for_those_who_are_not_of_our_nationality() -> None:
+    one = {"surname": "SUKARNO", "given": ""}
+    assert compose(ARABIC, one, "IDN").given == ""
+    assert {(f.field, f.code) for f in check_names(ARABIC, one, "LBY")} == {("names.latin.given", "names.missing")}
+    for wrong in (None, 5, "  "):
+        assert check_names(ARABIC, one | {"given": wrong}, "IDN")
+    assert check_names(ARABIC, {"surname": "", "given": "SUKARNO"}, "IDN")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +92,7 @@ def test_latin_may_carry_national_letters() -> None:
 
 def test_unknown_parts_are_named_and_every_fault_is_told_in_both_languages() -> None:
     with pytest.raises(Invalid) as caught:
-        compose({"first": "م", "mother": "x"}, {"sur": "x"})
+        compose({"first": "م", "mother": "x"}, {"sur": "x"}, "LBY")
     assert {"names.arabic.mother", "names.latin.sur", "names.arabic.father"} <= {f.field for f in caught.value.faults}
     assert all(f.ar and f.en and f.code for f in caught.value.faults)
 

@@ -105,19 +105,21 @@ def service(desk: Service) -> Service:
     return desk
 
 
-def wanted(name: str, serial: int) -> dict[str, Any]:
-    """The request of an invented person for this type."""
+def wanted(name: str, serial: int, latin: dict[str, str] | None = None) -> dict[str, Any]:
+    """The request of an invented person for this type. latin: of the name, if not the usual one."""
     case = CASES[name]
     person = {"national_number": f"1199090{serial:05d}", "nationality": case.of}
     asked = office.asked(person, case.kind, **({"papers": dict(case.papers)} if case.papers else {}))
     asked["application"] |= {"document_type": name, "office": case.office}
+    if latin is not None:
+        asked["application"]["names"] |= {"latin": latin}
     return asked
 
 
-def approved(service: Service, name: str, serial: int) -> str:
+def approved(service: Service, name: str, serial: int, latin: dict[str, str] | None = None) -> str:
     """The person is entered, applies at an office that issues the type, and is approved; the application's id."""
-    case, asked = CASES[name], wanted(name, serial)
-    enter(service, **{field: asked["application"][field] for field in ("national_number", "nationality")})
+    case, asked = CASES[name], wanted(name, serial, latin)
+    enter(service, **{field: asked["application"][field] for field in ("national_number", "nationality", "names")})
     clerk = office.duty("passport_clerk", f"clerk-{case.office}", case.office)
     view = enrol.draft(service, clerk, asked, NOW).view
     enrol.attach(service, clerk, view.id, "portrait", portrait(), "image/jpeg", NOW)
@@ -309,6 +311,17 @@ def test_conditions_of_the_type_are_asked_for_by_name(service: Service, name: st
     with pytest.raises(Invalid) as caught:
         enrol.judged(service, ordinary, portrait(), NOW)
     assert found(caught.value) == {(f"papers.{paper}", "passports.request.paper_unasked") for paper in papers}
+
+
+def test_a_refugee_whose_name_is_one_word_has_it_as_the_primary_identifier(service: Service, tmp_path: Path) -> None:
+    """Doc 9303-3 §4.6: fillers follow it to the end of the field; nothing stands for what there is not."""
+    application = approved(service, "TEMPORARY_REFUGEE", 991, {"surname": "SUKARNO", "given": ""})
+    files = kept(service, producing.produce(service, office.MAKER, application, NOW).number)
+    first_line = files["DG1.bin"][5:49].decode()
+    assert first_line == "PRLBYSUKARNO".ljust(44, "<")
+    (tmp_path / "page.pdf").write_bytes(files["data_page.pdf"])
+    text = subprocess.run(["pdftotext", "-layout", tmp_path / "page.pdf", "-"], capture_output=True, check=True).stdout
+    assert text.decode().count("SUKARNO") == 2  # in its field and in the zone
 
 
 def test_a_card_is_not_made_on_the_blank_of_a_book(service: Service) -> None:
