@@ -67,7 +67,7 @@ def receive(service: Service, actor: Actor, number: str, now: datetime) -> None:
 def hand_over(service: Service, actor: Actor, number: str, identity: dict[str, object], now: datetime) -> PassportView:
     """Give the book to its holder: from now on it is valid and no earlier one is.
 
-    Raises `NotFound`, `NotAllowed` (who made or checked it does not hand it over), `Invalid`, `Conflict`, `Refused`
+    Raises `NotFound`, `NotAllowed` (who made it does not hand it over), `Invalid`, `Conflict`, `Refused`
     (an office that is cut off).
     """
     seen = read_shape(Identity, identity, code="passports.deliver", clause=CLAUSE)

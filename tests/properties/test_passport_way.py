@@ -498,6 +498,11 @@ def wait_long(way: Way, number: str) -> None:
     upkeep.tick(way.service, way.now + timedelta(days=95))
 
 
+def make_or_mark(way: Way, number: str) -> None:
+    """Now and then the record ends or is looked into between the decision and the press."""
+    way.pick(make, make, make, make, mark)(way, number)
+
+
 def on_record(then: Callable[[Way, str], None]) -> Callable[[Way, str], None]:
     """First the record is made live again, where it is not: nothing would go on."""
 
@@ -517,7 +522,7 @@ def afterwards(way: Way, number: str) -> None:
 ONWARD: dict[str, Callable[[Way, str], None]] = {
     "none": begin, "draft": on_record(hand_in), "returned": on_record(hand_in), "paying": pay, "checking": tick,
     "held": on_record(lift),
-    "deciding": decide, "approved": make, "production": written, "quality": checked, "ready": hand_over,
+    "deciding": decide, "approved": make_or_mark, "production": written, "quality": checked, "ready": hand_over,
     "handed_over": afterwards,
 } | dict.fromkeys(("refused", "withdrawn", "uncollected", "expired"), begin)  # fmt: skip
 NOISE: dict[str, Callable[[Way, str], None]] = {
