@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from issuance.db.migrate import migrate
 from issuance.db.session import Database
-from tests import passwords, schemas
+from tests import passwords, portraits, schemas
 from tests.databases import binaries, execute, postgresql_server
 
 _numbers = count(1)
@@ -37,6 +37,12 @@ def every_answer_has_its_schema() -> None:
 def hashes_of_passwords_cost_the_least() -> None:
     """Argon2id as it is, at the least cost it admits; what the specification orders is `tests/unit/staff`'s to see."""
     passwords.hash_cheaply()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_picture_is_judged_once() -> None:
+    """By the same rules; the judge itself is `tests/unit/mrtd`'s to see."""
+    portraits.judge_once()
 
 
 @pytest.fixture(scope="session")

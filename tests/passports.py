@@ -17,14 +17,12 @@ from issuance.core.actor import Actor
 from issuance.db.session import Database
 from issuance.documents import passporteye_child, readback
 from issuance.fees import public as fees
-from issuance.mrtd.portrait import Portrait
-from issuance.passports import checking, commands, deciding, delivering, enrol, producing, quality
+from issuance.passports import checking, deciding, delivering, enrol, producing, quality
 from issuance.passports.model import Passport, PassportApplication, PassportFile
 from issuance.passports.way import ApplicationView, subject_of
 from issuance.people.registry_model import RegistryEntry
 from issuance.service import Service
 from issuance.stock import public as stock
-from specs.schema.portrait import PortraitRules
 from tests.service import CLERK, NOW, TODAY, application, changed_specification, enter, installation, portrait
 from tests.stock import stocked
 
@@ -145,15 +143,8 @@ def enter_nth(service: Service, serial: int) -> dict[str, Any]:
 
 def swift(patch: pytest.MonkeyPatch, folder: Path) -> Service:
     """An installation on a new SQLite file in `folder` for tests that make many books: pages at the coarsest the
-    specification allows (200 dpi), the one picture of the tests judged once, PassportEye in this process with one
+    specification allows (200 dpi), PassportEye in this process with one
     thread. Nothing else differs. The template of the database is expected as `folder / "issuance.db"`."""
-    prepare, prepared = commands.prepare_portrait, dict[tuple[bytes, int], Portrait]()
-
-    def once(picture: bytes, rules: PortraitRules) -> Portrait:
-        key = (picture, id(rules))
-        return prepared.get(key) or prepared.setdefault(key, prepare(picture, rules))
-
-    patch.setattr(commands, "prepare_portrait", once)
     patch.setattr(readback, "texts_read_by", lambda _, picture, **limits: passporteye_child.lines(picture))
     patch.setenv("OMP_THREAD_LIMIT", "1")
     coarse = ("passport/editions/2026/data_page.yaml", "resolution_dpi: 300", "resolution_dpi: 200")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+
+_ONE_THREAD = {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Tesseract and numpy share the work among all cores and wait for each other: on a busy machine a page took 18 s."""
 
 
 def texts_read_by(module: str, picture: bytes, *, seconds: int, memory_bytes: int) -> list[str]:
@@ -18,7 +22,12 @@ def answer_of(module: str, given: bytes, *, seconds: int, memory_bytes: int) -> 
     limits = ["prlimit", f"--as={memory_bytes}", f"--cpu={seconds}", "--core=0"]
     try:
         child = subprocess.run(
-            [*limits, sys.executable, "-m", module], input=given, capture_output=True, timeout=seconds, check=False
+            [*limits, sys.executable, "-m", module],
+            input=given,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            env=os.environ | _ONE_THREAD,
         )
     except subprocess.TimeoutExpired:
         return None

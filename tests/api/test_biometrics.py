@@ -16,7 +16,7 @@ from issuance.staff.commands import AccountEntry
 from tests import faces
 from tests.api.test_certificate_review import signed_in
 from tests.api.world import PERSON, World
-from tests.service import portrait, trail
+from tests.service import coarse_portrait, trail
 
 ACCOUNTS = (
     ("clerk", "passport_clerk", "PTIP"),
@@ -55,7 +55,7 @@ def test_picture_fingers_duplicate_and_outage(sqlite_client: TestClient, staffed
     assert sqlite_client.get(f"{base}/afis").status_code == 401
     token = signed_in(sqlite_client, staffed, "clerk")
     before = trail(service.db)
-    good = judged(portrait())
+    good = judged(coarse_portrait())
     assert good["accepted"]
     assert {one["code"] for one in good["checks"] if one["result"] == "warning"} == {"coarse"}
     assert judged(b"no picture") | {"checks": []} == {"accepted": False, "checks": []}

@@ -139,9 +139,9 @@ def test_a_caption_of_the_data_page(changed: Changed, tmp_path: Path) -> None:
 
 
 def test_the_smallest_portrait(changed: Changed) -> None:
-    service_change = (f"{BOOK}/portrait.yaml", "minimum_width_px: 400", "minimum_width_px: 600")
+    service_change = (f"{BOOK}/portrait.yaml", "minimum_width_px: 400", "minimum_width_px: 1200")
     with pytest.raises(Invalid) as caught:
-        changed(service_change)  # the portrait of the person has 512 pixels
+        changed(service_change)  # the portrait of the person has 1,100 pixels
     assert [fault.code for fault in caught.value.faults] == ["passports.portrait.too_small"]
 
 
