@@ -20,7 +20,7 @@ from issuance.web.cases_words import moment
 from issuance.web.certificate_review_shown import account_words
 from issuance.web.forms import Form
 from issuance.web.language import Language, asked_for
-from issuance.web.passport_words import APPLICATION, LABELS, LATIN, application_row, step_rows
+from issuance.web.passport_words import APPLICATION, LABELS, LATIN, application_row, step_rows, type_of, type_title
 from issuance.web.render import page
 from issuance.web.visitor import Posted, Staff, Visitor, posted
 from specs.errors import Conflict, Fault, Invalid, IssuanceError, NotFound, Unavailable
@@ -206,7 +206,7 @@ def _told(held: Docket, spec: Specification, t: Language) -> list[tuple[str, str
     """What is asked for besides the person: words, value, whether it runs from left to right."""
     asked = read_request(held.asked)
     cases = {case.code: t.pick(case) for case in spec.passport.afis.degraded_mode.humanitarian}
-    rows = [(t("field.document_type"), held.application.document_type, True)]
+    rows = [(t("field.document_type"), type_title(spec, held.application.document_type, t), False)]
     rows.append((t("desk.delivery"), t(f"desk.delivery.{asked.delivery}"), False))
     for label, value in (
         ("desk.predecessor", asked.predecessor),
@@ -218,6 +218,10 @@ def _told(held: Docket, spec: Specification, t: Language) -> list[tuple[str, str
     ):
         if value:
             rows.append((t(label), value, label != "desk.humanitarian"))
+    kind = type_of(spec, held.application.document_type)
+    for condition in (kind.entitlement.conditions or ()) if kind is not None else ():
+        if condition.asks in asked.papers:
+            rows.append((t.pick(condition), asked.papers[condition.asks], True))
     for guardian in asked.guardians:
         rows.append((t(f"desk.relation.{guardian.relation}"), f"{guardian.national_number} · {guardian.proof}", True))
     return rows

@@ -15,10 +15,11 @@ from issuance.passports import books, delivering, reports
 from issuance.web.cases_words import moment
 from issuance.web.forms import Form
 from issuance.web.language import Language, asked_for
-from issuance.web.passport_words import application_row
+from issuance.web.passport_words import application_row, type_title
 from issuance.web.render import page
 from issuance.web.visitor import Posted, Staff, Visitor, posted
 from specs.errors import Conflict, Fault, Invalid, IssuanceError, NotFound, Unavailable
+from specs.schema import Specification
 
 if TYPE_CHECKING:
     from issuance.service import Service
@@ -134,7 +135,7 @@ def _one(
         ],
         delivers=held.delivers,
         reports=_reports(held, visitor, office, t),
-        chain=[_linked(one, office, t) for one in held.chain],
+        chain=[_linked(one, service.spec, t) for one in held.chain],
     )
 
 
@@ -150,11 +151,11 @@ def _reports(held: books.AtHand, visitor: Visitor, office: PassportOffice, t: La
     return [("", t("form.choose")), *found] if found else []
 
 
-def _linked(one: books.Link, office: PassportOffice, t: Language) -> dict[str, Any]:
-    state = office.documents.entries[one.state]
+def _linked(one: books.Link, spec: Specification, t: Language) -> dict[str, Any]:
+    state = spec.passport.office.documents.entries[one.state]
     return {
         "number": one.number,
-        "type": one.document_type,
+        "type": type_title(spec, one.document_type, t),
         "state": t.pick(state.title),
         "travels": state.travel,
         "issued_on": one.issued_on.isoformat(),

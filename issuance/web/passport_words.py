@@ -8,6 +8,8 @@ from typing import Any
 from issuance.passports.way import ApplicationView
 from issuance.web.cases_words import moment
 from issuance.web.language import Language
+from specs.schema import Specification
+from specs.schema.document_types import DocumentType
 from specs.schema.passport_office import PassportOffice
 
 APPLICATION = "application."
@@ -44,7 +46,6 @@ def application_row(
         "state": t.pick(state.title),
         "kind": t.pick(rules.kinds.entries[view.kind].title),  # type: ignore[index]
         "channel": t.pick(rules.channels.entries[view.channel].title),  # type: ignore[index]
-        "document_type": view.document_type,
         "office": view.office,
         "reason": t.pick(rules.reasons.entries[view.reason]) if view.reason else "",
         "words": view.words or "",
@@ -56,6 +57,18 @@ def application_row(
         "lease_by": view.lease_by if view.lease_until is not None and now < view.lease_until else None,
         "lease_until": moment(view.lease_until) if view.lease_until else "",
     }
+
+
+def type_of(spec: Specification, code: str) -> DocumentType | None:
+    """The type of document, by the newest edition that has it."""
+    editions = sorted(spec.passport.editions.values(), key=lambda one: one.booklet.in_force.from_date, reverse=True)
+    return next((held for one in editions for held in one.document_types.types if held.id == code), None)
+
+
+def type_title(spec: Specification, code: str, t: Language) -> str:
+    """Its title; its code, where no edition knows it."""
+    held = type_of(spec, code)
+    return code if held is None else t.pick(held.title)
 
 
 def step_rows(view: ApplicationView, rules: PassportOffice, t: Language) -> list[dict[str, Any]]:
