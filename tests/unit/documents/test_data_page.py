@@ -136,3 +136,18 @@ def test_a_card_has_two_sides_and_a_sheet_one_titled_as_its_type(
         assert said in words
     assert ("re-enter Libya" in words) == (sides == 2)
     assert "Passport No." not in words
+
+
+def test_a_book_that_is_no_passport_calls_itself_a_document(tmp_path: Path) -> None:
+    title = EDITION.document_types.of("TEMPORARY_REFUGEE").title
+    page = render_data_page(data_page(form=PageForm("TD3", title, called_passport=False)), EDITION)
+    words = text_of(page.pdf, tmp_path)
+    for said in (
+        "TEMPORARY TRAVEL DOCUMENT FOR A REFUGEE",
+        "Document No.",
+        "رقم الوثيقة",
+        "نوع الوثيقة",
+        "توقيع حامل الوثيقة",
+    ):
+        assert said in words
+    assert "رقم الجواز" not in words
