@@ -62,11 +62,6 @@ def courts(desk: Service) -> Service:
     return with_case_offices(desk)
 
 
-@pytest.fixture(scope="module")
-def crew(courts: Service) -> Service:
-    return as_crew(courts)
-
-
 def docket(service: Service, one: str, officer: Actor = OFFICER) -> deciding.Docket:
     return deciding.docket(service, officer, one, NOW)
 
@@ -89,19 +84,13 @@ def banned(service: Service, number: str, on: date = date(2026, 2, 2), **more: A
     return step(service, PROSECUTOR, file, "ban_travel", on, accused="A1", legal_basis="قرار النيابة 5", **more)
 
 
-def as_crew(service: Service) -> Service:
-    """The same installation under a specification by which rulings bar the ordinary book as they do crew documents."""
-    office = service.spec.passport.office
-    bars = office.record_bars.model_copy(update={"document_types": ["ORDINARY"]})
-    passport = service.spec.passport.model_copy(update={"office": office.model_copy(update={"record_bars": bars})})
-    return replace(service, spec=service.spec.model_copy(update={"passport": passport}))
-
-
 def barred(service: Service, serial: int, ruling: RulingEntry) -> tuple[str, str]:
-    """(application, ruling) of somebody with that ruling who asks for a document that rulings bar."""
+    """(application, ruling) of somebody with that ruling who asks for a seaman's document."""
     person = enter_nth(service, serial)
     recorded = record_ruling(service, CLERK, person["national_number"], ruling, NOW)
-    return walk(service, "deciding", asked(person)).id, recorded
+    wanted = asked(person, papers={"medical_report": "MR-1/2026"})
+    wanted["application"] |= {"document_type": "SEA_CREW"}
+    return walk(service, "deciding", wanted).id, recorded
 
 
 def test_a_ban_tells_officers_which_prosecution_ordered_it_and_whom_to_call_and_nothing_of_the_case(
@@ -189,9 +178,9 @@ def test_whom_to_call_is_who_answers_after_the_prosecution_was_merged(service: S
     assert (measure.authority.en, measure.call.en) == ("Tripoli prosecution", "Tripoli joint prosecution")
 
 
-def test_a_ruling_that_is_not_final_names_its_court_and_two_officers_let_a_seaman_go_on(crew: Service) -> None:
-    one, ruling = barred(crew, 705, replace(RULING, final_on=None))
-    shown = docket(crew, one)
+def test_a_ruling_that_is_not_final_names_its_court_and_two_officers_let_a_seaman_go_on(courts: Service) -> None:
+    one, ruling = barred(courts, 705, replace(RULING, final_on=None))
+    shown = docket(courts, one)
     (hold,) = [held for held in shown.holds if held.open]
     assert (hold.kind, hold.reference) == ("not_final", ruling)
     measure = shown.measures[hold.id]
@@ -201,50 +190,50 @@ def test_a_ruling_that_is_not_final_names_its_court_and_two_officers_let_a_seama
     assert "678" in measure.legal_basis.ar and "678" in measure.legal_basis.en
     assert not any(word in str(measure) for word in SECRET)
 
-    deciding.lift(crew, OFFICER, hold.id, "the appeal is pending", NOW)
-    assert look(crew, one).state == "held"
-    (approval,) = docket(crew, one).approvals
+    deciding.lift(courts, OFFICER, hold.id, "the appeal is pending", NOW)
+    assert look(courts, one).state == "held"
+    (approval,) = docket(courts, one).approvals
     with pytest.raises(NotAllowed):
-        deciding.approve_lift(crew, OFFICER, approval.id, "agreed", NOW)
-    assert deciding.approve_lift(crew, SECOND, approval.id, "agreed", NOW).state == "deciding"
-    before = docket(crew, one)
+        deciding.approve_lift(courts, OFFICER, approval.id, "agreed", NOW)
+    assert deciding.approve_lift(courts, SECOND, approval.id, "agreed", NOW).state == "deciding"
+    before = docket(courts, one)
     assert before.measures[hold.id] == measure, "what was lifted is still seen by who decides"
-    assert approve(crew, one).state == "approved"
+    assert approve(courts, one).state == "approved"
 
 
-def test_a_lifting_asked_for_is_void_when_what_was_shown_changes(crew: Service) -> None:
+def test_a_lifting_asked_for_is_void_when_what_was_shown_changes(courts: Service) -> None:
     """The second officer agrees to exactly what the first one saw: another hold came meanwhile."""
-    one, _ = barred(crew, 706, replace(RULING, final_on=None))
-    (hold,) = standing(crew, one)
-    deciding.lift(crew, OFFICER, hold.id, "the appeal is pending", NOW)
-    (approval,) = docket(crew, one).approvals
-    record_ruling(crew, CLERK, "119909000706", replace(RULING, case_number="2025/78", final_on=None), NOW)
-    check_held(crew, NOW)
-    assert kinds(crew, one) == ["not_final", "not_final"]
+    one, _ = barred(courts, 706, replace(RULING, final_on=None))
+    (hold,) = standing(courts, one)
+    deciding.lift(courts, OFFICER, hold.id, "the appeal is pending", NOW)
+    (approval,) = docket(courts, one).approvals
+    record_ruling(courts, CLERK, "119909000706", replace(RULING, case_number="2025/78", final_on=None), NOW)
+    check_held(courts, NOW)
+    assert kinds(courts, one) == ["not_final", "not_final"]
     with pytest.raises(Conflict):
-        deciding.approve_lift(crew, SECOND, approval.id, "agreed", NOW)
-    assert kinds(crew, one) == ["not_final", "not_final"]
+        deciding.approve_lift(courts, SECOND, approval.id, "agreed", NOW)
+    assert kinds(courts, one) == ["not_final", "not_final"]
 
 
 def test_a_final_felony_bars_a_crew_document_until_it_is_rehabilitated_and_no_officer_lifts_it(
-    crew: Service,
+    courts: Service,
 ) -> None:
-    one, ruling = barred(crew, 707, RULING)
-    (hold,) = standing(crew, one)
+    one, ruling = barred(courts, 707, RULING)
+    (hold,) = standing(courts, one)
     assert hold.kind == "conviction"
     with pytest.raises(Refused):
-        deciding.lift(crew, OFFICER, hold.id, "a good man", NOW)
-    record_effect(crew, CLERK, ruling, EffectEntry("rehabilitation", TODAY, "CCP"), NOW)
-    check_held(crew, NOW)
-    assert (look(crew, one).state, kinds(crew, one)) == ("deciding", [])
+        deciding.lift(courts, OFFICER, hold.id, "a good man", NOW)
+    record_effect(courts, CLERK, ruling, EffectEntry("rehabilitation", TODAY, "CCP"), NOW)
+    check_held(courts, NOW)
+    assert (look(courts, one).state, kinds(courts, one)) == ("deciding", [])
 
 
-def test_a_final_misdemeanour_is_examined_by_two_and_an_acquittal_by_nobody(crew: Service, courts: Service) -> None:
-    one, _ = barred(crew, 708, replace(RULING, kind="misdemeanour"))
-    (hold,) = standing(crew, one)
+def test_a_final_misdemeanour_is_examined_by_two_and_an_acquittal_by_nobody(courts: Service) -> None:
+    one, _ = barred(courts, 708, replace(RULING, kind="misdemeanour"))
+    (hold,) = standing(courts, one)
     assert (hold.kind, courts.spec.passport.office.holds.entries["honour_offence"].officers) == ("honour_offence", 2)
-    acquitted, _ = barred(crew, 709, replace(RULING, verdict="acquittal"))
-    assert kinds(crew, acquitted) == []
+    acquitted, _ = barred(courts, 709, replace(RULING, verdict="acquittal"))
+    assert kinds(courts, acquitted) == []
     plain = enter_nth(courts, 710)
     record_ruling(courts, CLERK, plain["national_number"], RULING, NOW)
     assert walk(courts, "deciding", asked(plain)).state == "deciding", "no bar to an ordinary passport"
@@ -341,7 +330,7 @@ def test_a_portrait_sent_back_names_the_limit_and_another_picture_is_judged_anew
 
 def test_an_office_that_is_cut_off_lifts_nothing_agrees_to_nothing_and_writes_no_book(service: Service) -> None:
     """LIBYA 1.3 [S28]: stolen credentials of a seized office push no application through."""
-    service = as_crew(with_case_offices(service))
+    service = with_case_offices(service)
     portrait_, _ = coarse(service, 716)
     two, _ = barred(service, 717, replace(RULING, final_on=None))
     (first,) = standing(service, portrait_)
