@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated, Any, cast
@@ -26,7 +26,7 @@ from issuance.db.session import ReadSession
 from issuance.passports.life import portions, record_many
 from issuance.passports.model import Invalidation, Passport, PassportEvent
 from issuance.passports.reports import make_again
-from issuance.people.public import family_members
+from issuance.people.public import family_members, former_members
 from issuance.service import Service
 from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
 from specs.schema.passport_office import DocumentState
@@ -54,12 +54,14 @@ class Scope(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Affected:
     """What an invalidation would change. by_state: how many in which state; left: numbers named that are none of ours
-    or have ended already; digest: of the numbers."""
+    or have ended already; formerly: books of those who left the family record before, which are not meant (whoever
+    finds them forged too names their numbers); digest: of the numbers."""
 
     scope: Scope
     numbers: tuple[str, ...]
     by_state: dict[str, int]
     left: tuple[str, ...]
+    formerly: tuple[str, ...]
     digest: str
 
     def as_json(self, most: int = 1000) -> dict[str, Any]:
@@ -70,6 +72,7 @@ class Affected:
             "by_state": self.by_state,
             "numbers": list(self.numbers[:most]),
             "left": list(self.left[:most]),
+            "formerly": list(self.formerly[:most]),
             "digest": self.digest,
         }
 
@@ -117,7 +120,11 @@ def dry_run(service: Service, actor: Actor, given: Any) -> Affected:
     policy.require(actor, INVALIDATE)
     scope = read_scope(given)
     with service.db.reading() as read:
-        return _affected(scope, _found(service, read, scope))
+        affected = _affected(scope, _found(service, read, scope))
+        if scope.family_record is None:
+            return affected
+        left = _of_people(_invalidatable(service), former_members(read, scope.family_record))
+        return replace(affected, formerly=tuple(sorted(number for part in left for number, _ in read.exec(part))))
 
 
 def ask(service: Service, actor: Actor, given: Any, case_reference: str, words: str, now: datetime) -> str:
@@ -264,8 +271,7 @@ def _states_before(tx: Tx, service: Service, row: Invalidation) -> dict[str, Doc
 
 def _found(service: Service, read: ReadSession, scope: Scope, *, lock: bool = False) -> list[tuple[str, str]]:
     """(number, state) of the books meant that can still be invalidated, by number."""
-    states = service.spec.passport.office.documents.entries["invalidated"].follows
-    query = select(Passport.number, Passport.state).where(col(Passport.state).in_(states))
+    query = _invalidatable(service)
     if lock:
         query = query.with_for_update()
     parts: list[Any] = [query]
@@ -273,11 +279,19 @@ def _found(service: Service, read: ReadSession, scope: Scope, *, lock: bool = Fa
         window = col(Passport.issued_on).between(scope.issued_from, scope.issued_to)
         parts = [query.where(Passport.office == scope.office, window)]
     elif scope.family_record is not None:
-        members = family_members(read, scope.family_record)
-        parts = [query.where(col(Passport.person_id).in_(part)) for part in portions(members)]
+        parts = _of_people(query, family_members(read, scope.family_record))
     else:
         parts = [query.where(col(Passport.number).in_(part)) for part in portions(sorted(set(scope.numbers)))]
     return sorted((number, state) for part in parts for number, state in read.exec(part))
+
+
+def _invalidatable(service: Service) -> Any:
+    states = service.spec.passport.office.documents.entries["invalidated"].follows
+    return select(Passport.number, Passport.state).where(col(Passport.state).in_(states))
+
+
+def _of_people(query: Any, people: Sequence[str]) -> list[Any]:
+    return [query.where(col(Passport.person_id).in_(part)) for part in portions(people)]
 
 
 def _affected(scope: Scope, found: Sequence[tuple[str, str]]) -> Affected:
@@ -285,7 +299,7 @@ def _affected(scope: Scope, found: Sequence[tuple[str, str]]) -> Affected:
     listed = sha256("\n".join(numbers).encode()).hexdigest()
     digest = digest_of({"scope": scope.model_dump(mode="json"), "numbers": listed})
     left = tuple(sorted(set(scope.numbers) - set(numbers)))
-    return Affected(scope, numbers, dict(sorted(Counter(state for _, state in found).items())), left, digest)
+    return Affected(scope, numbers, dict(sorted(Counter(state for _, state in found).items())), left, (), digest)
 
 
 def _standing(tx: Tx, invalidation_id: str) -> Invalidation:

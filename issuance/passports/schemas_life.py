@@ -145,6 +145,7 @@ def _affected(source: Source) -> Schema:
             "by_state": keyed(number()),
             "numbers": listed(_BOOK),
             "left": listed(_BOOK),
+            "formerly": listed(_BOOK),
             "digest": SHA256,
         }
     )

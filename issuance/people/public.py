@@ -20,7 +20,7 @@ from issuance.people.national_number import national_number_faults, normal
 from issuance.people.national_number import parse as parse_national_number
 from issuance.people.place import place_faults
 from issuance.people.registry import CivilRegistry, HoldReason, RegistryRecord, Transfer, provenance, state_fault
-from issuance.people.registry_kept import family_members, persons_in, record_of
+from issuance.people.registry_kept import family_members, former_members, persons_in, record_of
 from issuance.people.registry_resolve import civil_registry, registry_holds, resolve
 from issuance.people.registry_watch import watched_family
 from issuance.people.search import NARROW, Found, Proposal, propose, query_faults
@@ -50,6 +50,7 @@ __all__ = [
     "family_members",
     "find_people",
     "find_person",
+    "former_members",
     "known_people",
     "likeness",
     "mother_of",

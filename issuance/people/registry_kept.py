@@ -76,6 +76,14 @@ def family_members(read: ReadSession, family_record: str) -> list[str]:
     return list(read.exec(query.order_by(col(RegistryEntry.person_id))))
 
 
+def former_members(read: ReadSession, family_record: str) -> list[str]:
+    """The ids of those who were kept under a family record once and are no more, as the changes tell."""
+    query = select(RegistryChange.person_id, RegistryChange.changes).where(RegistryChange.kind == "moved")
+    moved = read.exec(query.execution_options(yield_per=1000))
+    left = {person for person, changes in moved if changes.get("family_record", [None])[0] == family_record}
+    return sorted(left.difference(family_members(read, family_record)))
+
+
 def persons_in(state: str) -> SelectOfScalar[str]:
     """A subquery: ids of those whose record is in this state."""
     return select(RegistryEntry.person_id).where(RegistryEntry.state == state)

@@ -11,7 +11,7 @@ import pytest
 
 from issuance.passports import defects, delivering, invalidating, predecessors, reports, sltd
 from issuance.passports.model import PassportApplication
-from issuance.people.registry_model import RegistryEntry
+from issuance.people.registry_model import RegistryChange, RegistryEntry
 from issuance.service import Service
 from keys.lists.deviation_list import Document
 from keys.lists.deviations import Deviation
@@ -159,8 +159,8 @@ def test_the_chain_of_books_is_followed_to_one_of_before_this_service(desk: Serv
 
 
 def test_a_family_record_is_invalidated_as_it_stands_and_reinstated_by_two(desk: Service) -> None:
-    """Forged family records by hundreds (S24). Who left the record before is not meant; who leaves between the request
-    and the second person's word makes it void; who left after it keeps what was decided."""
+    """Forged family records by hundreds (S24). Who left the record before is not meant, but shown; who leaves between
+    the request and the second person's word makes it void; who left after it keeps what was decided."""
     people = {name: enter(desk, national_number=f"1199090950{n:02d}").id for n, name in enumerate("abcd", start=1)}
     books = {
         name: put_book(desk, f"F000000{n}", "passed" if name == "b" else "active", person=person)
@@ -179,8 +179,12 @@ def test_a_family_record_is_invalidated_as_it_stands_and_reinstated_by_two(desk:
     for name in people:
         keep(name, "FR-61")
     keep("d", "FR-62")  # left before
+    with desk.db.writing() as session:
+        moved = {"family_record": ["FR-61", "FR-62"]}
+        session.add(RegistryChange(person_id=people["d"], kind="moved", changes=moved, by="registry", at=NOW))
     scope = {"family_record": "FR-61"}
     found = invalidating.dry_run(desk, SUPERVISOR, scope)
+    assert found.formerly == (books["d"],)  # shown to whoever asks, who may name it
     assert (list(found.numbers), found.by_state) == ([books[n] for n in "abc"], {"active": 2, "passed": 1})
     request = invalidating.ask(desk, SUPERVISOR, scope, "61/2024 Hun", "transferred", NOW)
     keep("c", "FR-62")  # left between the two
