@@ -12,7 +12,7 @@ DEVELOPMENT_PREFIX = "development-"
 
 
 def development_secret(home: Path, name: str) -> str:
-    """The secret `name` of this installation (256 random bits). Two processes that start together agree on one.
+    """The secret `name` of this installation (256 random bits). Processes and threads that begin together agree on one.
 
     Raises `Unavailable` when it can neither be read nor kept.
     """
@@ -20,7 +20,7 @@ def development_secret(home: Path, name: str) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
-            fresh = path.with_name(f".{name}.{os.getpid()}")
+            fresh = path.with_name(f".{name}.{new_token(8)}")  # of this call alone: a shared one could be rewritten
             fresh.write_text(DEVELOPMENT_PREFIX + new_token(32), "utf-8")
             fresh.chmod(0o600)
             try:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
+from issuance.core.secrets import development_secret
 from issuance.core.settings import Settings, read_settings
 from specs.errors import Invalid
 
@@ -143,6 +146,21 @@ def test_production_refuses_guessable_session_secrets(tmp_path: Path, secret: st
 
 def test_production_refuses_cookies_over_plain_http(tmp_path: Path) -> None:
     assert faults(production(tmp_path, cookie_secure="false")) == {("ISSUANCE_COOKIE_SECURE", "plain_http")}
+
+
+def test_threads_that_ask_for_a_development_secret_at_once_are_told_the_same(tmp_path: Path) -> None:
+    """Digests of people are keyed by one: whoever was told another could have two appointments."""
+    for attempt in range(20):
+        home, ready = tmp_path / str(attempt), Barrier(16)
+
+        def ask(home: Path = home, ready: Barrier = ready) -> str:
+            ready.wait()
+            return development_secret(home, "session_secret")
+
+        with ThreadPoolExecutor(16) as pool:
+            told = {done.result() for done in [pool.submit(ask) for _ in range(16)]}
+        assert told == {development_secret(home, "session_secret")}
+        assert [one.name for one in (home / "development").iterdir()] == ["session_secret"]
 
 
 def test_development_secrets_are_made_once_and_kept_private(tmp_path: Path) -> None:
