@@ -29,7 +29,7 @@ from issuance.passports.way import held, move
 from issuance.service import Service
 from issuance.staff.public import require_not_cut_off
 from issuance.stock import public as stock
-from specs.errors import Conflict, Fault, NotAllowed, NotFound
+from specs.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
 
 CHECK = "passports.check_quality"
 SPOIL = "passports.spoil"
@@ -85,7 +85,8 @@ def check(
     page: the scanned data page, or front; back: the other side of a card; observations: the scanned page with the note
     of the earlier book, where it was scanned.
 
-    Raises `NotFound`, `NotAllowed` (who made it does not check it), `Conflict`, `Invalid` (no picture).
+    Raises `NotFound`, `NotAllowed` (who made it does not check it), `Conflict`, `Invalid` (no picture; a
+    book with a chip of which nothing was read back: forgotten files are no defect).
     """
     policy.require(actor, CHECK)
     with service.db.reading() as read:
@@ -93,6 +94,12 @@ def check(
     if row is None:
         raise NotFound(_fault("unknown", "لا يوجد جواز بهذا الرقم", "there is no passport of this number"))
     _require_another(actor, row)
+    if not chip and any(name.endswith(".bin") for name in ordered):
+        words = (
+            "ملفات الشريحة مطلوبة؛ الشريحة التي لا تجيب يُطلب إتلاف دفترها بوصف العيب",
+            "the files of the chip are needed; for a chip that does not answer, ask for spoiling and say so",
+        )
+        raise Invalid(_fault("chip", *words, "chip"))
     lines = row.mrz.split("\n")
     differing, look = chip_differences(ordered, chip), pages_look(lines, ordered, page, back)
     noted = _noted(ordered, observations)

@@ -96,7 +96,7 @@ def recorded(service: TheService, visitor: Staff, application_id: str) -> Respon
     """The portrait of the register."""
     content = deciding.docket(service, visitor.actor, application_id, clock.now()).person.portrait
     if content is None:
-        raise NotFound(Fault("people.no_portrait", "لا توجد صورة", "there is no portrait", field="portrait"))
+        raise NotFound(Fault("people.no_portrait", "لا توجد صورة", "there is no portrait", "portrait", "portrait.yaml"))
     return attachment(content, "image/jpeg", "portrait.jpg", inline=True)
 
 

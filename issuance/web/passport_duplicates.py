@@ -78,7 +78,7 @@ def portrait(service: TheService, visitor: Staff, search: str, whose: str) -> Re
         return attachment(content, media_type, enrol_files.PORTRAIT, inline=True)
     content_of = {one.id: one.portrait for one in held.others}.get(whose)
     if content_of is None:
-        raise NotFound(Fault("people.no_portrait", "لا توجد صورة", "there is no portrait", field="portrait"))
+        raise NotFound(Fault("people.no_portrait", "لا توجد صورة", "there is no portrait", "portrait", "portrait.yaml"))
     return attachment(content_of, "image/jpeg", "portrait.jpg", inline=True)
 
 

@@ -18,7 +18,7 @@ from issuance.mrtd.face import portrait_face
 from issuance.passports import quality, read_back
 from issuance.passports.way import ApplicationView
 from issuance.service import Service
-from specs.errors import NotAllowed
+from specs.errors import Invalid, NotAllowed
 from tests.faces import portrait
 from tests.passports import CONTROLLER, as_written, asked, book, duty, enter_nth, look, walk
 from tests.service import NOW, enter
@@ -80,6 +80,13 @@ def test_the_portrait_of_another_person_on_the_chip_is_named_by_quality_control(
     another = build_dg2(portrait_face(face.image, face.width_px, face.height_px, rules.face), rules)
     assert (len(read_dg2(another)), another != chip["DG2.bin"]) == (1, True)  # a sound file, of somebody else
     assert found(desk, ours.number or "", chip | {"DG2.bin": another}, poor) == ["DG2.bin"]
+
+
+def test_forgotten_chip_files_are_asked_for_and_spoil_no_book(desk: Service, ours: ApplicationView) -> None:
+    _, page = as_written(desk.db, ours.number or "")
+    with pytest.raises(Invalid) as caught:
+        quality.check(desk, CONTROLLER, ours.number or "", {}, page, NOW)
+    assert [(fault.field, fault.code) for fault in caught.value.faults] == [("chip", "passports.quality.chip")]
 
 
 def test_another_books_page_around_the_right_chip_is_a_difference(
