@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from issuance.mrtd.mrz.check import judge_as
-from issuance.mrtd.mrz.faults import ALPHABET, CODES, NAMES, STATES, fault
+from issuance.mrtd.mrz.faults import ALPHABET, CODES, NAMES, STATES, TRUNCATION, fault
 from issuance.mrtd.mrz.rules import NOT_ALLOWED, Layout, Rules, standing_rules
 from issuance.mrtd.mrz.truncate import Style, fit
 from issuance.mrtd.text import latin
@@ -129,7 +129,7 @@ class _Writing:
         width = self.layout.name_field.stop - self.layout.name_field.start
         fitted = fit(primary, secondary, width)
         if fitted is None:
-            self.faults.append(fault("name", "cannot_truncate", "Doc 9303-4 §4.2.3"))
+            self.faults.append(fault("name", "cannot_truncate", TRUNCATION))
             return None
         self._put("name", self.layout.name_field, fitted.text)
         return fitted.style

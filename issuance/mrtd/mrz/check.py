@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from issuance.mrtd.mrz.faults import ALPHABET, CODES, DATES, DIGITS, NAMES, STATES, as_json, fault
+from issuance.mrtd.mrz.faults import ALPHABET, CODES, DATES, DIGITS, NAMES, SHAPE, STATES, TRUNCATION, as_json, fault
 from issuance.mrtd.mrz.rules import NOT_ALLOWED, Layout, Rules, standing_rules
 from specs.errors import Fault
 
@@ -133,7 +133,7 @@ def _name(field: str, errors: list[Fault], warnings: list[Fault]) -> tuple[str, 
         code = "separator" if name else "empty"
         errors.append(fault("name", "digits" if any(c.isdigit() for c in name) else code, NAMES))
     elif name == field:
-        warnings.append(fault("name", "possibly_truncated", "Doc 9303-4 §4.2.3"))
+        warnings.append(fault("name", "possibly_truncated", TRUNCATION))
     surname, _, given = name.partition("<<")
     return surname.replace("<", " ").strip(), given.replace("<", " ").strip()
 
@@ -220,7 +220,7 @@ def _bad_form(lines: list[str] | tuple[str, ...], rules: Rules) -> MrzReport:
     layout = shape.layout("".join(lines)) if shape is not None else None
     if layout is None:
         shown = f"{len(lines)} lines of {', '.join(str(len(line)) for line in lines[:4]) or 'nothing'}"
-        found.append(fault("lines", "length", "Doc 9303-3 §4.10", shown))
+        found.append(fault("lines", "length", SHAPE, shown))
     strange = [
         f"line {row} position {column}: U+{ord(character):04X}"
         + (f" in {layout.field_at((row - 1) * layout.line_characters + column - 1)}" if layout is not None else "")

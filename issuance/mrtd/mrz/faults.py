@@ -7,8 +7,9 @@ from specs.errors import Fault
 PREFIX = "mrz."
 NAMES, DATES, DIGITS = "Doc 9303-3 §4.6", "Doc 9303-3 §4.8", "Doc 9303-3 §4.9"
 STATES, ALPHABET, CODES = "Doc 9303-3 §5", "Doc 9303-3 §4.3", "Doc 9303-4 §4.4"
+SHAPE, TRUNCATION = "Doc 9303-3 §4.10", "Doc 9303-4 §4.2.3"
 
-_SENTENCES: dict[str, tuple[str, str]] = {
+SENTENCES: dict[str, tuple[str, str]] = {
     "type": ("القيمة ليست نصاً كما يجب: {shown}", "not the expected kind of value: {shown}"),
     "length": ("الطول لا يوافق أي صيغة: {shown}", "the length fits no format: {shown}"),
     "alphabet": ("رمز غير مسموح: {shown}", "a character that may not stand here: {shown}"),
@@ -53,7 +54,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 
 def fault(field: str, code: str, clause: str, shown: str = "") -> Fault:
     """One fault `mrz.<code>` at `field`; shown: the detail, ASCII and safe to print."""
-    ar, en = _SENTENCES[code]
+    ar, en = SENTENCES[code]
     return Fault(PREFIX + code, ar.format(shown=shown), en.format(shown=shown), field=field, clause=clause)
 
 
