@@ -67,16 +67,19 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The formats that share one shape of lines; the first letter tells them apart."""
+    """The formats that share one shape of lines; the first letter tells them apart, or the code (PU on 2 x 36)."""
 
     by_letter: dict[str, Layout]
+    by_code: dict[str, Layout]
     with_composite: Layout
     without_composite: Layout
 
     def layout(self, text: str) -> Layout:
         """The format of the lines joined; where no format has the letter, a digit at the end speaks for a composite."""
-        return self.by_letter.get(text[0]) or (
-            self.with_composite if text[-1] in "0123456789" else self.without_composite
+        return (
+            self.by_letter.get(text[0])
+            or self.by_code.get(text[:2])
+            or (self.with_composite if text[-1] in "0123456789" else self.without_composite)
         )
 
 
@@ -236,4 +239,5 @@ def _shapes(layouts: dict[str, Layout]) -> Iterator[tuple[tuple[int, ...], Shape
         letters = {letter: layout for layout in held for letter in layout.first_letters}
         with_composite = [layout for layout in held if layout.composite is not None]
         without = [layout for layout in held if layout.composite is None]
-        yield lengths, Shape(letters, (with_composite or held)[0], (without or held)[0])
+        codes = {code: layout for layout in held for code in layout.codes if code[0] not in letters}
+        yield lengths, Shape(letters, codes, (with_composite or held)[0], (without or held)[0])
