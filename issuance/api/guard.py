@@ -1,4 +1,4 @@
-"""Who calls: a signed-in session by cookie or a program by bearer token, and that an unsafe call was meant.
+"""Who calls: a signed-in session by cookie, a program by token or certificate; and that an unsafe call was meant.
 
 What the caller may then do is decided by `core.policy` inside each command; nothing here knows roles.
 """
@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 
 from issuance.api.problem import NotSignedIn
+from issuance.api.tls import certificate_of
 from issuance.core import clock
 from issuance.core.actor import PUBLIC, Actor
 from issuance.staff.rules import csrf_matches, csrf_token
 from issuance.staff.sign_in import SignedIn as Session
-from issuance.staff.sign_in import client_of, session_of
+from issuance.staff.sign_in import client_by_certificate, client_of, session_of
 from specs.errors import Fault, NotAllowed
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def caller_of(request: Request, service: TheService) -> Caller:
         actor = None
         if given.lower().startswith(_BEARER):
             with service.db.reading() as read:
-                actor = client_of(read, given[len(_BEARER) :].strip(), clock.now())
+                actor = client_of(read, given[len(_BEARER) :].strip(), clock.now(), certificate_of(request.scope))
         if actor is None:
             raise NotSignedIn
         return Caller(actor)
@@ -74,12 +75,28 @@ def caller_of(request: Request, service: TheService) -> Caller:
 
 
 def signed_in(request: Request, service: TheService, caller: Annotated[Caller, Depends(caller_of)]) -> Actor:
-    """The actor of an API call that needs one. Raises `NotSignedIn`, and `NotAllowed` for a forged unsafe call."""
+    """The actor of an API call that needs one. Raises `NotSignedIn`, and `NotAllowed` for a forged unsafe call.
+
+    Without token and cookie it is the program bound to the certificate of this connection.
+    """
     if caller.actor is PUBLIC:
-        raise NotSignedIn
+        return _by_certificate(request, service)
     if caller.session is not None and request.method not in SAFE_METHODS:
         require_meant(request, service, caller, request.headers.get(CSRF_HEADER, ""))
     return caller.actor
+
+
+def _by_certificate(request: Request, service: Service) -> Actor:
+    certificate = certificate_of(request.scope)
+    if certificate is None:
+        raise NotSignedIn
+    with service.db.reading() as read:
+        actor = client_by_certificate(read, certificate, clock.now())
+    if actor is None:
+        raise NotSignedIn
+    if request.method not in SAFE_METHODS:  # a browser sends its certificate unasked, as it does a cookie
+        require_same_origin(request, service)
+    return actor
 
 
 def require_meant(request: Request, service: Service, caller: Caller, sent: str) -> None:

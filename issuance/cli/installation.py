@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,17 +49,31 @@ def init(json_: Json = False) -> None:
 def run(
     host: Annotated[str | None, typer.Option(help="Address to listen on; default ISSUANCE_HOST or 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; default ISSUANCE_PORT or 8000.")] = None,
+    tls_certificate: Annotated[Path | None, typer.Option(help="Serve https: certificate (PEM).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+    client_ca: Annotated[Path | None, typer.Option(help="Who vouches for certificates of programs (PEM).")] = None,
+    client_certificates: Annotated[
+        str | None, typer.Option(help="`optional` (default) or `required`, where --client-ca is given.")
+    ] = None,
 ) -> None:
     """Prepare the installation and serve it until interrupted."""
     import uvicorn
 
     from issuance.api.app import create_app
+    from issuance.api.tls import served_with
     from issuance.core.settings import read_settings
     from issuance.jobs.upkeep import kept_up
     from issuance.web.messages import outbox_open
 
     with typed_errors(False):
-        settings = read_settings(host=host, port=port)
+        settings = read_settings(
+            host=host,
+            port=port,
+            tls_certificate=tls_certificate,
+            tls_key=tls_key,
+            client_ca=client_ca,
+            client_certificates=client_certificates,
+        )
         prepared = _prepare(settings, quiet=False)
     _tell(prepared)
     table = Table("صفحة / page", "عنوان / address", box=None)
@@ -81,6 +96,7 @@ def run(
             log_level="warning",
             access_log=False,  # addresses of requests hold numbers of documents
             server_header=False,
+            **served_with(settings),
         )
 
 

@@ -39,6 +39,12 @@ class Settings(BaseModel):
     specs: Path | None = Field(default=None, description="specification directory; absent: the one shipped")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    tls_certificate: Path | None = Field(default=None, description="PEM; absent: plain http, behind a proxy")
+    tls_key: Path | None = Field(default=None, description="the key of that certificate: PEM")
+    client_ca: Path | None = Field(default=None, description="who vouches for certificates of programs: PEM")
+    client_certificates: Literal["optional", "required"] = Field(
+        default="optional", description="whether a connection without a certificate is taken, where client_ca is set"
+    )
     public_base_url: str = Field(default="", description="how citizens reach this service; empty: http://host:port")
     cookie_secure: bool | None = Field(default=None, description="absent: as public_base_url says")
     session_secret: SecretStr | None = None
@@ -87,7 +93,8 @@ class Settings(BaseModel):
     @property
     def base_url(self) -> str:
         """Without a slash at its end."""
-        return (self.public_base_url or f"http://{self.host}:{self.port}").rstrip("/")
+        scheme = "https" if self.tls_certificate is not None else "http"
+        return (self.public_base_url or f"{scheme}://{self.host}:{self.port}").rstrip("/")
 
     @property
     def secure_cookies(self) -> bool:
@@ -217,6 +224,7 @@ def _faults(s: Settings) -> Iterator[Fault]:
     if s.tsa_url:
         yield from _authority_faults(s)
     yield from _line_faults(s)
+    yield from _tls_faults(s)
     if s.production:
         yield from _production_faults(s)
 
@@ -229,6 +237,25 @@ def _authority_faults(s: Settings) -> Iterator[Fault]:
     if s.tsa_trust is None or not s.tsa_trust.is_dir():
         words = "مجلد شهادات سلطة الوقت مطلوب", "name the directory of the authority's certificates"
         yield _fault("missing", "tsa_trust", *words)
+
+
+def _tls_faults(s: Settings) -> Iterator[Fault]:
+    for name in ("tls_certificate", "tls_key", "client_ca"):
+        path = getattr(s, name)
+        if path is not None and not path.is_file():
+            yield _fault("missing", name, "الملف غير موجود", "there is no such file")
+    if (s.tls_certificate is None) != (s.tls_key is None):
+        words = "الشهادة ومفتاحها معاً", "a certificate needs its key, and a key its certificate"
+        yield _fault("pair", "tls_certificate", *words)
+    if s.tls_key is not None and s.tls_key.is_file() and exposed(s.tls_key):
+        words = "ملف المفتاح مكشوف لمستخدمين آخرين", "other users can read this file; set its mode to 600"
+        yield _fault("exposed", "tls_key", *words)
+    if s.client_ca is not None and s.tls_certificate is None:
+        words = "شهادات الأنظمة تُطلب على https وحدها", "certificates of programs are asked for over TLS: name ours"
+        yield _fault("pair", "client_ca", *words)
+    if s.client_certificates == "required" and s.client_ca is None:
+        words = "يلزم من يصدق شهادات الأنظمة", "name who vouches for the certificates of programs"
+        yield _fault("missing", "client_ca", *words)
 
 
 def _line_faults(s: Settings) -> Iterator[Fault]:

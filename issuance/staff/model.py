@@ -128,3 +128,16 @@ class ApiClient(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ClientCertificate(SQLModel, table=True):
+    """A TLS certificate that a program proves itself by. sha256: hex, of the certificate in DER; kept when unbound."""
+
+    __tablename__ = "client_certificates"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    client_id: str = Field(foreign_key="api_clients.id", index=True, max_length=36)
+    not_before: datetime = Field(sa_type=UtcDateTime)
+    not_after: datetime = Field(sa_type=UtcDateTime)
+    bound_at: datetime = Field(sa_type=UtcDateTime)
+    unbound_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from issuance.core.actor import PUBLIC, Actor
 from issuance.core.ids import new_token
 from issuance.core.uow import unit_of_work
 from issuance.db.session import Database, ReadSession
 from issuance.staff.cut_off import require_not_cut_off
-from issuance.staff.model import Account, ApiClient, StaffSession
+from issuance.staff.model import Account, ApiClient, ClientCertificate, StaffSession
 from issuance.staff.passwords import hash_password, outdated, password_matches
 from issuance.staff.rules import ACCESS_CLAUSE, normal_username, session_live, token_hash
 from specs.errors import Fault, NotAllowed
@@ -83,9 +83,34 @@ def session_of(db: Database, token: str, access: Access, now: datetime) -> Signe
     return _signed_in(account, row)
 
 
-def client_of(read: ReadSession, token: str, now: datetime) -> Actor | None:
-    """The API client of `Authorization: Bearer <token>`, None when unknown, revoked or expired."""
-    row = read.exec(select(ApiClient).where(ApiClient.token_hash == token_hash(token))).first()
+def client_of(read: ReadSession, token: str, now: datetime, certificate: str | None = None) -> Actor | None:
+    """The API client of `Authorization: Bearer <token>`, None when unknown, revoked or expired.
+
+    certificate: hex SHA-256 of the one this connection was made with. Where the client was ever bound to one, its token
+    is worth nothing without a bound one: unbinding the last does not make a stolen token good again.
+    """
+    bound = col(ClientCertificate.client_id) == ApiClient.id
+    held = select(ApiClient, ClientCertificate).join(ClientCertificate, bound, isouter=True)
+    rows = read.exec(held.where(ApiClient.token_hash == token_hash(token))).all()
+    certificates = [kept for _, kept in rows if kept is not None]
+    if not rows or (certificates and not any(_holds(kept, certificate, now) for kept in certificates)):
+        return None
+    return _client(rows[0][0], now)
+
+
+def client_by_certificate(read: ReadSession, certificate: str, now: datetime) -> Actor | None:
+    """The API client bound to the certificate of this connection (hex SHA-256), None when no live one is."""
+    kept = read.get(ClientCertificate, certificate)
+    if kept is None or not _holds(kept, certificate, now):
+        return None
+    return _client(read.get(ApiClient, kept.client_id), now)
+
+
+def _holds(kept: ClientCertificate, certificate: str | None, now: datetime) -> bool:
+    return kept.sha256 == certificate and kept.unbound_at is None and kept.not_before <= now < kept.not_after
+
+
+def _client(row: ApiClient | None, now: datetime) -> Actor | None:
     if row is None or row.revoked_at is not None or row.expires_at <= now:
         return None
     return Actor(f"client:{row.id}", "client", frozenset(row.roles), row.office)

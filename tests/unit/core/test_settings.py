@@ -34,6 +34,23 @@ def production(tmp_path: Path, **changes: str) -> dict[str, str]:
     return good | {f"ISSUANCE_{name.upper()}": value for name, value in changes.items()}
 
 
+def test_tls_settings_that_do_not_go_together_are_named(tmp_path: Path) -> None:
+    held, key = tmp_path / "server.crt", tmp_path / "server.key"
+    for path, mode in ((held, 0o644), (key, 0o600)):
+        path.write_text("")
+        path.chmod(mode)
+    home = {"ISSUANCE_HOME": str(tmp_path)}
+    tls = home | {"ISSUANCE_TLS_CERTIFICATE": str(held), "ISSUANCE_TLS_KEY": str(key)}
+    assert read_settings(tls).base_url == "https://127.0.0.1:8000"
+    assert read_settings(tls).secure_cookies
+    assert faults(home | {"ISSUANCE_TLS_CERTIFICATE": str(held)}) == {("ISSUANCE_TLS_CERTIFICATE", "pair")}
+    assert faults(home | {"ISSUANCE_CLIENT_CA": str(held)}) == {("ISSUANCE_CLIENT_CA", "pair")}
+    assert faults(tls | {"ISSUANCE_CLIENT_CERTIFICATES": "required"}) == {("ISSUANCE_CLIENT_CA", "missing")}
+    assert faults(tls | {"ISSUANCE_CLIENT_CA": str(tmp_path / "none")}) == {("ISSUANCE_CLIENT_CA", "missing")}
+    key.chmod(0o644)
+    assert faults(tls) == {("ISSUANCE_TLS_KEY", "exposed")}
+
+
 def test_nothing_needs_to_be_set_for_development(tmp_path: Path) -> None:
     settings = read_settings({"ISSUANCE_HOME": str(tmp_path)})
     assert settings.database == f"sqlite:///{tmp_path}/issuance.db"

@@ -36,8 +36,9 @@ ADMINISTRATION = {
     "keys revoke", "keys rollover", "keys rotate", "keys tidy", "mrz transliterate", "offices close",
     "offices history", "offices import", "offices list", "offices merge", "offices move", "offices split",
     "passports fetch", "people reindex", "spec book", "spec draft export", "spec draft withdraw", "spec restore",
-    "spec show", "spec sign", "staff add", "staff add-client", "staff list",
-    "staff set-holder", "staff set-office", "sweep", "trust import", "trust list", "trust withdraw",
+    "spec show", "spec sign", "staff add", "staff add-client", "staff bind-certificate", "staff certificates",
+    "staff list", "staff revoke-client", "staff set-holder", "staff set-office", "staff unbind-certificate",
+    "sweep", "trust import", "trust list", "trust withdraw",
 }  # fmt: skip
 """Commands whose JSON acknowledges or lists what an administrator did here; nobody exchanges it."""
 
