@@ -1,5 +1,7 @@
 """The certificate's seal: facts -> the bytes a seal signer signs -> the seal, and the address a QR code holds.
 
+`SealDraft` and `header_of` are what every seal is made with (`keys/travel_seal.py`).
+
 Writes only. It must not verify (`keys/seal_verify.py`), read tables or know where certificates come from.
 """
 
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -51,41 +53,69 @@ class SealRequest:
 
     def draft(self, signer: Signer, now: datetime) -> SealDraft:
         """The seal for this signer, dated on the civil day of `now` in Libya. Raises `Invalid` with every fault."""
-        spec, certificate = self.spec, read_certificate(signer.certificate)
+        spec = self.spec
         features, faults = _features(self, signer.certificate)
         if faults:
             raise Invalid(*faults)
-        header = vds.Header(
-            issuer=spec.definition.issuer,
-            signer=seal_verify.signer_id(certificate),
-            reference=f"{certificate.serial:X}",
+        address, wanted = address_of(self.verifier, spec), spec.definition
+        header = header_of(
+            signer.certificate,
+            issuer=wanted.issuer,
             issued_on=self.issued_on,
-            signed_on=civil_day(now, spec),
-            definition=spec.definition.feature_definition_reference,
-            category=spec.definition.type_category,
-            version=spec.definition.seal_version,
+            now=now,
+            dated=spec,
+            definition=(wanted.feature_definition_reference, wanted.type_category, wanted.seal_version),
         )
-        return SealDraft(vds.encode(header, features), signer.certificate, address_of(self.verifier, spec), spec)
+
+        def judged(seal: vds.Seal) -> list[Check]:
+            return content_checks(seal, signer.certificate, address, spec)
+
+        return SealDraft(vds.encode(header, features), signer.certificate, spec.signature.bytes, judged)
+
+
+def header_of(
+    certificate: bytes,
+    *,
+    issuer: str,
+    issued_on: date,
+    now: datetime,
+    dated: SealSpec,
+    definition: tuple[int, int, int],
+) -> vds.Header:
+    """The header of a seal by this signer, signed now. definition: feature reference, type category, seal version;
+    dated: whose `signature_date` says which civil day it is."""
+    signer = read_certificate(certificate)
+    reference, category, version = definition
+    return vds.Header(
+        issuer=issuer,
+        signer=seal_verify.signer_id(signer),
+        reference=f"{signer.serial:X}",
+        issued_on=issued_on,
+        signed_on=civil_day(now, dated),
+        definition=reference,
+        category=category,
+        version=version,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class SealDraft:
-    """A seal without its signature."""
+    """A seal of any kind without its signature. signature_bytes: of r and s together; judged: the checks of its
+    contents, read back from the bytes."""
 
     to_be_signed: bytes
     certificate: bytes
-    address: str
-    spec: SealSpec
+    signature_bytes: int
+    judged: Callable[[vds.Seal], list[Check]]
 
     def lint(self) -> list[Check]:
         """The contents as a verifier would judge them, read back from the bytes; failures and warnings only."""
-        seal = vds.decode(vds.complete(self.to_be_signed, bytes(self.spec.signature.bytes)))
-        found = content_checks(seal, self.certificate, self.address, self.spec)
-        return [check for check in found if check.result != "pass"]
+        seal = vds.decode(vds.complete(self.to_be_signed, bytes(self.signature_bytes)))
+        return [check for check in self.judged(seal) if check.result != "pass"]
 
     def finish(self, signature: bytes) -> bytes:
         """The whole seal; `signature` is DER."""
-        half = self.spec.signature.bytes // 2
+        half = self.signature_bytes // 2
         r, s = decode_dss_signature(signature)
         return vds.complete(self.to_be_signed, r.to_bytes(half, "big") + s.to_bytes(half, "big"))
 
@@ -95,10 +125,7 @@ class SealDraft:
             seal = vds.decode(artefact)
         except Invalid as refused:
             return [seal_verify.refused_check("seal.encoding", refused)]
-        return [
-            seal_verify.signature_check(seal, self.certificate),
-            *content_checks(seal, self.certificate, self.address, self.spec),
-        ]
+        return [seal_verify.signature_check(seal, self.certificate), *self.judged(seal)]
 
 
 def seal_text(seal: bytes) -> str:

@@ -3,6 +3,7 @@
 Reads only; it must not use the encoders of `keys/vds.py` or `keys/seal.py`. Steps:
 1. form: text and address have one spelling;  2. encoding: Doc 9303-13;  3. signer: named in the header, held by the
 trust store;  4. signature;  5. the signer's path;  6. contents by the specification;  7. dates.
+Of a travel document's seal the contents are judged first: they can be without the signer.
 """
 
 from __future__ import annotations
@@ -18,8 +19,17 @@ from keys import vds
 from keys.algorithms import SignatureAlgorithm, Unsupported, holds
 from keys.chain import verify_chain
 from keys.der import DerError
+from keys.our_country import speaks_for_us
 from keys.seal_contents import content_checks, content_facts, digest, expiry_check, is_ours
 from keys.signing import Purpose
+from keys.travel_seal_contents import (
+    definition_of,
+    is_our_travel_seal,
+    signer_checks,
+    travel_checks,
+    travel_expiry_check,
+    travel_facts,
+)
 from keys.trust import TrustStore
 from keys.verdict import Check, Result, Verdict
 from keys.x509 import COMMON_NAME, COUNTRY, Certificate, read_certificate
@@ -28,6 +38,7 @@ from specs.load import load
 from specs.schema import Specification
 from specs.schema.pki import Pki
 from specs.schema.seal import SealSpec
+from specs.schema.travel_seal import TravelSealDefinition
 
 _TEXT: Final = re.compile(r"[A-Za-z0-9_-]+")
 _ASCII_SPACE: Final = " \t\n\v\f\r"
@@ -39,7 +50,8 @@ def verify_seal(
 ) -> Verdict:
     """The verdict at the moment `at` (aware). `seal`: VDS bytes, or base64url text or a whole address as str or bytes.
 
-    Facts: kind, issuer, signer, dates as ISO text, and for our own seals each feature by its id.
+    Facts: kind, issuer, signer, dates as ISO text; of our certificates' seals each feature by its id; of those of
+    travel documents (ours, and by Doc 9303-13 of every State) what `travel_facts` gives.
     """
     specification = specification or load()
     spec = specification.certificate_seal
@@ -55,9 +67,12 @@ def verify_seal(
         return Verdict.of([*checks, refused_check("seal.encoding", refused)], facts)
     checks.append(Check("seal.encoding", "profile", "pass", "well-formed seal", "ختم سليم البنية", _STANDARD))
     facts |= header_facts(read.header)
-    ours = is_ours(read, spec)
+    ours, travel = is_ours(read, spec), definition_of(read, specification)
     if ours:
         facts |= content_facts(read, spec)
+    elif travel is not None:
+        facts |= travel_facts(read, travel, specification)
+        checks.extend(_travel_checks(read, travel, address, at, specification))
     certificate = _find_signer(read, trust)
     if certificate is None:
         checks.append(_unknown_signer(read, trust, specification))
@@ -67,6 +82,9 @@ def verify_seal(
     if ours:
         checks.extend(content_checks(read, certificate, address, spec))
         checks.append(expiry_check(read, at, spec))
+        checks.extend(_signed_abroad(certificate, specification))
+    elif travel is not None:
+        checks.extend(signer_checks(read, travel, certificate, specification))
     else:
         reason, reason_ar = (
             "features of this kind of seal are not interpreted",
@@ -75,6 +93,25 @@ def verify_seal(
         checks.append(Check("seal.definition", "profile", "warning", reason, reason_ar, _STANDARD))
     checks.append(_date_check(read, at, certificate, spec))
     return Verdict.of(checks, facts)
+
+
+def _travel_checks(
+    seal: vds.Seal, definition: TravelSealDefinition, address: str | None, at: datetime, specification: Specification
+) -> Iterator[Check]:
+    """What the seal of a travel document says by itself, whoever signed it."""
+    if address is not None:
+        words = "the seal of a travel document leads to no address", "ختم وثيقة السفر لا يحمل عنواناً"
+        yield Check("seal.address", "profile", "fail", *words, definition.source)
+    yield from travel_checks(seal, definition, specification)
+    if (expiry := travel_expiry_check(seal, definition, at, specification)) is not None:
+        yield expiry
+
+
+def _signed_abroad(certificate: bytes, specification: Specification) -> Iterator[Check]:
+    """Only signers of our own State seal our certificates."""
+    if not speaks_for_us(certificate, specification.pki_profiles.names):
+        words = "sealed as ours by a signer of another State", "ختم باسم دولتنا وموقّعه من دولة أخرى"
+        yield Check("seal.country", "profile", "fail", *words, _STANDARD)
 
 
 def read_form(seal: bytes | str, spec: SealSpec) -> tuple[bytes, str | None]:
@@ -167,9 +204,10 @@ def _unknown_signer(seal: vds.Seal, trust: TrustStore, specification: Specificat
     Without a signer of that day here (no trust, or trust older than the seal) nothing can be said.
     """
     spec = specification.certificate_seal
-    if is_ours(seal, spec):
+    certificates = is_ours(seal, spec)
+    if certificates or is_our_travel_seal(seal, specification):
         feature = spec.feature("signer_digest")
-        if seal.feature(feature.tag) in [digest(feature, data) for data in trust.certificates]:
+        if certificates and seal.feature(feature.tag) in [digest(feature, data) for data in trust.certificates]:
             reason, reason_ar = "the header names another signer than the seal itself", "ترويسة الختم تسمي غير موقّعه"
             return Check("seal.signer", "crypto", "fail", reason, reason_ar, spec.features_basis.source)
         profile = specification.pki_profiles.for_purpose(Purpose.seal_signer.value)[1]

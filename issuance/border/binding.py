@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-import pycountry
-
 from issuance.mrtd.mrz import MrzReport
 from keys import deviations
-from keys.der import DerError
+from keys.right_to_sign import signs_for_state, signs_type
 from keys.verdict import Check, Level, Result
 from keys.x509 import Certificate
 from specs.schema.border import SignerCountries
@@ -35,45 +33,16 @@ def signer_checks(report: MrzReport | None, signer: Certificate | None, rules: S
 
 def country_check(report: MrzReport, signer: Certificate, rules: SignerCountries) -> Check:
     """A signer signs for its own State only: else one State's key could make another's passports."""
-    state, stated = report.fields["issuer"], signer.country
-    if len(signer.countries) > 1:
-        reason = f"issued by {state}, signed by one who names several countries"
-        return _check("country", "fail", (reason, f"أصدرتها {state} ويذكر موقّعها أكثر من دولة"))
-    countries = rules.by_mrz_state.get(state) or _iso_country(state)
-    if not countries:
-        reason = f"the country of the State code {state} is not known"
-        return _check("country", "unknown", (reason, f"دولة الرمز {state} غير معروفة"))
-    if stated.upper() not in countries:
-        reason = f"issued by {state}, signed by {stated or 'nobody'}"
-        return _check("country", "fail", (reason, f"أصدرتها {state} ووقّعتها {stated}: دولة أخرى"))
-    if stated not in countries:
-        reason = f"issuer and signer are {state}; the signer writes its country {stated} in lower case"
-        return _check("country", "warning", (reason, f"المصدر والموقّع {state}؛ وكُتب رمز الموقّع بحروف صغيرة"))
-    return _check("country", "pass", (f"issuer and signer are {state}", f"المصدر والموقّع {state}"))
-
-
-def _iso_country(state: str) -> list[str]:
-    found = pycountry.countries.get(alpha_3=state)
-    return [found.alpha_2] if found is not None else []
+    return _check("country", *signs_for_state(report.fields["issuer"], signer, rules))
 
 
 def type_check(report: MrzReport, signer: Certificate) -> Check:
     """documentTypeList: an entry of one letter admits every code that begins with it."""
-    code = report.fields["document_code"]
-    try:
-        types = signer.document_types
-    except DerError:
-        return _check("document_type", "fail", ("documentTypeList cannot be read", "قائمة أنواع الوثائق غير مقروءة"))
-    if not types:
-        return _check(
-            "document_type", "warning", ("the signer names no document types", "لا يذكر الموقّع أنواع الوثائق")
-        )
-    entries = [entry.rstrip("<") for entry in types]
-    if not any(code == entry or (len(entry) == 1 and code[:1] == entry) for entry in entries):
-        reason = f"the signer may not sign documents of type {code}, only {', '.join(entries)}"
-        arabic = f"لا يحق للموقّع توقيع النوع {code}، بل {'، '.join(entries)}"
-        return _check("document_type", "fail", (reason, arabic))
-    return _check("document_type", "pass", (f"the signer may sign {code}", f"للموقّع توقيع النوع {code}"))
+    said = signs_type(report.fields["document_code"], signer)
+    if said is None:
+        words = "the signer names no document types", "لا يذكر الموقّع أنواع الوثائق"
+        return _check("document_type", "warning", words)
+    return _check("document_type", *said)
 
 
 def birth_date_check(report: MrzReport, full: str) -> Check:

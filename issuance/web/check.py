@@ -26,6 +26,7 @@ from issuance.web.render import page
 from issuance.web.visitor import Here
 from keys.verdict import Verdict
 from specs.errors import Fault, Invalid, NotFound
+from specs.schema.travel_seal import TravelSealDefinition
 
 if TYPE_CHECKING:
     from issuance.service import Service
@@ -117,6 +118,7 @@ def _answer(
         shown=shown,
         inspection=inspection_shown(verdict, service.spec),
         facts=_facts(verdict, service, t) if verdict is not None and shown in ("valid", "expired", "ended") else (),
+        travel=_travel(verdict, service) is not None,
         held=held,
         mark=_MARKS.get(held.code, "invalid") if held is not None else "",
         rules=service.spec.certificate_status,
@@ -154,7 +156,26 @@ def labels(service: Service, t: Language) -> dict[str, str]:
     return found
 
 
+def _travel_facts(verdict: Verdict, service: Service, t: Language) -> list[Mapping[str, Any]]:
+    """What a travel document's seal says: which it is, and the lines of its zone, to be held against the page."""
+    definition = _travel(verdict, service)
+    if definition is None:
+        return []
+    lines = enumerate(verdict.facts.get("mrz", []), 1)
+    return [
+        {"label": t("check.travel.kind"), "value": t.pick(definition.title), "ltr": False},
+        *({"label": t("check.travel.line", number=n), "value": line, "ltr": True} for n, line in lines),
+    ]
+
+
+def _travel(verdict: Verdict | None, service: Service) -> TravelSealDefinition | None:
+    kind = verdict.facts.get("kind") if verdict is not None else None
+    return next((one for one in service.spec.passport.seal.definitions if one.id == kind), None)
+
+
 def _facts(verdict: Verdict, service: Service, t: Language) -> list[Mapping[str, Any]]:
+    if travel := _travel_facts(verdict, service, t):
+        return travel
     captions = labels(service, t)
     outcomes = service.spec.certificate_certificate.outcomes
     rows: list[Mapping[str, Any]] = []
@@ -183,11 +204,27 @@ def check_data(service: Service, t: Language) -> dict[str, Any]:
         "asking",
         "unasked",
         "unregistered",
+        "travel",
     )
-    reasons = ("unreadable", "kind", "contents", "signer", "revocation", "signature", "address", "dates", "browser")
+    reasons = (
+        "unreadable",
+        "kind",
+        "travel",
+        "contents",
+        "signer",
+        "revocation",
+        "signature",
+        "address",
+        "dates",
+        "browser",
+    )
     return {
         "format": seal_format(service.spec.certificate_seal, service.settings.base_url),
         "signers": seal_signers(service.trust, clock.now(), service.spec.pki_profiles),
+        "travel": [
+            {"issuer": one.issuer, "definition": one.feature_definition_reference, "category": one.type_category}
+            for one in service.spec.passport.seal.definitions
+        ],
         "words": {
             "site": t("site.short"),
             "heading": {status: t(f"check.heading.{status}") for status in statuses},

@@ -59,6 +59,7 @@ from specs.schema.statistics import StatisticsRules
 from specs.schema.stock import StockRules
 from specs.schema.text import ArabicToMrz, LatinSpellings, LatinToMrz, Mrz, Names, States
 from specs.schema.tolerances import Tolerances
+from specs.schema.travel_seal import TravelSealSpec
 
 
 class PassportEdition(Part):
@@ -95,6 +96,7 @@ class PassportSpec(Part):
     book: Book
     conformance: Conformance
     production: Production
+    seal: TravelSealSpec
     stock: StockRules
     office: PassportOffice
     anomalies: PassportAnomalies
@@ -163,6 +165,7 @@ FILES: dict[str, type[BaseModel]] = {
     "passport/conformance": Conformance,
     "passport/document_codes": DocumentCodes,
     "passport/production": Production,
+    "passport/seal": TravelSealSpec,
     "passport/stock": StockRules,
     "passport/office": PassportOffice,
     "passport/anomalies": PassportAnomalies,

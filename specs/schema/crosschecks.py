@@ -23,6 +23,7 @@ from specs.schema.page_plan import page_plan_faults
 from specs.schema.reading import readers_need_known_actions
 from specs.schema.security import security_faults
 from specs.schema.stock import blanks_are_numbered_alike, kinds_of_blanks_are_apart, stores_are_in_known_offices
+from specs.schema.travel_seal import travel_seal_faults
 
 
 def page_count_is_one_of_the_allowed(spec: Specification) -> CrossCheck:
@@ -301,4 +302,5 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     blanks_are_numbered_alike,
     kinds_of_blanks_are_apart,
     stores_are_in_known_offices,
+    lambda spec: travel_seal_faults(spec.passport.seal, spec.text_mrz, spec.passport.editions),
 ]

@@ -11,11 +11,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from issuance.certificates.status import seal_digest
+from issuance.core.civil import civil_day
 from issuance.documents.barcodes import read_barcodes
 from issuance.documents.raster import page_png
+from keys.seal import seal_text
+from keys.signing import issue, prepare
 from specs.load import load
 from tests.api.world import PERSON
 from tests.pki.world import build
+from tests.unit.keys.test_travel_seal import request as travel_seal
 from tests.web.conftest import Served
 from tests.web.pages import CONTRAST, WORDS, shown, sign_in
 
@@ -138,6 +142,27 @@ def test_no_changed_character_of_a_seal_is_valid(page: Page, seal: str) -> None:
 def test_what_is_no_seal_is_said_to_be_unreadable(page: Page, served: Served, text: str) -> None:
     assert shown(page, f"{served.address}/c?lang=en#{text}") == "invalid"
     expect(page.locator("#result h2").first).to_have_text("Invalid: the code cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "note"),
+    [("ar", "ختم وثيقة سفر", "وليس ختم شهادة"), ("en", "travel document", "not of a certificate")],
+)
+def test_the_seal_of_a_passport_is_never_shown_as_a_certificate(
+    page: Page, served: Served, language: str, heading: str, note: str
+) -> None:
+    service, now = served.world.service, datetime.now(UTC)
+    signed = issue(prepare(service.keys, travel_seal(issued_on=civil_day(now)), now), now)
+    text = seal_text(signed.artefact)
+    assert shown(page, f"{served.address}/c?lang={language}#{text}") == "travel"
+    expect(page.locator("#result h2").first).to_contain_text(heading)
+    expect(page.locator("#result .verdict")).to_have_class("verdict indeterminate")
+    expect(page.locator("#result .about")).to_be_hidden()
+    page.fill("#text", text)
+    page.click("form[action='/c'] button >> nth=0")
+    expect(page.locator("#answer")).to_have_attribute("data-status", "valid")
+    expect(page.locator("#answer .note").first).to_contain_text(note)
+    expect(page.locator("#answer dl.facts").first).to_contain_text(travel_seal().lines[1])
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

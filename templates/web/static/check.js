@@ -6,7 +6,7 @@
 import { Malformed, bytesOf, c40, day, read, signatureHolds } from "./vds.js";
 
 const data = JSON.parse(document.getElementById("check-data").textContent);
-const { format, signers, words } = data;
+const { format, signers, travel, words } = data;
 const ASKED = "/v1/certificate-status";
 const PATIENCE = 8000; // milliseconds
 
@@ -68,6 +68,13 @@ function dayBefore(moment) {
   return new Date(Date.parse(moment) - 86400000).toISOString().slice(0, 10);
 }
 
+/** Whether a seal calls itself that of a travel document, of any State: nothing this script would judge. */
+function ofTravel({ issuer, definition, category }) {
+  return travel.some(
+    (one) => one.definition === definition && one.category === category && (one.issuer ?? issuer) === issuer,
+  );
+}
+
 /** The facts of a seal that is genuine; throws `Refused` with the first reason it is not, or not known to be. */
 async function check(text) {
   let seal;
@@ -77,6 +84,7 @@ async function check(text) {
     if (error instanceof Malformed) throw new Refused("unreadable");
     throw error;
   }
+  if (ofTravel(seal)) throw new Refused("travel", "travel");
   const signer = signers.find((one) => one.signer === seal.signer && one.reference === seal.reference);
   if (!signer) throw new Refused("signer");
   if (signer.state === "unsupported") throw new Refused("browser", "indeterminate");
@@ -130,7 +138,7 @@ async function asked(number, digest) {
 }
 
 /** The look of a status: only what the register called good is shown as good. */
-const LOOKS = { ended: "invalid", unasked: "indeterminate", unregistered: "indeterminate", asking: "asking" };
+const LOOKS = { ended: "invalid", unasked: "indeterminate", unregistered: "indeterminate", asking: "asking", travel: "indeterminate" };
 
 function show(text, status, reason, facts, told = {}) {
   const box = document.getElementById("result");
