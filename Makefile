@@ -8,7 +8,7 @@ SCRATCH := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick bench spec-coverage fmt lint lock packages-run packages-test clean
+.PHONY: help run test quick bench spec-coverage fmt lint lock ocr-b packages-run packages-test clean
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,10 @@ lock: $(BIN)/issuance ## Resolve pyproject.toml anew into requirements.lock (has
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install -q uv
 	build/lock/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header --upgrade -o requirements.lock
+
+ocr-b: packages-run ## Train our OCR-B line reader anew (about 40 minutes on one core) into issuance/border/reading/ocrb.onnx
+	@[ -x build/train/bin/python ] || { $(PYTHON) -m venv build/train && build/train/bin/pip install -q torch onnx numpy pillow opencv-python-headless; }
+	nice -n 10 build/train/bin/python -m tests.training.ocrb --minutes $(or $(MINUTES),40)
 
 clean: ## Remove what was installed and built here; var/ (keys, register) stays
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
