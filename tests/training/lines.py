@@ -43,6 +43,10 @@ FONTS = (
     *(("/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf", 0.04),),
 )
 LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+POOLS = (
+    *(strip.ALPHABET, strip.ALPHABET + "<" * 12, LETTERS + "<<<", DIGITS + "<"),
+    *("0O", "0O0O0OQDCU6G8B<", "0O" + strip.ALPHABET, "1ILJT7Z2S5KX<", "5S2Z8B6G4A", "MNHWVYKX<"),  # easily confused
+)
 VOWELS, CONSONANTS = "AEIOUY", "BCDFGHJKLMNPQRSTVWXZ"
 
 
@@ -84,9 +88,7 @@ def text(dice: Dice) -> str:
         return _name_line(dice, size)
     if kind < 0.55:
         return _data_line(dice, size)
-    pool = dice.choice(
-        [strip.ALPHABET, LETTERS + "<<<", DIGITS + "<", "0OQDCU6G8B<", "1ILJT7Z2S5KX<", strip.ALPHABET + "<" * 12]
-    )
+    pool = dice.choice(POOLS)
     return _pick(dice, str(pool), size)
 
 
