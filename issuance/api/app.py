@@ -21,6 +21,7 @@ from issuance.api.shield import Shield
 from issuance.api.turnstile import Turnstile
 from issuance.biometrics import api as biometrics
 from issuance.border import api as border
+from issuance.border import api_bundle
 from issuance.cases import api as cases
 from issuance.certificates import api as certificates
 from issuance.certificates import api_after, api_bulk, api_citizen, api_status
@@ -102,6 +103,7 @@ def create_app(service: Service) -> FastAPI:
         cases.router,
         fees.router,
         border.router,
+        api_bundle.router,
         people.router,
         events.router,
         api_drafts.router,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from issuance.cli.judging import moment_of, trust_of
+from issuance.cli.judging import bundle_of, moment_of, trust_of
 from issuance.cli.output import answer, problem
 from keys.verdict import EXIT_CODE
 from specs.errors import Fault, Invalid, IssuanceError
@@ -39,6 +39,12 @@ def chip(
     crl: Annotated[
         list[Path] | None, typer.Option(help="Further revocation lists, and nothing else (repeatable).")
     ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Offline bundle: trust and status from this file, no server and no database.")
+    ] = None,
+    memory: Annotated[
+        Path | None, typer.Option(help="Where the newest bundle seen is remembered; default: beside the bundle.")
+    ] = None,
     at: Annotated[str | None, typer.Option(help="Judge as of this time, e.g. 2026-11-22T09:30Z; default: now.")] = None,
     aa: Annotated[
         str | None, typer.Option(metavar="CHALLENGE:RESPONSE", help="Recorded active authentication, in hexadecimal.")
@@ -47,6 +53,7 @@ def chip(
 ) -> None:
     """Say whether a chip is genuine and in force. Exit 0 valid, 1 invalid, 2 indeterminate."""
     from issuance.border.inspection import inspect_chip
+    from issuance.border.offline import with_knowledge
     from issuance.border.steps import inspection_json
     from issuance.cli.verdicts import show_inspection
     from specs.load import load
@@ -54,7 +61,8 @@ def chip(
     spec = load()
     try:
         at_ = moment_of(at)
-        store = trust_of(trust or (), at=at_, own=not trust, crls=crl or ())
+        known = None if bundle is None else bundle_of(bundle, trust or (), memory, at=at_, crls=crl or ())
+        store = known.trust if known else trust_of(trust or (), at=at_, own=not trust, crls=crl or ())
         held = _chip(paths, aa, spec)
     except IssuanceError as refused:
         if json_:
@@ -63,6 +71,8 @@ def chip(
         words = "; ".join(f"{f.ar} / {f.en}" for f in refused.faults)
         raise typer.BadParameter(words) from None
     verdict = inspect_chip(held, store, at_, spec)
+    if known is not None:
+        verdict = with_knowledge(verdict, known, at_, spec)
     if json_:
         answer(inspection_json(verdict, spec.border_inspection))
     else:

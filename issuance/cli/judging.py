@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from specs.errors import Fault, Invalid, IssuanceError
 
 if TYPE_CHECKING:
+    from issuance.border.bundle.opening import BundleKnowledge
     from issuance.db.session import Database
     from keys.trust import TrustStore
 
@@ -75,3 +76,19 @@ def register_here() -> Database | None:
     if not settings.database_url and not (settings.home / "issuance.db").exists():
         return None
     return Database(settings.database)
+
+
+def bundle_of(
+    path: Path, trust: Sequence[Path], memory: Path | None, *, at: datetime, crls: Sequence[Path] = ()
+) -> BundleKnowledge:
+    """The bundle at `path`, judged by the trust named, else by what is remembered beside it, else by the trust of this
+    installation where there is one. crls: further revocation lists. Raises as `BundleKnowledge.open`."""
+    from issuance.border.bundle.opening import BundleKnowledge
+    from specs.load import load
+
+    kept = memory or path.with_name(f"{path.name}.memory")
+    own = not trust and not kept.exists() and (Path(os.environ.get("ISSUANCE_HOME") or "var") / "trust").is_dir()
+    trusted = trust_of(trust, at=at, own=own) if trust or own else None
+    held = BundleKnowledge.open(path, trusted, load(), kept)
+    more = trust_of((), at=at, own=False, crls=crls).crls
+    return replace(held, trust=replace(held.trust, crls=(*held.trust.crls, *more))) if more else held

@@ -7,6 +7,7 @@ import typer
 from issuance.cli import (
     audit,
     biometrics,
+    border,
     cases,
     certificates,
     demo,
@@ -43,6 +44,7 @@ app.add_typer(offices.app, name="offices")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(inspect.app, name="inspect")
+app.add_typer(border.app, name="border")
 app.add_typer(trust.app, name="trust")
 app.command()(verify)
 app.command()(demo.demo)

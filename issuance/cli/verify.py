@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from issuance.cli.judging import moment_of, register_here, trust_of
+from issuance.cli.judging import bundle_of, moment_of, register_here, trust_of
 from issuance.cli.output import answer, problem
 from issuance.cli.verdicts import show_document
 from keys.verdict import EXIT_CODE, Verdict
@@ -32,6 +32,12 @@ def verify(
         list[Path] | None,
         typer.Option(help="Trusted certificates: file, folder or archive (repeatable); default: this installation's."),
     ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Offline bundle: trust and status from this file, no server and no database.")
+    ] = None,
+    memory: Annotated[
+        Path | None, typer.Option(help="Where the newest bundle seen is remembered; default: beside the bundle.")
+    ] = None,
     at: Annotated[str | None, typer.Option(help="Judge as of this time, e.g. 2026-11-22T09:30Z; default: now.")] = None,
     json_: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
@@ -44,7 +50,8 @@ def verify(
 
     try:
         moment = moment_of(at)
-        store = trust_of(trust or (), at=moment, own=not trust)
+        known = None if bundle is None else bundle_of(bundle, trust or (), memory, at=moment)
+        store = known.trust if known else trust_of(trust or (), at=moment, own=not trust)
     except IssuanceError as refused:
         if json_:
             answer(problem(refused))
@@ -52,7 +59,11 @@ def verify(
         words = "; ".join(f"{f.ar} / {f.en}" for f in refused.faults)
         raise typer.BadParameter(words, param_hint=f"--{refused.faults[0].field}") from None
     verdicts = [_verdict(given, store, moment) for given in paths]
-    if not trust and (register := register_here()) is not None:
+    if known is not None:
+        from issuance.border.offline import with_knowledge
+
+        verdicts = [with_knowledge(verdict, known, moment, load()) for verdict in verdicts]
+    elif not trust and (register := register_here()) is not None:
         from issuance.border.status import with_status
 
         verdicts = [with_status(verdict, register, moment, load()) for verdict in verdicts]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import func
 from sqlmodel import col, or_, select
 
 from issuance.db.session import ReadSession
 from issuance.passports.checking import paid
-from issuance.passports.model import Passport
+from issuance.passports.model import Passport, PassportEvent
 from issuance.passports.reports import standing_of
 from specs.errors import NotFound
 from specs.schema.passport_office import DocumentState
 
-__all__ = ["PassportStatus", "contradicts", "paid", "status_of"]
+__all__ = ["PassportStatus", "all_states", "contradicts", "events_after", "paid", "status_of"]
+_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,15 @@ def contradicts(read: ReadSession, person_id: str, number: str) -> bool:
     )
     held = dict(read.exec(query).all())
     return bool(held) and held.get(wanted) != person_id
+
+
+def all_states(read: ReadSession) -> Iterator[tuple[list[str], list[str]]]:
+    """Every book, in portions of (numbers, states), in no order; the register is never in memory as a whole."""
+    query = select(Passport.number, Passport.state).execution_options(yield_per=_AT_ONCE)
+    for rows in read.exec(query).partitions():
+        yield [number for number, _ in rows], [state for _, state in rows]
+
+
+def events_after(read: ReadSession, moment: datetime) -> int:
+    """How many events of books are dated after `moment`: they are only ever added."""
+    return read.exec(select(func.count()).where(col(PassportEvent.at) > moment)).one()

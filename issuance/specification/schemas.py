@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from issuance.biometrics import schemas as biometrics
 from issuance.border import schemas as border
+from issuance.border import schemas_bundle
 from issuance.cases import schemas as cases
 from issuance.certificates import schemas as certificates
 from issuance.core.schema import REMOVED, Document, Exchange, Schema, Source, Wrong, changed, words
@@ -60,6 +61,7 @@ _ROOMS: Final = (
     people,
     biometrics,
     border,
+    schemas_bundle,
     stock,
     certificates,
     fees,

@@ -17,6 +17,7 @@ from specs.schema.bid import Bid
 from specs.schema.biometrics import FingerprintRules
 from specs.schema.book import Book
 from specs.schema.border import Inspection
+from specs.schema.bundle import BorderBundle
 from specs.schema.cases import Register
 from specs.schema.ceremonies import Ceremony
 from specs.schema.certificate import CertificateSpec
@@ -131,6 +132,7 @@ class Specification(Part):
     text_states: States
     labels: Labels
     identity_nationalities: Nationalities
+    border_bundle: BorderBundle
     border_chip_reading: ChipReading
     border_inspection: Inspection
     cases_clocks: Clocks
@@ -180,6 +182,7 @@ FILES: dict[str, type[BaseModel]] = {
     "text/states": States,
     "labels": Labels,
     "identity/nationalities": Nationalities,
+    "border/bundle": BorderBundle,
     "border/chip_reading": ChipReading,
     "border/inspection": Inspection,
     "cases/clocks": Clocks,
