@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +34,7 @@ from specs.errors import Fault
 from specs.schema.pki import Pki
 
 _BY_OFFICER: Final = "chosen by the officer"
+_ON_SCHEDULE: Final = "found on the schedule, chosen by nobody"
 _AS_ANCHOR: Final = "anchor named by the officer"
 _CLAUSE: Final = "docs/trust.md"
 _LISTS: Final = "Doc 9303-12 §8"
@@ -90,20 +91,28 @@ def acceptable(verdict: Verdict) -> bool:
 
 
 def import_trust(
-    archive: TrustArchive, paths: Iterable[Path], anchors: Iterable[Path], at: datetime, by: str, pki: Pki
+    archive: TrustArchive,
+    paths: Iterable[Path],
+    anchors: Iterable[Path],
+    at: datetime,
+    by: str,
+    pki: Pki,
+    *,
+    chosen: bool = True,
 ) -> ImportReport:
     """Bring files and directories into the archive as one snapshot of the moment `at`, or none when nothing is new.
 
-    anchors: files of certificates that signed lists may lead to. Raises `Unavailable` when the disk refuses; then, as
-    after any interruption, the state before stands. Every file refused is named in the report.
+    anchors: files of certificates that signed lists may lead to. chosen: an officer chose the files; False: nobody did,
+    and they vouch for no more than a directory does: no authority comes of a file of its own. Raises `Unavailable` when
+    the disk refuses; then, as after any interruption, the state before stands. Every file refused is in the report.
     """
     with archive.writing() as writer:
-        work = _Import(writer, archive.at(at), at, pki)
+        work = _Import(writer, archive.at(at), at, pki, chosen=chosen)
         for path in files_under(anchors, work.report.refused):
             work.read(path, _AS_ANCHOR)
         work.settle_anchors()
         for path in files_under(paths, work.report.refused):
-            work.read(path, _BY_OFFICER)
+            work.read(path, _BY_OFFICER if chosen else _ON_SCHEDULE)
         work.settle_lists()
         work.settle_crls()
         work.report.snapshot = writer.commit(work.items, work.sources, at, by)
@@ -115,7 +124,8 @@ def import_trust(
 class _Import:
     """One import on its way: objects lie in the archive already, and nothing trusts them yet."""
 
-    def __init__(self, writer: Writer, trust: TrustStore, at: datetime, pki: Pki) -> None:
+    def __init__(self, writer: Writer, trust: TrustStore, at: datetime, pki: Pki, *, chosen: bool) -> None:
+        self.chosen = chosen
         self.writer = writer
         self.trust = trust
         self.at = at
@@ -138,7 +148,7 @@ class _Import:
                 if isinstance(found, Unrecognised):
                     self._refuse(path.name, "unrecognised", "محتوى غير معروف", f"{found.where} {found.reason}".strip())
                 else:
-                    self._sort(found, source, path.name)
+                    self._sort(found if self.chosen else replace(found, from_directory=True), source, path.name)
         except (OSError, DerError) as error:
             del self.items[before[0] :], self._lists[before[1] :], self._crls[before[2] :]
             self._refuse(path.name, "unreadable", "تعذّرت قراءة الملف", f"it cannot be read: {error}")

@@ -63,6 +63,35 @@ def import_(
 
 
 @app.command()
+def scheduled(
+    at_once: Annotated[bool, typer.Option("--at-once", help="Import now, whatever the schedule says.")] = False,
+    json_: Json = False,
+) -> None:
+    """What came of the last import on the schedule (ISSUANCE_TRUST_IMPORT), and its alarms. Exit 1: alarms."""
+    with opened(json_, "trust.scheduled") as (service, actor):
+        from issuance.jobs.trust_schedule import alarms, import_due, last_import
+
+        now = service.clock()
+        if at_once:
+            import_due(service, now, at_once=True, actor=actor)
+        last = last_import(service.settings)
+        found = [{"code": f.code, "ar": f.ar, "en": f.en} for f in alarms(service, now)]
+    if last is not None:
+        last.pop("files_print", None)
+    if json_:
+        answer({"last": last, "alarms": found})
+    else:
+        if last is not None:
+            added = ", ".join(f"{kind} {count}" for kind, count in last["added"].items()) or "لا جديد / nothing new"
+            console.print(
+                Text(f"{last['at']}  ملفات / files {last['files']}  {added}  رُفض / refused {last['refused_count']}")
+            )
+        for one in found:
+            errors.print(f"{one['ar']}\n{one['en']} [{one['code']}]", style="red", markup=False, highlight=False)
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
 def withdraw(
     name: Annotated[
         str, typer.Argument(metavar="SHA256|KEY-ID", help="Of an imported anchor, certificate or list, in hexadecimal.")

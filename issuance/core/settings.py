@@ -58,6 +58,8 @@ class Settings(BaseModel):
     pkcs11_pin_file: Path | None = None
     tsa_url: str = Field(default="", description="an outside time-stamp authority (RFC 3161); empty: our own")
     tsa_trust: Path | None = Field(default=None, description="its certificates and revocation lists: a directory")
+    trust_import: Path | None = Field(default=None, description="folder whose lists of other States are imported daily")
+    trust_import_urls: str = Field(default="", description="addresses such lists are fetched from, blanks between them")
     sms_url: str = Field(default="", description="where messages to phones are posted (JSON); empty: they stay here")
     sms_token: SecretStr | None = Field(default=None, description="sent to it as a bearer token")
 
@@ -223,6 +225,7 @@ def _faults(s: Settings) -> Iterator[Fault]:
         yield _fault("secret_missing", "pkcs11_pin", *words)
     if s.tsa_url:
         yield from _authority_faults(s)
+    yield from _fetch_faults(s)
     yield from _line_faults(s)
     yield from _tls_faults(s)
     if s.production:
@@ -237,6 +240,14 @@ def _authority_faults(s: Settings) -> Iterator[Fault]:
     if s.tsa_trust is None or not s.tsa_trust.is_dir():
         words = "مجلد شهادات سلطة الوقت مطلوب", "name the directory of the authority's certificates"
         yield _fault("missing", "tsa_trust", *words)
+
+
+def _fetch_faults(s: Settings) -> Iterator[Fault]:
+    from keys.timestamp_outside import is_authority_url
+
+    if any(not is_authority_url(url) for url in s.trust_import_urls.split()):
+        words = "كل عنوان يبدأ بـ https", "each an https URL (http only on this machine)"
+        yield _fault("url", "trust_import_urls", *words)
 
 
 def _tls_faults(s: Settings) -> Iterator[Fault]:

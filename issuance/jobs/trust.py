@@ -13,14 +13,18 @@ from keys.trust_import import ImportReport, import_trust
 from keys.trust_withdrawal import Withdrawal, withdraw
 
 
-def import_into(service: Service, actor: Actor, paths: Iterable[Path], anchors: Iterable[Path]) -> ImportReport:
+def import_into(
+    service: Service, actor: Actor, paths: Iterable[Path], anchors: Iterable[Path], *, chosen: bool = True
+) -> ImportReport:
     """One import, taken into use at once. The row is written after the snapshot stands, and names its hash.
+
+    chosen: as in `keys.trust_import.import_trust`.
 
     Raises `Unavailable` when disk or database refuse.
     """
     now = service.clock()
     archive = TrustArchive(trust_directory(service.settings.home), service.spec.pki_profiles.names)
-    report = import_trust(archive, paths, anchors, now, actor.id, service.spec.pki_profiles)
+    report = import_trust(archive, paths, anchors, now, actor.id, service.spec.pki_profiles, chosen=chosen)
     with unit_of_work(service.db, actor, "import into trust", now) as tx:
         detail = {
             "snapshot_sha256": report.snapshot.sha256 if report.snapshot else "",

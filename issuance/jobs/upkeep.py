@@ -12,6 +12,7 @@ from itertools import count
 
 from issuance.biometrics.search import search_again
 from issuance.biometrics.status import alarms as search_alarms
+from issuance.border.bundle.making import keep_bundle
 from issuance.cases import evidence_check
 from issuance.cases.alarms import tell_alarms as tell_case_alarms
 from issuance.cases.finality import make_final
@@ -24,6 +25,8 @@ from issuance.jobs.durable import work_in_background
 from issuance.jobs.paying import provider_of, see_to_fees
 from issuance.jobs.sending import deliver, erase_secrets, line_of
 from issuance.jobs.trail import write_trail_checkpoint
+from issuance.jobs.trust_schedule import alarms as trust_alarms
+from issuance.jobs.trust_schedule import import_due
 from issuance.passports.appointments import draw_all
 from issuance.passports.producing import settle_interrupted
 from issuance.passports.reconciliation import reconcile_daily
@@ -113,6 +116,10 @@ def keep_up(service: Service) -> None:
     with suppress(Unavailable):
         erase_secrets(service, service.clock())
     with suppress(Unavailable):
+        import_due(service, service.clock())
+    with suppress(Unavailable):
+        keep_bundle(service, service.clock())
+    with suppress(Unavailable):
         write_trail_checkpoint(service)
 
 
@@ -129,7 +136,12 @@ def tell_alarms(service: Service) -> None:
     with suppress(Unavailable):
         with service.db.reading() as read:
             of_evidence = evidence_check.alarms(read, service.spec.cases_evidence.check, service.clock())
-        for fault in (*service.alarms(), *of_evidence, *search_alarms(service, service.clock())):
+        for fault in (
+            *service.alarms(),
+            *of_evidence,
+            *search_alarms(service, service.clock()),
+            *trust_alarms(service, service.clock()),
+        ):
             log.warning("%s: %s (%s)", fault.code, fault.en, fault.field)
 
 

@@ -61,6 +61,7 @@ from specs.schema.stock import StockRules
 from specs.schema.text import ArabicToMrz, LatinSpellings, LatinToMrz, Mrz, Names, States
 from specs.schema.tolerances import Tolerances
 from specs.schema.travel_seal import TravelSealSpec
+from specs.schema.trust_import import TrustImport
 
 
 class PassportEdition(Part):
@@ -152,6 +153,7 @@ class Specification(Part):
     pki_profiles: Pki
     pki_tolerances: Tolerances
     pki_rotation: Rotation
+    pki_trust_import: TrustImport
     pki_ceremonies: dict[str, Ceremony]
     events: Events
     fees: Fees
@@ -202,6 +204,7 @@ FILES: dict[str, type[BaseModel]] = {
     "pki/profiles": Pki,
     "pki/tolerances": Tolerances,
     "pki/rotation": Rotation,
+    "pki/trust_import": TrustImport,
     "events": Events,
     "fees": Fees,
     "roles": Roles,

@@ -11,7 +11,8 @@ from hashlib import sha256
 from issuance.border.bundle import packs, status_patch
 from issuance.border.bundle.container import NAMES, STATUS, Delta, Frame, Head, Step, damaged
 from issuance.border.bundle.packs import PackInvalid
-from issuance.border.bundle.status_set import StatusSet, StatusSetInvalid, encode
+from issuance.border.bundle.status_reader import StatusSet
+from issuance.border.bundle.status_set import StatusSetInvalid, encode
 from specs.errors import Conflict, Fault
 
 Files = Mapping[str, bytes]

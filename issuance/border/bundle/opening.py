@@ -23,7 +23,8 @@ from issuance.border.bundle.container import read_head as head_in
 from issuance.border.bundle.content import DIGEST_BYTES, digest_of
 from issuance.border.bundle.memory import Memory
 from issuance.border.bundle.packs import PackInvalid
-from issuance.border.bundle.status_set import StatusSet, StatusSetInvalid, normal
+from issuance.border.bundle.status_reader import StatusSet
+from issuance.border.bundle.status_set import StatusSetInvalid, normal
 from issuance.border.knowledge import Ban, Standing
 from keys.bundle_verify import MAXIMUM_BYTES, payload_of, verify_head
 from keys.der import DerError

@@ -38,7 +38,7 @@ ADMINISTRATION = {
     "passports fetch", "people reindex", "spec book", "spec draft export", "spec draft withdraw", "spec restore",
     "spec show", "spec sign", "staff add", "staff add-client", "staff bind-certificate", "staff certificates",
     "staff list", "staff revoke-client", "staff set-holder", "staff set-office", "staff unbind-certificate",
-    "sweep", "trust import", "trust list", "trust withdraw",
+    "sweep", "trust import", "trust list", "trust scheduled", "trust withdraw",
 }  # fmt: skip
 """Commands whose JSON acknowledges or lists what an administrator did here; nobody exchanges it."""
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from issuance.border.bundle import packs, status_patch
 from issuance.border.bundle.packs import PackInvalid
 from issuance.border.bundle.status_patch import apply, composed, difference
-from issuance.border.bundle.status_set import OTHERS, Content, StatusSet, StatusSetInvalid, Universe, content_of, encode
+from issuance.border.bundle.status_reader import StatusSet
+from issuance.border.bundle.status_set import OTHERS, Content, StatusSetInvalid, Universe, content_of, encode
 
 LETTERS = "23456789BCDFGHJKLMNPQRSTVWXYZ"
 UNIVERSES = (Universe("DL", LETTERS, 6), Universe("LB", LETTERS, 7), OTHERS)
