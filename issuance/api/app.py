@@ -6,6 +6,8 @@ Nothing is decided here; this module only puts the parts together.
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
@@ -22,6 +24,8 @@ from issuance.api.turnstile import Turnstile
 from issuance.biometrics import api as biometrics
 from issuance.border import api as border
 from issuance.border import api_bundle
+from issuance.border import api_inspections as border_inspections
+from issuance.border.inspecting import Desk
 from issuance.cases import api as cases
 from issuance.certificates import api as certificates
 from issuance.certificates import api_after, api_bulk, api_citizen, api_status
@@ -78,9 +82,11 @@ def create_app(service: Service) -> FastAPI:
         openapi_url=f"{API_PREFIX}/openapi.json",
         docs_url=None,  # the stock documentation pages load scripts from elsewhere
         redoc_url=None,
+        lifespan=_closing,
     )
     app.state.service = service
     app.state.turnstile = Turnstile()
+    app.state.border_desk = Desk(service)
     for router in (
         stock.router,  # before `/passports/{number}`
         passport_lines.router,
@@ -104,6 +110,7 @@ def create_app(service: Service) -> FastAPI:
         fees.router,
         border.router,
         api_bundle.router,
+        border_inspections.router,
         people.router,
         events.router,
         api_drafts.router,
@@ -120,12 +127,21 @@ def create_app(service: Service) -> FastAPI:
         body_limit=lambda path: (
             service.spec.certificate_requests.bulk.maximum_bytes
             if path.startswith(API_PREFIX + api_bulk.PATH)
+            else service.spec.border_inspections.limits.request_maximum_bytes
+            if path == API_PREFIX + border_inspections.PATH
             else body_limit(path, service.spec.cases_evidence.file.maximum_bytes)
         ),
         https=service.settings.base_url.startswith("https://"),
         broken=_broken,
     )
     return app
+
+
+@asynccontextmanager
+async def _closing(app: FastAPI) -> AsyncIterator[None]:
+    """At an orderly end, write what waited in memory."""
+    yield
+    app.state.border_desk.close()
 
 
 def body_limit(path: str, evidence_bytes: int) -> int:

@@ -30,10 +30,11 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class FormBody:
-    """A form: text fields and files by name; of a repeated name, the last."""
+    """A form: text fields and files by name; of a repeated name, the last. parts: all files in order, named."""
 
     fields: Mapping[str, str]
     files: Mapping[str, Upload]
+    parts: tuple[tuple[str, Upload], ...] = ()
 
 
 def read_json(text: bytes | str, field: str | None = None) -> Any:
@@ -80,18 +81,20 @@ async def read_form(request: Request) -> FormBody:
         )
     fields: dict[str, str] = {}
     files: dict[str, Upload] = {}
+    parts: list[tuple[str, Upload]] = []
     try:
         async with request.form(max_files=MAXIMUM_PARTS, max_fields=MAXIMUM_PARTS) as form:
             for name, value in form.multi_items():
                 if isinstance(value, UploadFile):
                     files[name] = Upload(value.filename or "", await value.read())
+                    parts.append((name, files[name]))
                 else:
                     fields[name] = _storable(value)
     except IssuanceError:
         raise
     except (HTTPException, ClientDisconnect, ValueError) as error:  # UnicodeDecodeError is a ValueError
         raise Invalid(Fault("api.body.form", "نموذج غير سليم", "the form is malformed", clause="RFC 7578")) from error
-    return FormBody(fields, files)
+    return FormBody(fields, files, tuple(parts))
 
 
 async def json_object(request: Request) -> dict[str, Any]:

@@ -6,7 +6,7 @@ In a folder, what is no chip file is passed over; a file named by its path must 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -67,6 +67,14 @@ class _Collected:
             self.faults.append(_fault("twice", path, f"{name} stands twice", f"الملف {name} مكرر"))
         into[name] = data
 
+    def bounded(self, data: bytes, path: Path) -> bool:
+        """Whether it may be taken besides what is held; a fault where not."""
+        self.bytes_held += len(data)
+        if len(data) > self.limits.file_maximum_bytes or self.bytes_held > self.limits.all_maximum_bytes:
+            self.faults.append(_fault("size", path, "larger than a chip", "أكبر من الشريحة"))
+            return False
+        return True
+
     def read(self, path: Path) -> bytes | None:
         """The content, or None with a fault."""
         try:
@@ -79,11 +87,7 @@ class _Collected:
             reason = f"cannot be read: {error.strerror or 'the disk refuses'}"
             self.faults.append(_fault("unreadable", path, reason, "تعذرت قراءة الملف"))
             return None
-        self.bytes_held += len(data)
-        if len(data) > self.limits.file_maximum_bytes or self.bytes_held > self.limits.all_maximum_bytes:
-            self.faults.append(_fault("size", path, "larger than a chip", "أكبر من الشريحة"))
-            return None
-        return data
+        return data if self.bounded(data, path) else None
 
 
 def collect(paths: Sequence[Path], limits: Limits) -> Chip:
@@ -98,8 +102,25 @@ def collect(paths: Sequence[Path], limits: Limits) -> Chip:
             _take_folder(path, held)
         else:
             _take(path, held, named=True)
+    return _whole(held, paths[0] if paths else Path())
+
+
+def of_files(files: Iterable[tuple[str, bytes]], limits: Limits) -> Chip:
+    """The same of files that were sent, by name and content. Raises `Invalid` as `collect`."""
+    held = _Collected(limits)
+    for count, (name, data) in enumerate(files):
+        path = Path(name.replace("/", "_").replace("\\", "_")[:80] or "file")
+        if count >= limits.maximum_files:
+            held.faults.append(_fault("many", path, "too many files for one chip", "ملفات كثيرة لشريحة واحدة"))
+            break
+        if held.bounded(data, path):
+            _place(path, data, held, named=True)
+    return _whole(held, Path())
+
+
+def _whole(held: _Collected, first: Path) -> Chip:
     if not held.files and not held.faults:
-        held.faults.append(_fault("none", paths[0] if paths else Path(), "no chip files", "لا ملفات شريحة"))
+        held.faults.append(_fault("none", first, "no chip files", "لا ملفات شريحة"))
     if held.faults:
         raise Invalid(*held.faults)
     return Chip(held.files, *_records(held.record))
@@ -143,8 +164,12 @@ def _looks_like_one(path: Path) -> bool:
 
 def _take(path: Path, held: _Collected, *, named: bool) -> None:
     data = held.read(path)
-    if data is None:
-        return
+    if data is not None:
+        _place(path, data, held, named=named)
+
+
+def _place(path: Path, data: bytes, held: _Collected, *, named: bool) -> None:
+    """Where a file belongs, by its name and else by its content."""
     if record := _RECORD.fullmatch(path.name):
         held.put(held.record, (record["part"] or record["session"]).lower(), data, path)
     elif name := _named(path.name) or _by_content(data[:_HEAD_BYTES], len(data)):

@@ -5,14 +5,15 @@ Needs a register; a verifier elsewhere has the signed list, or none. A document 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from issuance.border.knowledge import Knowledge, Standing
+from issuance.border.numbers import ours
+from issuance.border.register import RegisterKnowledge
 from issuance.certificates.public import status_of
 from issuance.db.session import Database
-from issuance.passports.public import status_of as book_status
+from keys.trust import TrustStore
 from keys.verdict import Check, Verdict
 from specs.errors import NotFound, Unavailable
 from specs.schema import Specification
@@ -20,7 +21,8 @@ from specs.schema import Specification
 CHECK: Final = "certificate.status"
 BOOK: Final = "passport.status"
 _CLAUSE: Final = "certificate/status.yaml"
-_BOOKS: Final = "passport/office.yaml"
+BOOKS: Final = "passport/office.yaml"
+NOT_HELD: Final = "the register holds no book of this number", "لا يعرف السجل دفتراً بهذا الرقم"
 
 
 def with_status(verdict: Verdict, db: Database, at: datetime, spec: Specification) -> Verdict:
@@ -29,7 +31,7 @@ def with_status(verdict: Verdict, db: Database, at: datetime, spec: Specificatio
     An ended certificate is genuine and `invalid`, at the level of policy; one that expired is told so by its own dates.
     """
     if (number := _book_of(verdict, spec)) is not None:
-        return _with_book(verdict, db, number, spec)
+        return _with_book(verdict, RegisterKnowledge(db, TrustStore(), at, spec), number, spec)
     number = verdict.facts.get("number")
     if verdict.facts.get("kind") not in ("certificate_seal", "certificate") or not isinstance(number, str):
         return verdict
@@ -61,33 +63,26 @@ def _book_of(verdict: Verdict, spec: Specification) -> str | None:
     zone = verdict.facts.get("mrz") if verdict.facts.get("kind") == "chip" else verdict.facts
     if verdict.facts.get("kind") not in ("mrz", "chip") or not isinstance(zone, dict):
         return None
-    number, issuer = zone.get("document_number"), zone.get("issuer")
-    ours = {edition.mrz.issuer.code for edition in spec.passport.editions.values()}
-    return number.rstrip("<") if isinstance(number, str) and number and issuer in ours else None
+    return ours(spec).number_of(zone)
 
 
-def _series(spec: Specification) -> Iterator[str]:
-    """Patterns of the numbers of every type that an edition issues."""
-    for edition in spec.passport.editions.values():
-        for held in edition.document_types.issued().values():
-            yield held.document_form.numbers(edition.series.number).pattern
-
-
-def _with_book(verdict: Verdict, db: Database, number: str, spec: Specification) -> Verdict:
+def _with_book(verdict: Verdict, knowledge: Knowledge, number: str, spec: Specification) -> Verdict:
     """A book that is lost, replaced or revoked is told so at the level of policy. One of before this register is not
     judged; one whose number is of our series and that the register does not hold is warned of."""
     try:
-        with db.reading() as read:
-            held = book_status(read, number)
+        held = knowledge.standing(number)
     except Unavailable:
         words = "the register cannot be asked now", "تعذر سؤال السجل الآن"
-        return Verdict.of([*verdict.checks, Check(BOOK, "policy", "unknown", *words, _BOOKS)], verdict.facts)
+        return Verdict.of([*verdict.checks, Check(BOOK, "policy", "unknown", *words, BOOKS)], verdict.facts)
     if held is None:
-        if not any(re.fullmatch(pattern, number) for pattern in _series(spec)):
+        if not ours(spec).series.match(number):
             return verdict
-        words = "the register holds no book of this number", "لا يعرف السجل دفتراً بهذا الرقم"
-        return Verdict.of([*verdict.checks, Check(BOOK, "policy", "warning", *words, _BOOKS)], verdict.facts)
-    rule = spec.passport.office.documents.entries[held.state]
-    check = Check(BOOK, "policy", "pass" if rule.travel else "fail", rule.title.en, rule.title.ar, _BOOKS)
+        return Verdict.of([*verdict.checks, Check(BOOK, "policy", "warning", *NOT_HELD, BOOKS)], verdict.facts)
     facts = {**verdict.facts, "book_status": held.state, "book_status_since": held.since}
-    return Verdict.of([*verdict.checks, check], facts)
+    return Verdict.of([*verdict.checks, standing_check(held, spec)], facts)
+
+
+def standing_check(held: Standing, spec: Specification) -> Check:
+    """Whether a document in this state is good for travel."""
+    rule = spec.passport.office.documents.entries[held.state]
+    return Check(BOOK, "policy", "pass" if rule.travel else "fail", rule.title.en, rule.title.ar, BOOKS)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import Date, bindparam
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -62,6 +63,14 @@ _OF_A_RECORD = (
 
 
 _BANS = select(TravelBanRow, CaseRow.number).join(CaseRow, col(CaseRow.id) == col(TravelBanRow.case_id))
+_ON = bindparam("on", type_=Date)
+_BANS_ON = _BANS.where(
+    col(TravelBanRow.person_id) == bindparam("person"),
+    col(TravelBanRow.since_on) <= _ON,
+    or_(col(TravelBanRow.until_on).is_(None), col(TravelBanRow.until_on) >= _ON),
+    or_(col(TravelBanRow.lifted_on).is_(None), col(TravelBanRow.lifted_on) > _ON),
+).order_by(col(TravelBanRow.since_on), col(TravelBanRow.id))
+"""Built once: border posts ask it for every document."""
 
 
 def any_file_of(read: ReadSession, office: str) -> bool:
@@ -163,13 +172,7 @@ def rehabilitation_by_law(ruling: RulingFacts, spec: Specification) -> date | No
 
 def travel_bans(read: ReadSession, person_id: str, on: date) -> tuple[TravelBanFacts, ...]:
     """The bans that keep the person from leaving on that day, the oldest first."""
-    query = _BANS.where(
-        TravelBanRow.person_id == person_id,
-        col(TravelBanRow.since_on) <= on,
-        or_(col(TravelBanRow.until_on).is_(None), col(TravelBanRow.until_on) >= on),
-        or_(col(TravelBanRow.lifted_on).is_(None), col(TravelBanRow.lifted_on) > on),
-    )
-    rows = read.exec(query.order_by(col(TravelBanRow.since_on), col(TravelBanRow.id)))
+    rows = read.exec(_BANS_ON.params(person=person_id, on=on))
     return tuple(_ban(*row) for row in rows)
 
 

@@ -153,6 +153,14 @@ def carriers(service: Service, actor: Actor, defect_id: str, most: int = 1000) -
         return Carriers(defect, books, numbers, _proposal(service, read, defect))
 
 
+def carries(read: ReadSession, which: Conditions, number: str) -> bool:
+    """Whether the book of this number meets the conditions."""
+    if which.numbers and number not in which.numbers:
+        return False
+    query = _query(which.model_copy(update={"numbers": ()})).where(Passport.number == number)
+    return read.exec(query).first() is not None
+
+
 def _query(which: Conditions) -> Any:
     query = select(Passport.number)
     same = {"edition": Passport.edition, "document_type": Passport.document_type, "office": Passport.office}

@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import col, or_, select
 
 from issuance.db.session import ReadSession
+from issuance.passports.at_border import BookAtBorder, book_at_border
 from issuance.passports.checking import paid
 from issuance.passports.model import Passport, PassportEvent
-from issuance.passports.reports import standing_of
-from specs.errors import NotFound
-from specs.schema.passport_office import DocumentState
 
-__all__ = ["PassportStatus", "all_states", "contradicts", "events_after", "paid", "status_of"]
+__all__ = ["BookAtBorder", "all_states", "book_at_border", "contradicts", "events_after", "paid"]
 _AT_ONCE = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class PassportStatus:
-    """since: ISO 8601 day."""
-
-    number: str
-    state: DocumentState
-    since: str
-
-
-def status_of(read: ReadSession, number: str) -> PassportStatus | None:
-    """How the book of this number stands in the register, None: it is none of ours."""
-    try:
-        held = standing_of(read, number.strip().upper().rstrip("<"))
-    except NotFound:
-        return None
-    return PassportStatus(held.number, held.state, held.since.isoformat())
 
 
 def contradicts(read: ReadSession, person_id: str, number: str) -> bool:

@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from issuance.biometrics import schemas as biometrics
 from issuance.border import schemas as border
 from issuance.border import schemas_bundle
+from issuance.border import schemas_inspections as border_inspections
 from issuance.cases import schemas as cases
 from issuance.certificates import schemas as certificates
 from issuance.core.schema import REMOVED, Document, Exchange, Schema, Source, Wrong, changed, words
@@ -62,6 +63,7 @@ _ROOMS: Final = (
     biometrics,
     border,
     schemas_bundle,
+    border_inspections,
     stock,
     certificates,
     fees,

@@ -17,6 +17,7 @@ from specs.schema.bid import Bid
 from specs.schema.biometrics import FingerprintRules
 from specs.schema.book import Book
 from specs.schema.border import Inspection
+from specs.schema.border_inspections import BorderInspections
 from specs.schema.bundle import BorderBundle
 from specs.schema.cases import Register
 from specs.schema.ceremonies import Ceremony
@@ -136,6 +137,7 @@ class Specification(Part):
     border_bundle: BorderBundle
     border_chip_reading: ChipReading
     border_inspection: Inspection
+    border_inspections: BorderInspections
     cases_clocks: Clocks
     cases_holidays: Holidays
     cases_evidence: EvidenceRules
@@ -187,6 +189,7 @@ FILES: dict[str, type[BaseModel]] = {
     "border/bundle": BorderBundle,
     "border/chip_reading": ChipReading,
     "border/inspection": Inspection,
+    "border/inspections": BorderInspections,
     "cases/clocks": Clocks,
     "cases/holidays": Holidays,
     "cases/evidence": EvidenceRules,

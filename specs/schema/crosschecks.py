@@ -9,6 +9,7 @@ from specs.schema import EDITION_FILES, FILES, PassportEdition, Specification
 from specs.schema.acceptance import acceptance_faults
 from specs.schema.base import CrossCheck, CrossFault
 from specs.schema.book import book_holds_every_part
+from specs.schema.border_inspections import posts_are_kinds_of_offices
 from specs.schema.certificate_requests import requests_speak_of_what_there_is
 from specs.schema.certificate_status import steps_are_somebodys
 from specs.schema.chip_interface import chip_interface_faults
@@ -295,6 +296,7 @@ CROSS_CHECKS: list[Callable[[Specification], CrossCheck]] = [
     what_is_apart_is_in_no_role,
     officers_answer_the_effects_of_the_registry,
     lambda spec: readers_need_known_actions(spec.cases_reading, spec.roles),
+    lambda spec: posts_are_kinds_of_offices(spec.border_inspections, spec.staff_offices),
     case_lifecycle_is_whole,
     case_actions_are_those_of_the_life_cycle,
     classifications_say_who_reads_them,

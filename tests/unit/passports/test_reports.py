@@ -10,7 +10,7 @@ from hashlib import sha256
 import pytest
 
 from issuance.passports import delivering, reminding, reports, sltd
-from issuance.passports.public import status_of
+from issuance.passports.public import book_at_border
 from issuance.passports.status_list import digest_of_number, status_list
 from issuance.passports.upkeep import tick
 from issuance.people.registry_marks import mark
@@ -40,7 +40,7 @@ def test_a_lost_book_is_listed_and_queued_for_interpol_in_the_transaction_that_s
     reports.report(desk, OFFICER, number, "lost", "PV-17/2026", "in the market", NOW)
     assert (listed(desk, number), told(desk, number)) == ("lost", "lost")
     with desk.db.reading() as read:
-        held = status_of(read, number)
+        held = book_at_border(read, number)
     assert held is not None
     assert held.state == "lost"
 

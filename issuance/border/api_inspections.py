@@ -1,0 +1,121 @@
+"""Routes of a border post: inspect a document by all that was read of it; how many were inspected.
+
+What is sent is judged and forgotten. Commands hold the rules.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
+
+from issuance.api.answers import PROBLEMS
+from issuance.api.body import an_object, read_form, read_json
+from issuance.api.guard import SignedIn, TheService
+from issuance.border.counts import counted
+from issuance.border.document import Given
+from issuance.border.sent import Sent, of_form, of_json
+from issuance.core import clock
+from issuance.core.civil import civil_day
+
+if TYPE_CHECKING:
+    from issuance.border.inspecting import Desk
+
+PATH = "/border/inspections"
+router = APIRouter(prefix="/border", tags=["border"], responses=PROBLEMS)
+
+_ZONE = ["PPLBYALMABROUK<<SALEM<ALI<<<<<<<<<<<<<<<<<<<", "LB22222226LBY9005178M3411218<<<<<<<<<<<<<<<4"]
+_FILE = {"type": "string", "format": "binary"}
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "mrz": {"type": "array", "items": {"type": "string"}},
+                        "chip": {"type": "object", "additionalProperties": {"type": "string", "format": "byte"}},
+                        "chip_record": {"type": "object"},
+                        "seal": {"type": "string"},
+                    },
+                },
+                "examples": {
+                    "mrz": {"summary": "text", "value": {"mrz": _ZONE}},
+                    "chip": {
+                        "summary": "text and chip; every file that was read, as base64",
+                        "value": {
+                            "mrz": _ZONE,
+                            "chip": {"EF_SOD": "d4IC...", "DG1": "YVtf...", "DG2": "dYI..."},
+                            "chip_record": {"aa_challenge": "0123456789ABCDEF", "aa_response": "5A3C..."},
+                        },
+                    },
+                    "seal": {"summary": "printed seal", "value": {"seal": "3AM..."}},
+                },
+            },
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "mrz": {"type": "string"},
+                        "seal": {"type": "string"},
+                        "chip": {"type": "array", "items": _FILE},
+                    },
+                }
+            },
+        },
+    }
+}
+
+
+def desk_of(request: Request) -> Any:
+    """What the posts of this application share."""
+    return request.app.state.border_desk
+
+
+if TYPE_CHECKING:
+    TheDesk = Annotated[Desk, Depends(desk_of)]
+else:
+    TheDesk = Annotated[Any, Depends(desk_of)]
+
+
+async def _sent(request: Request, service: TheService, actor: SignedIn) -> Sent:
+    """Read only for whoever signed in."""
+    del actor
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        form = await read_form(request)
+        parts = tuple((field, file.name, file.content) for field, file in form.parts)
+        return of_form(form.fields, parts, service.spec)
+    return of_json(an_object(read_json(await request.body())), service.spec)
+
+
+@router.post(
+    "/inspections",
+    summary="Inspect a document / فحص وثيقة",
+    openapi_extra=_BODY,
+    responses={200: {"description": "the answer, whatever it is"}},
+)
+def inspect(actor: SignedIn, desk: TheDesk, sent: Annotated[Sent, Depends(_sent)]) -> JSONResponse:
+    """Genuine, current, and may its holder travel: by any of text, chip and seal. Counted, never stored."""
+    given = Given(mrz=sent.mrz, chip=sent.chip, seal=sent.seal)
+    told = desk.inspect(actor, given, clock.now())
+    return JSONResponse(told.as_json(), headers={"Cache-Control": "no-store"})
+
+
+@router.get("/counts", summary="How many documents were inspected / أعداد الفحوص")
+def counts(
+    service: TheService,
+    actor: SignedIn,
+    desk: TheDesk,
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+) -> dict[str, Any]:
+    """By post, day and outcome, of the posts in the caller's territory; the last 30 days unless said otherwise."""
+    now = clock.now()
+    until = last or civil_day(now)
+    since = first or until - timedelta(days=29)
+    desk.counts.flush()
+    rows = counted(service, actor, since, until, now)
+    return {"from": since.isoformat(), "to": until.isoformat(), "counts": [one.as_json() for one in rows]}
