@@ -128,7 +128,7 @@ def create_app(service: Service) -> FastAPI:
             service.spec.certificate_requests.bulk.maximum_bytes
             if path.startswith(API_PREFIX + api_bulk.PATH)
             else service.spec.border_inspections.limits.request_maximum_bytes
-            if path == API_PREFIX + border_inspections.PATH
+            if path in (API_PREFIX + border_inspections.PATH, pages.border.PAGE)
             else body_limit(path, service.spec.cases_evidence.file.maximum_bytes)
         ),
         https=service.settings.base_url.startswith("https://"),

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from issuance.api.guard import TheService
 from issuance.core import policy
 from issuance.web import (
+    border,
     cases,
     certificate_after,
     certificate_review,
@@ -43,6 +44,7 @@ from issuance.web.visitor import Here, Visitor
 
 router = APIRouter(include_in_schema=False)
 for part in (
+    border,
     check,
     citizen,
     citizen_track,
@@ -104,6 +106,7 @@ TILES: Sequence[tuple[str, str, str]] = (
     ("nav.passports", "/passports", "passports.read"),
     ("nav.messages", messages.PAGE, "messages.read"),
     ("nav.specification_drafts", specification_drafts.PAGE, "specification.read_drafts"),
+    ("nav.border", border.PAGE, border.CHECK),
     ("nav.check", "/c", "verify.public"),
 )
 

@@ -40,6 +40,7 @@ SECTIONS: Sequence[tuple[str, str, str | None]] = (
     ("nav.docket", "/passport-office/decisions", "passports.decide"),
     ("nav.delivery", "/passport-office/hand-over", "passports.deliver"),
     ("nav.stock", "/passports/stock", "stock.read"),
+    ("nav.border", "/border", "border.check"),
     ("nav.check", "/c", "verify.public"),
 )
 

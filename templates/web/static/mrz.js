@@ -69,9 +69,11 @@ function shapeOf(lengths, rules) {
   );
 }
 
-/** The format of the lines joined; where no format has the first letter, a digit at the end speaks for a composite. */
+/** The format of the lines joined, by its first letter or code; where none has it, a digit at the end speaks for a composite. */
 function layoutOf(shape, text) {
-  const named = shape.find((format) => format.first_letters.includes(text[0]));
+  const named =
+    shape.find((format) => format.first_letters.includes(text[0])) ??
+    shape.find((format) => format.codes.includes(text.slice(0, 2)));
   if (named) return named;
   const composite = /[0-9]$/.test(text);
   return shape.find((format) => (format.composite !== null) === composite) ?? shape[0];
@@ -264,4 +266,16 @@ export function linesOf(text, rules) {
 /** Whether the lines have the lengths of some format: a whole zone has come in. */
 export function isWhole(lines, rules) {
   return shapeOf(lines.map((line) => [...line].length), rules).length > 0;
+}
+
+/** The lines of a whole zone that a run of keys ends with, null: none; a key hit before the reader began is left out. */
+export function zoneAtEnd(typed, rules) {
+  const lines = linesOf(typed, rules);
+  const run = lines.join("");
+  for (const { lines: count, line_characters: size } of rules.formats) {
+    const last = lines.length === 1 ? linesOf(run.slice(-count * size), rules) : lines.slice(-count);
+    const held = [last[0]?.slice(-size) ?? "", ...last.slice(1)];
+    if (held.length === count && held.every((line) => line.length === size)) return held;
+  }
+  return null;
 }

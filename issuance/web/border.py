@@ -1,0 +1,109 @@
+"""The page `/border` of a border post: an inspection by what a reader types, by pictures and by files of a chip.
+
+With script the page asks `/v1/border/inspections`; without script the form is judged here. Nothing of a traveller is
+kept, here or in the browser.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from issuance.api.guard import TheService
+from issuance.api.problem import status_of
+from issuance.api.shield import CONTENT_SECURITY_POLICY
+from issuance.border.api_inspections import TheDesk
+from issuance.border.document import Given
+from issuance.border.sent import Sent, of_form
+from issuance.core import clock, policy
+from issuance.core.civil import TRIPOLI, civil_day
+from issuance.mrtd.mrz import rules_of
+from issuance.web.border_rules import mrz_rules
+from issuance.web.border_shown import FIELDS, Shown, ready, refused, shown
+from issuance.web.forms import Form
+from issuance.web.language import Language, asked_for
+from issuance.web.render import page
+from issuance.web.visitor import Posted, Staff, posted
+from specs.errors import IssuanceError, Unavailable
+
+if TYPE_CHECKING:
+    from issuance.service import Service
+
+router = APIRouter(include_in_schema=False)
+PAGE: Final = "/border"
+CHECK: Final = "border.check"
+POLICY: Final = f"{CONTENT_SECURITY_POLICY}; connect-src 'self'"
+"""That of every page, and that its script may ask this service."""
+
+
+def given(sent: Sent) -> Given:
+    return Given(mrz=sent.mrz, chip=sent.chip, seal=sent.seal)
+
+
+INPUTS: Final = ("mrz", "page", "chip", "seal")
+
+
+@router.get(PAGE)
+def border(request: Request, service: TheService, visitor: Staff) -> Response:
+    """The empty page: a field that waits for the reader."""
+    policy.require(visitor.actor, CHECK)
+    return _page(request, service, asked_for(request), Form(), None)
+
+
+@router.post(PAGE)
+def judge(
+    request: Request, service: TheService, desk: TheDesk, visitor: Staff, body: Annotated[Posted, Depends(posted)]
+) -> Response:
+    """The same inspection, for a browser that runs no scripts: the answer stands on the page that is sent back."""
+    t, now = asked_for(request), clock.now()
+    texts = {name: body.fields.get(name, "").strip() for name in ("mrz", "seal")}
+    parts = tuple((name, file.name, file.content) for name, file in body.parts if file.content)
+    form = Form(texts)
+    try:
+        told = desk.inspect(visitor.actor, given(of_form(texts, parts, service.spec)), now)
+    except Unavailable:
+        raise
+    except IssuanceError as error:
+        return _page(request, service, t, form.refused(error, INPUTS), refused(t, "faults"), status=status_of(error))
+    return _page(request, service, t, form, shown(told.as_json(), t, civil_day(now)))
+
+
+def _page(
+    request: Request, service: Service, t: Language, form: Form, answer: Shown | None, *, status: int = 200
+) -> Response:
+    made = page(
+        request,
+        "border.html",
+        status=status,
+        form=form,
+        shown=answer or ready(t),
+        at=PAGE,
+        data=page_data(service, t),
+    )
+    made.headers["Content-Security-Policy"] = POLICY
+    return made
+
+
+def page_data(service: Service, t: Language) -> dict[str, Any]:
+    """All the page's script needs: rules of the zone, limits, words in this language."""
+    spec = service.spec
+    chip = spec.border_inspection.chip_files
+    names = [name for name in t.words if name.startswith(("border.", "result."))]
+    return {
+        "language": t.code,
+        "words": {name.removeprefix("border."): t(name) for name in names},
+        "fields": FIELDS,
+        "mrz": mrz_rules(rules_of(spec), t.code),
+        "time_zone": TRIPOLI.key,
+        "sign_in": f"/sign-in?next={PAGE}",
+        "limits": {
+            "page_bytes": 8 * 1024 * 1024,
+            "chip_file_bytes": chip.file_maximum_bytes,
+            "chip_bytes": chip.all_maximum_bytes,
+            "chip_files": chip.maximum_files,
+        },
+        "bundle": None,
+        "offline": False,
+    }
