@@ -44,6 +44,7 @@ from issuance.people import api as people
 from issuance.specification import api_drafts
 from issuance.stock import api as stock
 from issuance.web import pages
+from issuance.web.border import PAGE as BORDER_PAGE
 from issuance.web.cases_evidence import TAKES_FILES as TAKES_FILES_OF_CASES
 from issuance.web.cases_seen import PurposeDue, ask_purpose
 from issuance.web.render import TEMPLATES, error_page, status_page
@@ -128,7 +129,7 @@ def create_app(service: Service) -> FastAPI:
             service.spec.certificate_requests.bulk.maximum_bytes
             if path.startswith(API_PREFIX + api_bulk.PATH)
             else service.spec.border_inspections.limits.request_maximum_bytes
-            if path in (API_PREFIX + border_inspections.PATH, pages.border.PAGE)
+            if path in (API_PREFIX + border_inspections.PATH, BORDER_PAGE)
             else body_limit(path, service.spec.cases_evidence.file.maximum_bytes)
         ),
         https=service.settings.base_url.startswith("https://"),

@@ -59,6 +59,19 @@ def seal_signers(store: TrustStore, at: datetime, pki: Pki) -> list[dict[str, st
     return found
 
 
+def record_signers(store: TrustStore, at: datetime, pki: Pki) -> list[dict[str, str]]:
+    """Every signer of records, so of border bundles, that holds at `at`: validity, digest and key of its certificate.
+
+    For a browser that will be without a line: it believes these, so the path of each is checked here.
+    """
+    found = []
+    for data in store.certificates:
+        results = {check.result for check in verify_chain(data, Purpose.record_signer, store, at, pki=pki)}
+        if results and not results & {"fail", "unknown"}:
+            found.append(_certificate(data) | _key(read_certificate(data), unknown=False))
+    return found
+
+
 def _key(certificate: Certificate, unknown: bool) -> dict[str, str]:
     try:
         public = certificate.public_key

@@ -227,7 +227,7 @@ function judge(lines) {
   const fault = report.errors[0];
   const field = words[`field.${fault.field}`] ?? fault.field;
   const sentence = data.mrz.sentences[fault.code].replace("{shown}", `\u2066${fault.shown}\u2069`);
-  say(worded(data, "digits.bad", { field, fault: sentence }), "bad");
+  say(`${field}: ${sentence}`, "bad");
   return false;
 }
 

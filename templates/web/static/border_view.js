@@ -86,7 +86,7 @@ function call(answer, { language, words }) {
   const travel = answer.questions?.travel;
   if (!travel?.authority) return null;
   const line = made("p", {}, made("strong", { text: words.call }), ` ${picked(travel, "authority", language)}`);
-  if (travel.call) line.append(" ", made("bdi", { class: "ltr", text: travel.call }));
+  if (travel.call) line.append(" ", made("bdi", { class: "num", text: travel.call }));
   return made("div", { class: "note bad call" }, line);
 }
 
