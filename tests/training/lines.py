@@ -81,12 +81,12 @@ def _data_line(dice: Dice, size: int) -> str:
 
 
 def text(dice: Dice) -> str:
-    """One whole line: half of them as zones are written, half without any rule, so that no habit reads for the eye."""
+    """One whole line, nearly half of them as zones are written, others without any rule: no habit reads for the eye."""
     size = int(dice.choice([30, 36, 44]))
     kind = dice.random()
-    if kind < 0.25:
+    if kind < 0.2:
         return _name_line(dice, size)
-    if kind < 0.55:
+    if kind < 0.45:
         return _data_line(dice, size)
     pool = dice.choice(POOLS)
     return _pick(dice, str(pool), size)

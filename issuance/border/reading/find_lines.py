@@ -20,8 +20,9 @@ from issuance.border.reading.strip import Grey
 
 Point = NDArray[np.float64]
 
-SEARCHED_PX: Final = 960  # longest side of the copy that is searched
+SEARCHED_PX: Final = 960  # longest side of the copy that is searched: lines of 300 pixels are found on it
 _BORDER: Final = 24
+_SMEARED: Final = 13  # by how much counting edges over a width lengthens a run at either end
 _CHARACTERS_APART: Final = 2.5  # pitches between lines
 _COUNTS: Final = {2: (44, 36), 3: (30,)}
 _MOST_PIECES: Final = 60
@@ -58,10 +59,10 @@ class Group:
     worth: float
 
 
-def groups_of(page: Grey) -> list[Group]:
+def groups_of(page: Grey, searched_px: int = SEARCHED_PX) -> list[Group]:
     """What may be a zone with lines from left to right, upright or upside down; the likeliest first."""
     high, wide = page.shape
-    scale = SEARCHED_PX / max(high, wide)
+    scale = searched_px / max(high, wide)
     size = (max(1, round(wide * scale)), max(1, round(high * scale)))
     small = cv2.resize(page, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     dense, around = _strokes(np.asarray(small, np.uint8))
@@ -99,7 +100,7 @@ def _as_run(contour: cv2.typing.MatLike) -> Run | None:
     angle = (angle + 90) % 180 - 90
     if abs(angle) > 30 or wide < 24 or not 4 <= high <= 60:
         return None
-    half = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))]) * wide / 2
+    half = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))]) * (wide / 2 - _SMEARED)
     middle = np.array([x - _BORDER, y - _BORDER])
     return Run(middle - half, middle + half, float(high))
 

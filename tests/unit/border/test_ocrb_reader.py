@@ -84,6 +84,13 @@ def test_any_texture_is_answered_in_the_alphabet_of_zones(
         assert set("".join(lines)) <= set(ALPHABET)
 
 
+def test_a_zone_on_a_quarter_of_a_large_photograph_is_found(reader: OcrbReader) -> None:
+    drawn = page("clean_300", 1)
+    photograph = np.full((3600, 4800), 90, np.uint8)
+    photograph[1500 : 1500 + drawn.grey.shape[0], 2000 : 2000 + drawn.grey.shape[1]] = drawn.grey
+    assert reader.read(photograph)[0] == drawn.lines
+
+
 @pytest.mark.parametrize("content", ["blank", "noise", "stripes"])
 def test_the_largest_page_allowed_takes_a_second_or_two(reader: OcrbReader, content: str) -> None:
     """25 megapixels; the bound is loose, since other work shares the core."""
