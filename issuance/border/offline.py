@@ -6,21 +6,20 @@ for certificates and revocation lists come from it as well.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
 from issuance.border.knowledge import Knowledge
+from issuance.border.numbers import ours
+from issuance.border.status import BOOK, BOOKS, standing_check
 from issuance.border.steps import in_order
 from keys.verdict import Check, Verdict
 from specs.errors import IssuanceError
 from specs.schema import Specification
 
 CERTIFICATE: Final = "certificate.status"
-BOOK: Final = "passport.status"
 _CERTIFICATES: Final = "certificate/status.yaml"
-_BOOKS: Final = "passport/office.yaml"
 
 
 def with_knowledge(verdict: Verdict, knowledge: Knowledge, at: datetime, spec: Specification) -> Verdict:
@@ -62,11 +61,7 @@ def _certificate(verdict: Verdict, knowledge: Knowledge, facts: dict[str, Any], 
 def _our_number(facts: dict[str, Any], spec: Specification) -> str | None:
     """Number of a travel document of our State, from a zone that was typed, seen on a page or read from a chip."""
     zone = facts.get("mrz") if facts.get("kind") == "chip" else facts
-    if facts.get("kind") not in ("mrz", "chip") or not isinstance(zone, dict):
-        return None
-    number, issuer = zone.get("document_number"), zone.get("issuer")
-    ours = {edition.mrz.issuer.code for edition in spec.passport.editions.values()}
-    return number.rstrip("<") if isinstance(number, str) and number and issuer in ours else None
+    return ours(spec).number_of(zone) if facts.get("kind") in ("mrz", "chip") and isinstance(zone, dict) else None
 
 
 def _book(number: str, knowledge: Knowledge, facts: dict[str, Any], spec: Specification) -> Iterator[Check]:
@@ -74,14 +69,7 @@ def _book(number: str, knowledge: Knowledge, facts: dict[str, Any], spec: Specif
     held = knowledge.standing(number)
     if held is not None:
         facts["book_status"] = held.state
-        rule = spec.passport.office.documents.entries[held.state]
-        yield Check(BOOK, "policy", "pass" if rule.travel else "fail", rule.title.en, rule.title.ar, _BOOKS)
-    elif any(re.fullmatch(pattern, number) for pattern in _series(spec)):
+        yield standing_check(held, spec)
+    elif ours(spec).series.match(number):
         words = "no book of this number was issued when it was made", "لم يصدر دفتر بهذا الرقم حين أُعدت الحزمة"
-        yield Check(BOOK, "policy", "warning", *words, _BOOKS)
-
-
-def _series(spec: Specification) -> Iterator[str]:
-    for edition in spec.passport.editions.values():
-        for held in edition.document_types.issued().values():
-            yield held.document_form.numbers(edition.series.number).pattern
+        yield Check(BOOK, "policy", "warning", *words, BOOKS)

@@ -164,6 +164,9 @@ def _tidy(folder: Path, newest: int, now: datetime, bundles: int, days: int) -> 
     wholes = sorted(folder.glob("bundle-*.lyb"), key=lambda path: int(path.stem.split("-")[1]), reverse=True)
     for path in [p for p in wholes if int(p.stem.split("-")[1]) <= newest][bundles:]:
         path.unlink(missing_ok=True)
+    for pattern in (".bundle-*", ".step-*", f".{_MARK}.*"):
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
     oldest = (now - timedelta(days=days)).timestamp()
     for path in folder.glob("step-*.delta"):
         if int(path.stem.split("-")[1]) < oldest:

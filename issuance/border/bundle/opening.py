@@ -217,7 +217,10 @@ def judged(
         raise Invalid(Fault("border.bundle.trust", *words, field="trust", clause=CLAUSE))
     kept.require_newer(opened.head.version)
     require_ours(opened.token, opened.head, opened.packs["crls"], believed, spec)
-    return believed, _together(believed, opened, spec)
+    try:
+        return believed, _together(believed, opened, spec)
+    except DerError as error:
+        raise damaged("a certificate of it does not read", "شهادة في الحزمة تالفة") from error
 
 
 def require_ours(token: bytes, head: Head, crls: Sequence[bytes], believed: TrustStore, spec: Specification) -> None:
@@ -238,25 +241,22 @@ def _together(believed: TrustStore, opened: Opened, spec: Specification) -> Trus
     """What the reader trusts and what the bundle brings. An authority of our own State comes from the reader alone: a
     stolen key of records makes no passports."""
     held = opened.packs
-    known = {*believed.certificates, *believed.authorities}
-
-    def brought(ders: Sequence[bytes]) -> tuple[bytes, ...]:
-        return tuple(der for der in ders if der in known or not _own_authority(der, spec))
+    known, names = {*believed.certificates, *believed.authorities}, spec.pki_profiles.names
+    certificates = [der for der in held["certificates"] if der in known or not _own_root(der, spec)]
+    authorities = [der for der in held["authorities"] if der in known or not speaks_for_us(der, names)]
 
     return TrustStore(
-        tuple(dict.fromkeys((*believed.certificates, *brought(held["certificates"])))),
+        tuple(dict.fromkeys((*believed.certificates, *certificates))),
         tuple(dict.fromkeys((*believed.crls, *held["crls"]))),
-        tuple(dict.fromkeys((*believed.authorities, *brought(held["authorities"])))),
+        tuple(dict.fromkeys((*believed.authorities, *authorities))),
         tuple(dict.fromkeys((*believed.deviation_lists, *held["deviations"]))),
         believed.time_stamps,
     )
 
 
-def _own_authority(der: bytes, spec: Specification) -> bool:
-    try:
-        return speaks_for_us(der, spec.pki_profiles.names) and bool(TrustStore(authorities=(der,)).anchors)
-    except (DerError, Invalid):
-        return True
+def _own_root(der: bytes, spec: Specification) -> bool:
+    """Whether it would be an anchor of our own State by its own signature alone; a link certificate is none."""
+    return speaks_for_us(der, spec.pki_profiles.names) and bool(TrustStore((der,)).anchors)
 
 
 def own_anchors(trust: TrustStore, spec: Specification) -> tuple[bytes, ...]:
