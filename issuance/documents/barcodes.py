@@ -5,13 +5,16 @@ Says nothing about what a code means. Every picture is bounded before it is deco
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import zxingcpp
+from numpy.typing import NDArray
 
 from issuance.documents.children import texts_read_by
 from issuance.documents.printable import MAX_PICTURE_PIXELS, decode_picture
+from keys.vds import MAGIC
 from specs.errors import Fault, Invalid
 
 CHILD_SECONDS = 10
@@ -29,9 +32,32 @@ def qr_svg(
 
     Raises `Invalid` when the text does not fit a QR code at this level.
     """
+    modules = _modules(text, error_correction)
+    return _svg(modules, size_mm / len(modules), quiet_zone_modules)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A code as a picture. side_mm: of its square, the quiet zone within."""
+
+    svg: str
+    side_mm: float
+
+
+def octets_qr(
+    octets: bytes, *, error_correction: Literal["L", "M", "Q", "H"], module_mm: float, quiet_zone_modules: int
+) -> Drawn:
+    """A QR code of octets as they are, with modules of this size. Raises `Invalid` as `qr_svg`."""
+    modules = _modules(octets, error_correction)
+    side_mm = (len(modules) + 2 * quiet_zone_modules) * module_mm
+    return Drawn(_svg(modules, module_mm, quiet_zone_modules), side_mm)
+
+
+def _modules(content: str | bytes, error_correction: Literal["L", "M", "Q", "H"]) -> NDArray[np.bool_]:
+    """Dark modules, rows by columns."""
     try:
         # zxing-cpp writes in 3 ms what segno writes in 60; the tests read it back by zbar, which shares no code with it
-        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=error_correction)
+        code = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode, ec_level=error_correction)
     except ValueError as error:
         raise Invalid(
             Fault(
@@ -41,14 +67,17 @@ def qr_svg(
                 clause="ISO/IEC 18004",
             )
         ) from error
-    dark = np.array(code.to_image(scale=1, add_quiet_zones=False)) == 0
-    modules = len(dark)
-    whole_mm = size_mm / modules * (modules + 2 * quiet_zone_modules)
+    dark: NDArray[np.bool_] = np.array(code.to_image(scale=1, add_quiet_zones=False)) == 0
+    return dark
+
+
+def _svg(dark: NDArray[np.bool_], module_mm: float, quiet_zone_modules: int) -> str:
+    side = len(dark) + 2 * quiet_zone_modules
+    whole_mm = module_mm * side
     edges = np.argwhere(
         np.diff(dark.astype(np.int8), axis=1, prepend=0, append=0)
     )  # in each row: begin, end, begin, ...
     runs = [f"M{x} {y}h{end - x}v1h-{end - x}z" for (y, x), (_, end) in edges.reshape(-1, 2, 2).tolist()]
-    side = modules + 2 * quiet_zone_modules
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole_mm:.4f}mm" height="{whole_mm:.4f}mm" '
         f'viewBox="-{quiet_zone_modules} -{quiet_zone_modules} {side} {side}" shape-rendering="crispEdges">'
@@ -64,7 +93,7 @@ def read_barcodes(image: bytes, maximum_pixels: int = MAX_PICTURE_PIXELS) -> lis
     """
     found = read_with_zxing(image, maximum_pixels)
     if not found:
-        found = list(_in_a_child(image))
+        found = _in_a_child(image)
     return found
 
 
@@ -81,11 +110,24 @@ def read_with_zxing(image: bytes, maximum_pixels: int = MAX_PICTURE_PIXELS) -> l
     return found
 
 
-def read_with_zbar(image: bytes) -> list[str]:
-    """What zbar reads, as a citizen's phone would: text QR only; [] when it aborts or takes too long."""
+def read_with_zbar(image: bytes) -> list[str | bytes]:
+    """What zbar reads, as a citizen's phone would: QR only; [] when it aborts or takes too long."""
     decode_picture(image, "image")  # the same bounds and errors here, before a child is started
     return _in_a_child(image)
 
 
-def _in_a_child(image: bytes) -> list[str]:
-    return texts_read_by("issuance.documents.zbar_child", image, seconds=CHILD_SECONDS, memory_bytes=CHILD_MEMORY_BYTES)
+def _in_a_child(image: bytes) -> list[str | bytes]:
+    module = "issuance.documents.zbar_child"
+    return [
+        _octets(text) for text in texts_read_by(module, image, seconds=CHILD_SECONDS, memory_bytes=CHILD_MEMORY_BYTES)
+    ]
+
+
+def _octets(text: str) -> str | bytes:
+    """zbar gives everything as text: octets that are no UTF-8 as Latin-1, among them every digital seal."""
+    if not text.startswith(chr(MAGIC)):
+        return text
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text

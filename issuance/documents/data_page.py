@@ -16,6 +16,7 @@ from typing import Any, Literal
 from issuance.documents.certificate import BilingualText
 from issuance.documents.guilloche import data_page_background, emblem
 from issuance.documents.printable import date_faults, date_parts, framed_picture, text_faults
+from issuance.documents.seal_code import PageSeal
 from issuance.documents.typesetting import rasterise, require_fonts, typeset
 from specs.errors import Fault, Invalid
 from specs.schema import PassportEdition
@@ -64,6 +65,7 @@ class DataPageData:
     signature: bytes | None = None
     synthetic: bool = False
     form: PageForm = BOOK
+    seal: PageSeal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,9 @@ def render_data_page(data: DataPageData, edition: PassportEdition) -> DataPage:
 
     Raises `Invalid` with every fault of the data, `Unavailable` when a font is missing.
     """
+    require_drawable(data, edition)
     spec = edition.data_page
     sides = spec.sides(data.form.zone_format)
-    if found := [*_faults(data, spec, sides)]:
-        raise Invalid(*found)
-    require_fonts((spec.fonts.arabic, spec.fonts.latin, spec.fonts.mrz))
     dpi = sides[0].page.resolution_dpi
     title = data.form.title or spec.header.document
     raw = {"emblem": emblem(_EMBLEM_MM), "signature": ""}
@@ -97,6 +97,9 @@ def render_data_page(data: DataPageData, edition: PassportEdition) -> DataPage:
             raw["portrait"] = _framed(data.portrait, side.portrait.box, dpi, "portrait")
         if side.signature is not None and data.signature:
             raw["signature"] = _framed(data.signature, _above_caption(side.signature, side), 600, "signature")
+    drawn = [_side(data, spec, side) for side in sides]
+    if data.seal is not None:
+        drawn.append(_sealed_side(data.seal, sides[0], raw, len(sides)))
     inputs = {
         "style": spec.model_dump(mode="json", include={"fonts", "specimen"}),
         "header": {
@@ -104,7 +107,7 @@ def render_data_page(data: DataPageData, edition: PassportEdition) -> DataPage:
             "title": {"ar": title.ar, "en": title.en if data.form.title is None else title.en.upper()},
             "stacked": data.form.title is not None,
         },
-        "sides": [_side(data, spec, side) for side in sides],
+        "sides": drawn,
         "mrz": list(data.mrz),
         "synthetic": data.synthetic,
         "title": f"{title.ar} / {title.en} {data.number}",
@@ -113,6 +116,14 @@ def render_data_page(data: DataPageData, edition: PassportEdition) -> DataPage:
     pictures = [with_resolution(png, dpi) for png in rasterise(_TEMPLATE, inputs, raw=raw, dpi=dpi, timestamp=issued)]
     pdf = typeset(_TEMPLATE, inputs, raw=raw, standards=["a-2b"], timestamp=issued)
     return DataPage(pdf, pictures[0], pictures[1] if len(pictures) > 1 else None)
+
+
+def require_drawable(data: DataPageData, edition: PassportEdition) -> None:
+    """Raises as `render_data_page`, before anything is drawn or signed."""
+    spec = edition.data_page
+    if found := [*_faults(data, spec, spec.sides(data.form.zone_format))]:
+        raise Invalid(*found)
+    require_fonts((spec.fonts.arabic, spec.fonts.latin, spec.fonts.mrz))
 
 
 def with_resolution(png: bytes, dpi: int) -> bytes:
@@ -143,10 +154,26 @@ def _side(data: DataPageData, spec: DataPageSpec, side: PageSide) -> dict[str, A
         "statement": side.statement.model_dump(mode="json") if side.statement is not None else None,
         "mrz": side.mrz.model_dump(mode="json") if side.mrz is not None else None,
         "captions": side.captions.model_dump(mode="json"),
+        "seal": None,
     }
     if side.signature is not None:
         drawn["signature"]["caption"] = caption_of(side.signature, data.form.called_passport).model_dump()
     return drawn | {"fields": _fields(data, spec, side)}
+
+
+def _sealed_side(seal: PageSeal, front: PageSide, raw: dict[str, str], n: int) -> dict[str, Any]:
+    """The other side of a single sheet: its seal and what that is. raw: takes in its pictures."""
+    place, page = seal.rules.sheet, front.page
+    code = seal.drawn(min(place.box.width_mm, place.box.height_mm))
+    raw[f"background{n}"] = data_page_background(page.width_mm, page.height_mm, page.height_mm)
+    raw["seal"] = code.svg
+    nothing = dict.fromkeys(("header", "portrait", "signature", "statement", "mrz"))
+    return nothing | {
+        "page": page.model_dump(mode="json"),
+        "captions": front.captions.model_dump(mode="json"),
+        "fields": [],
+        "seal": place.model_dump(mode="json") | {"code_mm": code.side_mm, "number": seal.number},
+    }
 
 
 def caption_of(part: DataPageField | Signature, called_passport: bool) -> Bilingual:

@@ -1,4 +1,5 @@
-"""The page of official observations of a book, as the line prints it: the note of replacement, or that there is none.
+"""The page of official observations of a book, as the line prints it: the note of replacement, or that there is none,
+and the visible digital seal of the book.
 
 Layout and words come from the edition (`page_plan.yaml`); what the page says of an earlier book comes in ready made.
 The ground of the page is printed by the maker of the blank; its number is perforated: neither is drawn here.
@@ -6,16 +7,16 @@ The ground of the page is printed by the maker of the blank; its number is perfo
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from typing import Any
 
 from issuance.documents.certificate import BilingualText
 from issuance.documents.data_page import with_resolution
 from issuance.documents.printable import text_faults
+from issuance.documents.seal_code import PageSeal
 from issuance.documents.typesetting import rasterise, require_fonts, typeset
 from specs.errors import Invalid
 from specs.schema import PassportEdition
@@ -33,11 +34,18 @@ class ObservationPage:
 
 
 def render_observation_page(
-    note: BilingualText | None, apart: Iterable[str], edition: PassportEdition, issued_on: date, *, synthetic: bool
+    note: BilingualText | None,
+    apart: Iterable[str],
+    edition: PassportEdition,
+    issued_on: date,
+    *,
+    synthetic: bool,
+    seal: PageSeal | None = None,
 ) -> ObservationPage:
     """The page of one book; equal arguments give equal bytes. note None: the book follows no other.
 
-    apart: what reads from left to right inside the Arabic (numbers, dates). Raises `Invalid`, `Unavailable` (fonts).
+    apart: what reads from left to right inside the Arabic (numbers, dates); seal None: the page bears none, as books
+    made before. Raises `Invalid`, `Unavailable` (fonts).
     """
     spec, page, fonts = edition.page_plan.observation_page, edition.page_plan.page_format, edition.data_page.fonts
     if note is not None and (
@@ -48,23 +56,24 @@ def render_observation_page(
     ):
         raise Invalid(*found)
     require_fonts((fonts.arabic, fonts.latin))
-    inputs = {
+    inputs: dict[str, Any] = {
         "spec": spec.model_dump(mode="json"),
         "page": {"width_mm": page.width_mm, "height_mm": page.height_mm},
         "fonts": {"arabic": fonts.arabic, "latin": fonts.latin},
         "note": None if note is None else {"ar": _parts(note.ar, tuple(apart)), "en": note.en},
         "specimen": edition.data_page.specimen.model_dump(mode="json") if synthetic else None,
+        "seal": None,
     }
-    return _drawn(json.dumps(inputs, ensure_ascii=False, sort_keys=True), issued_on, spec.resolution_dpi)
-
-
-@lru_cache(maxsize=16)
-def _drawn(inputs: str, issued_on: date, dpi: int) -> ObservationPage:
-    """Kept for a while: the page of all first books of a day is one."""
-    at, given = datetime.combine(issued_on, time(), UTC), json.loads(inputs)
+    raw = {"seal": ""}
+    if seal is not None:
+        place = seal.rules.book
+        code = seal.drawn(place.side_mm)
+        inputs["seal"] = place.model_dump(mode="json") | {"code_mm": code.side_mm, "number": seal.number}
+        raw["seal"] = code.svg
+    at, dpi = datetime.combine(issued_on, time(), UTC), spec.resolution_dpi
     return ObservationPage(
-        pdf=typeset(_TEMPLATE, given, standards=["a-2b"], timestamp=at),
-        png=with_resolution(rasterise(_TEMPLATE, given, dpi=dpi, timestamp=at)[0], dpi),
+        pdf=typeset(_TEMPLATE, inputs, raw=raw, standards=["a-2b"], timestamp=at),
+        png=with_resolution(rasterise(_TEMPLATE, inputs, raw=raw, dpi=dpi, timestamp=at)[0], dpi),
     )
 
 

@@ -104,9 +104,11 @@ class _Maker:
         self.portrait = prepare_portrait(example_portrait(), edition.portrait)
 
     def good(self, out: Path) -> Iterator[Entry]:
-        """A whole package, its page as a scanner gives it, a chip in the newer face format, certificates."""
-        files = personalise(self._book(Flaw("", "chip")), self.keys, self.now).files
+        """Packages of a book and a sheet, a page as a scanner gives it, a chip in the newer face format, certificates."""
+        files = self._package(Flaw("", "package"))
         yield self._written(out, "good/package", "package", files)
+        sheet = self._package(Flaw("", "package", document_type="EMERGENCY"))
+        yield self._written(out, "good/package_sheet", "package", sheet)
         name = "good/page_scanned.jpg"
         write_if_changed(out / name, scanned(files["data_page.png"]))
         yield Entry(name, "page", self.edition.edition, "", ())
@@ -130,8 +132,8 @@ class _Maker:
             if year not in self.spec.passport.editions:
                 continue
             name = f"bad/{flaw.name}"
-            if flaw.kind == "chip":
-                self._written(out, name, "chip", self._chip(flaw))
+            if flaw.kind in ("chip", "package"):
+                self._written(out, name, flaw.kind, (self._chip if flaw.kind == "chip" else self._package)(flaw))
             else:
                 name += ".pdf"
                 write_if_changed(out / name, self._page(flaw) if flaw.kind == "page" else self._certificate(flaw))
@@ -145,17 +147,19 @@ class _Maker:
     def _book(self, flaw: Flaw) -> Booklet:
         """The book the flaw is made for, by the edition that makes it."""
         base = self.spec.passport.editions[flaw.edition] if flaw.edition else self.edition
-        edition = with_values(base, *flaw.changes)
+        edition = with_values(base, *(flaw.changes if flaw.kind != "package" else ()))
         portrait = self.portrait
         if edition.portrait != self.edition.portrait:
             portrait = prepare_portrait(example_portrait(), edition.portrait)
         asked = self.application
+        if flaw.document_type is not None:
+            asked = asked.model_copy(update={"document_type": flaw.document_type})
         if flaw.birth_date is not None:
             asked = asked.model_copy(update={"birth_date": flaw.birth_date})
         issued = flaw.issued_on or civil_day(self.now)
         born = BirthDate.parse(asked.birth_date)
         return Booklet(
-            number=flaw.number or edition.series.number.number(0),
+            number=flaw.number or form_of(edition, asked.document_type).number.number(0),
             edition=edition,
             application=asked,
             person=self._person(born),
@@ -166,6 +170,7 @@ class _Maker:
             expires_on=form_of(edition, asked.document_type).last_day(issued, born),
             synthetic=True,
             note=None,
+            spec=self.spec,
         )
 
     def _person(self, born: BirthDate) -> PersonFacts:
@@ -185,6 +190,13 @@ class _Maker:
             synthetic=True,
             portrait=None,
         )
+
+    def _package(self, flaw: Flaw) -> dict[str, bytes]:
+        """The whole package; the changes are of the seal, which all editions share."""
+        seal = with_values(self.spec.passport.seal, *flaw.changes)
+        passport = self.spec.passport.model_copy(update={"seal": seal})
+        book = replace(self._book(flaw), spec=self.spec.model_copy(update={"passport": passport}))
+        return personalise(book, self.keys, self.now).files
 
     def _chip(self, flaw: Flaw) -> dict[str, bytes]:
         book = self._book(flaw)

@@ -109,6 +109,7 @@ def booklet(
         expires_on=form.last_day(issued_on, BirthDate.parse(asked.birth_date)),
         synthetic=person.synthetic or not service.settings.production,
         note=note,
+        spec=service.spec,
     )
 
 

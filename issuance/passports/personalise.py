@@ -13,8 +13,9 @@ from datetime import date, datetime
 from typing import Any, Literal, cast
 
 from issuance.documents.certificate import BilingualText
-from issuance.documents.data_page import DataPageData, render_data_page
+from issuance.documents.data_page import DataPageData, render_data_page, require_drawable
 from issuance.documents.observation_page import render_observation_page
+from issuance.documents.seal_code import PageSeal
 from issuance.mrtd import mrz
 from issuance.mrtd.data_groups import ChipFiles, DocumentDetails, HolderDetails, PartialDate, build_chip_files
 from issuance.mrtd.face import portrait_face
@@ -30,8 +31,9 @@ from keys.chip_keys import ChipKey, make_chip_key
 from keys.envelope import seal_to
 from keys.record import RecordRequest
 from keys.sod import SodRequest
+from keys.travel_seal import TravelSealRequest
 from specs.errors import Fault, Refused
-from specs.schema import PassportEdition
+from specs.schema import PassportEdition, Specification
 from specs.schema.base import Bilingual
 from specs.schema.chip import FaceFormat
 
@@ -44,7 +46,8 @@ CHIP_KEY = "chip_key.p7m"
 
 @dataclass(frozen=True, slots=True)
 class Booklet:
-    """What one book is to say. expires_on: last day of validity; note: of the book it replaces, None: there is none."""
+    """What one book is to say. expires_on: last day of validity; note: of the book it replaces, None: there is none;
+    spec: the rules of its seal, which all editions share."""
 
     number: str
     edition: PassportEdition
@@ -57,6 +60,7 @@ class Booklet:
     expires_on: date
     synthetic: bool
     note: Note | None
+    spec: Specification
 
     @property
     def form(self) -> DocumentForm:
@@ -66,7 +70,8 @@ class Booklet:
 
 @dataclass(frozen=True, slots=True)
 class Personalised:
-    """files: name -> content, as the chip, the printer and the line receive them; what may be kept.
+    """files: name -> content, as the chip, the printer and the line receive them; what may be kept. seal: the visible
+    digital seal as it is printed and as the package says it, None on a card.
 
     intent_id: of the security object, of the signed package where there is no chip. chip_key: of this chip alone, for
     the envelope to the printing line (`passports.line`); never kept.
@@ -75,6 +80,7 @@ class Personalised:
     files: dict[str, bytes]
     mrz: tuple[str, ...]
     intent_id: str
+    seal: bytes | None = None
     chip_key: ChipKey | None = field(default=None, repr=False)
 
 
@@ -147,8 +153,8 @@ def chip_files(
     return build_chip_files(lines, face, holder, document, chip, record_format, key.public if key else None)
 
 
-def data_page_data(book: Booklet, lines: tuple[str, ...]) -> DataPageData:
-    """What is printed on the data page."""
+def data_page_data(book: Booklet, lines: tuple[str, ...], seal: PageSeal | None = None) -> DataPageData:
+    """What is printed on the data page. seal: on the other side of a single sheet."""
     application, names = book.application, book.application.names
     arabic = names.arabic
     return DataPageData(
@@ -169,19 +175,23 @@ def data_page_data(book: Booklet, lines: tuple[str, ...]) -> DataPageData:
         national_number=application.national_number,
         synthetic=book.synthetic,
         form=book.form.page,
+        seal=seal,
     )
 
 
 def personalise(book: Booklet, keys: Keys, now: datetime, line: bytes | None = None) -> Personalised:
-    """Every file of the book. The page is drawn before the key is used: one that cannot be drawn burns no signature.
+    """Every file of the book. Nothing is signed for a page that cannot be drawn: that would burn a signature.
 
     line: certificate (DER) of the printing line, for which alone the key of the chip is sealed into `chip_key.p7m`;
     without one nobody can write the chip's key, and the book is a trial.
     """
     lines, key = machine_readable_zone(book), chip_key(book)
     chip = chip_files(book, lines, key=key) if book.form.chip is not None else None
-    page = render_data_page(data_page_data(book, lines), book.edition)
-    observations = observation_files(book)
+    require_drawable(data_page_data(book, lines), book.edition)
+    seal = _seal(book, lines, keys, now)
+    printed = PageSeal(seal, book.number, book.spec.passport.seal) if seal is not None else None
+    page = render_data_page(data_page_data(book, lines, None if book.form.observed else printed), book.edition)
+    observations = observation_files(book, printed)
     files: dict[str, bytes] = {}
     intent_id = None
     if chip is not None:
@@ -196,9 +206,18 @@ def personalise(book: Booklet, keys: Keys, now: datetime, line: bytes | None = N
     files |= observations
     if key is not None and line is not None:
         files[CHIP_KEY] = seal_to(line, key.private)
-    package = _package(book, lines, files, keys, now)
+    package = _package(book, lines, files, seal, keys, now)
     files["package.json"] = _wrapped(*package)
-    return Personalised(files, lines, intent_id or package[1].intent_id, key)
+    return Personalised(files, lines, intent_id or package[1].intent_id, seal, key)
+
+
+def _seal(book: Booklet, lines: tuple[str, ...], keys: Keys, now: datetime) -> bytes | None:
+    """The visible digital seal of the zone; None for a format that bears none."""
+    zone_format = book.form.zone_format
+    if book.spec.passport.seal.made_for(zone_format) is None:
+        return None
+    request = TravelSealRequest(f"passport-seal:{book.number}", lines, zone_format, book.issued_on, book.spec)
+    return issue(prepare(keys, request, now), now).artefact
 
 
 def _security_object(book: Booklet, chip: ChipFiles, keys: Keys, now: datetime) -> Signed:
@@ -209,14 +228,14 @@ def _security_object(book: Booklet, chip: ChipFiles, keys: Keys, now: datetime) 
     return signed
 
 
-def observation_files(book: Booklet) -> dict[str, bytes]:
-    """The page that names the earlier book, or says that there is none; of a card or a sheet none."""
+def observation_files(book: Booklet, seal: PageSeal | None) -> dict[str, bytes]:
+    """The page that names the earlier book, or says that there is none, with the seal; of a card or a sheet none."""
     if not book.form.observed:
         return {}
     note = book.note
     words = None if note is None else BilingualText(note.text.ar, note.text.en)
     apart = () if note is None else (note.number, note.on.isoformat())
-    page = render_observation_page(words, apart, book.edition, book.issued_on, synthetic=book.synthetic)
+    page = render_observation_page(words, apart, book.edition, book.issued_on, synthetic=book.synthetic, seal=seal)
     return {"observation_page.pdf": page.pdf, OBSERVATION_PAGE: page.png}
 
 
@@ -232,7 +251,7 @@ def _page_number(book: Booklet) -> int | None:
 
 
 def _package(
-    book: Booklet, lines: tuple[str, ...], files: dict[str, bytes], keys: Keys, now: datetime
+    book: Booklet, lines: tuple[str, ...], files: dict[str, bytes], seal: bytes | None, keys: Keys, now: datetime
 ) -> tuple[dict[str, Any], Signed]:
     """The work package of the printing line: what to print and write, with the digest of each file, signed (CMS)."""
     work: dict[str, Any] = {
@@ -246,6 +265,7 @@ def _package(
         "mrz": list(lines),
         "replaces": book.note.as_json() if book.note is not None else None,
         "observation_page": _page_number(book),
+        "seal": base64.b64encode(seal).decode() if seal is not None else None,
         "files": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in files.items()

@@ -24,7 +24,14 @@ from issuance.passports.delivering import delivery_office
 from issuance.passports.life import held_book, record
 from issuance.passports.model import Passport, PassportApplication, PassportFile
 from issuance.passports.personalise import OBSERVATION_PAGE
-from issuance.passports.read_back import Difference, PageLook, chip_differences, observations_look, pages_look
+from issuance.passports.read_back import (
+    Difference,
+    PageLook,
+    chip_differences,
+    observations_look,
+    pages_look,
+    seal_ordered,
+)
 from issuance.passports.way import held, move
 from issuance.service import Service
 from issuance.staff.public import require_not_cut_off
@@ -153,7 +160,9 @@ def approve_spoiling(service: Service, actor: Actor, approval_id: str, words: st
 def _noted(ordered: Mapping[str, bytes], scan: bytes | None) -> PageLook:
     """The page of observations; nothing where none was ordered or none was scanned."""
     meant = ordered.get(OBSERVATION_PAGE)
-    return PageLook(True, ()) if scan is None or meant is None else observations_look(meant, scan)
+    return (
+        PageLook(True, ()) if scan is None or meant is None else observations_look(meant, scan, seal_ordered(ordered))
+    )
 
 
 def _require_another(actor: Actor, book: Passport) -> None:

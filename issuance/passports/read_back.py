@@ -1,4 +1,4 @@
-"""What a made book says against what was ordered: chip files byte for byte, the page by its text and by its picture.
+"""What a made book says against what was ordered: chip files and seal byte for byte, the page by text and picture.
 
 The machine readable zone is read by PassportEye, which takes fillers for letters and miscounts them: that is forgiven
 (`readback.first_misread`), and the picture, laid over the page as ordered, finds a letter that really stands there, or
@@ -9,13 +9,16 @@ Gives differences; what follows from one is `quality`'s to say. No database.
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from issuance.documents.barcodes import read_barcodes
 from issuance.documents.page_compare import compare_pages
 from issuance.documents.readback import first_misread, overfull, read_mrz_text
-from issuance.passports.personalise import PAGE_BACK, PAGE_FRONT
+from issuance.passports.personalise import OBSERVATION_PAGE, PAGE_BACK, PAGE_FRONT
 from specs.errors import Fault, Invalid
 
 CLAUSE = "specs/passport/editions personalisation.yaml read_back"
@@ -27,7 +30,7 @@ _NEEDED: Mapping[str, tuple[str, str]] = {
     PAGE: ("صورة صفحة البيانات مطلوبة", "the scan of the data page is needed"),
     BACK: ("صورة ظهر البطاقة مطلوبة", "the scan of the back of the card is needed"),
 }
-Kind = Literal["missing", "not_ordered", "differs", "zone", "picture"]
+Kind = Literal["missing", "not_ordered", "differs", "zone", "picture", "seal"]
 _WORDS: Mapping[Kind, tuple[str, str]] = {
     "missing": ("ملف لم يُكتب على الشريحة", "not on the chip"),
     "not_ordered": ("ملف لم يؤمر بكتابته", "not ordered"),
@@ -36,6 +39,10 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
     "picture": (
         "تخالف الصورة الصفحة المأمور بها في {at} من مواضعها",
         "the picture differs from the page as ordered in {at} places",
+    ),
+    "seal": (
+        "الختم الرقمي المطبوع غير المأمور به، من البايت {at}",
+        "the printed digital seal is not the one ordered, from byte {at} on",
     ),
 }
 
@@ -85,11 +92,20 @@ def pages_look(lines: Sequence[str], ordered: Mapping[str, bytes], page: bytes, 
 
     Raises `Invalid` for what is no picture, and for a side that was not scanned.
     """
-    looks = [page_look(lines, ordered.get(PAGE_FRONT, b""), page)]
+    look = page_look(lines, ordered.get(PAGE_FRONT, b""), page)
     if PAGE_BACK in ordered:
-        looks.append(page_look((), ordered[PAGE_BACK], back, side=BACK))
-    found = tuple(difference for look in looks for difference in look.differences)
-    return PageLook(all(look.readable for look in looks), found)
+        look = _both(look, page_look((), ordered[PAGE_BACK], back, side=BACK))
+        seal = seal_ordered(ordered) if OBSERVATION_PAGE not in ordered else None
+        if seal is not None:
+            look = _both(look, seal_look(seal, back, BACK))
+    return look
+
+
+def seal_ordered(ordered: Mapping[str, bytes]) -> bytes | None:
+    """The seal as the signed work package says it; None for a card, and for a book made before there were any."""
+    package = json.loads(ordered.get("package.json", b"{}"))
+    said = package.get("work", {}).get("seal")
+    return base64.b64decode(said) if said is not None else None
 
 
 def page_look(lines: Sequence[str], ordered: bytes, scan: bytes, side: Literal["page", "back"] = PAGE) -> PageLook:
@@ -110,11 +126,28 @@ def page_look(lines: Sequence[str], ordered: bytes, scan: bytes, side: Literal["
     return PageLook(True, tuple(found))
 
 
-def observations_look(ordered: bytes, scan: bytes) -> PageLook:
-    """The scan of the page of observations against the page as it was ordered (PNG). Raises `Invalid`: no picture."""
+def observations_look(ordered: bytes, scan: bytes, seal: bytes | None = None) -> PageLook:
+    """The scan of the page of observations against the page as it was ordered (PNG), its code against the seal ordered.
+    Raises `Invalid`: no picture."""
     compared = compare_pages(ordered, scan)
     places = len(compared.differing)
-    return PageLook(compared.fit, (Difference(OBSERVATIONS, "picture", places),) if places else ())
+    found = PageLook(compared.fit, (Difference(OBSERVATIONS, "picture", places),) if places else ())
+    return found if seal is None else _both(found, seal_look(seal, scan, OBSERVATIONS))
+
+
+def seal_look(ordered: bytes, scan: bytes, side: str) -> PageLook:
+    """The code on a scan, as it reads, against the seal as it was signed; what does not read is scanned again.
+
+    Raises `Invalid`: no picture."""
+    codes = [code if isinstance(code, bytes) else code.encode() for code in read_barcodes(scan)]
+    if ordered in codes:
+        return PageLook(True, ())
+    others = [code for code in codes if code[:1] == ordered[:1]]
+    return PageLook(False, tuple(Difference(side, "seal", _first(ordered, code)) for code in others[:1]))
+
+
+def _both(one: PageLook, other: PageLook) -> PageLook:
+    return PageLook(one.readable and other.readable, (*one.differences, *other.differences))
 
 
 def _first(one: bytes, other: bytes) -> int:

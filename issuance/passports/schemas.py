@@ -141,7 +141,7 @@ def _package(source: Source) -> Schema:
             "mrz": mrz_lines(source),
             "files": files[0] if len(files) == 1 else {"anyOf": files},
         },
-        {"replaces": maybe(_note(source)), "observation_page": maybe(number(1))},
+        {"replaces": maybe(_note(source)), "observation_page": maybe(number(1)), "seal": maybe(BASE64)},
     )
     signature = members({"form": {"const": "CMS SignedData, DER, base64"}, "value": BASE64 | {"minLength": 1}})
     return members({"work": work, "signature": signature})

@@ -59,7 +59,7 @@ def _checked(source: Source) -> Schema:
     difference = members(
         {
             "file": TEXT,
-            "kind": one_of(["missing", "not_ordered", "differs", "zone", "picture"]),
+            "kind": one_of(["missing", "not_ordered", "differs", "zone", "picture", "seal"]),
             "at": maybe(number()),
             "ar": TEXT,
             "en": TEXT,

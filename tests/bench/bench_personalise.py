@@ -18,8 +18,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from issuance.documents.data_page import render_data_page
+from issuance.documents.seal_code import PageSeal
 from issuance.jobs.kit import _Maker
-from issuance.passports.personalise import Booklet, data_page_data, machine_readable_zone, personalise
+from issuance.passports.personalise import (
+    Booklet,
+    data_page_data,
+    machine_readable_zone,
+    observation_files,
+    personalise,
+)
 from issuance.specification.conform.run import edition_named
 from issuance.specification.kit.flaws import Flaw
 from keys import Keys
@@ -34,6 +41,8 @@ BOOKS = 40
 GOAL = 1.25
 MEMORY_GOAL = 1.1
 _ECDSA = ec.ECDSA(hashes.SHA256())
+_OCTETS = bytes(range(100, 256))
+"""As many as the seal of a book has."""
 
 
 def run() -> list[Measured]:
@@ -73,9 +82,11 @@ def book_of_a_line(now: datetime) -> Iterator[tuple[Booklet, Keys, ec.EllipticCu
 
 
 def bare(book: Booklet, own: ec.EllipticCurvePrivateKey, line: bytes) -> None:
-    """The page as PDF and PNG, two signatures made and verified, a chip's key made and sealed."""
+    """The pages as PDF and PNG (that of observations with a code of its own), three signatures made and verified, a
+    chip's key made and sealed."""
     render_data_page(data_page_data(book, machine_readable_zone(book)), book.edition)
-    for _ in range(2):
+    observation_files(book, PageSeal(_OCTETS, book.number, book.spec.passport.seal))
+    for _ in range(3):
         own.public_key().verify(own.sign(b"bench", _ECDSA), b"bench", _ECDSA)
     seal_to(line, make_chip_key("P-256").private)
 

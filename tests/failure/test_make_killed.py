@@ -30,6 +30,7 @@ __all__ = ["service"]
 KILLED_AT = (
     ("issuance.passports.producing:_claim", "approved", False),
     ("issuance.passports.producing:personalise", "production", False),
+    ("issuance.passports.personalise:render_data_page", "production", False),  # the seal is signed, and stands nowhere
     ("issuance.passports.personalise:_package", "production", False),
     ("issuance.passports.producing:_keep", "production", False),
     ("issuance.passports.producing:use", "production", True),  # inside the transaction that keeps the book

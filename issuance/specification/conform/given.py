@@ -5,6 +5,7 @@ Tells the kind by content, never by name. What cannot be read is a check of its 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from specs.schema import PassportEdition, Specification
 T = TypeVar("T")
 Kind = Literal["package", "page", "chip", "certificate", "unknown"]
 WORK_FORMAT: Final = "passport-work-package/1"
+SEALED_PAGES: Final = ("observation_page.png", "data_page_back.png")
 _PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _PDF: Final = b"%PDF-"
 _MAXIMUM_BYTES: Final = 8 * 1024 * 1024
@@ -39,7 +41,8 @@ _CLAUSE: Final = "specs/passport"
 
 @dataclass
 class Given:
-    """One document. path: shown only; work: what `package.json` orders; page_pdf, page_picture: the page as files."""
+    """One document. path: shown only; work: what `package.json` orders; page_pdf, page_picture: the page as files;
+    codes: pictures of the pages a seal may stand on, by name."""
 
     kind: Kind
     spec: Specification
@@ -48,6 +51,7 @@ class Given:
     chip: Chip | None = None
     page_pdf: bytes | None = None
     page_picture: bytes | None = None
+    codes: dict[str, bytes] = field(default_factory=dict)
     certificate: bytes | None = None
     checks: list[Check] = field(default_factory=list)
     edition: PassportEdition | None = None
@@ -67,6 +71,22 @@ class Given:
             return read_and_lint(data, self.spec.pki_profiles.security_object) if data is not None else None
         except DerError:
             return None
+
+    @cached_property
+    def seal(self) -> bytes | None:
+        """The visible digital seal as the package says it; None when it says none."""
+        said = self.work.get("seal")
+        try:
+            return base64.b64decode(said, validate=True) if isinstance(said, str) else None
+        except ValueError:
+            return b""
+
+    @cached_property
+    def sealed_page(self) -> tuple[str, bytes] | None:
+        """(name, picture) of the page the seal is printed on."""
+        if self.seal is None:
+            return None
+        return next(((name, self.codes[name]) for name in SEALED_PAGES if name in self.codes), None)
 
     @cached_property
     def page(self) -> PageMeasure | None:
@@ -212,6 +232,9 @@ def _package(folder: Path, spec: Specification) -> Given:
     for name, content in (("data_page.pdf", "page_pdf"), ("data_page.png", "page_picture")):
         if name in work["files"] and (folder / name).is_file():
             setattr(held, content, _bytes(folder / name))
+    for name in SEALED_PAGES:
+        if name in work["files"] and (folder / name).is_file():
+            held.codes[name] = _bytes(folder / name)
     held.checks += _digests(folder, work["files"])
     return held
 

@@ -17,7 +17,7 @@ from specs.schema.base import Bilingual, Clause
 if TYPE_CHECKING:
     from issuance.specification.conform.given import Given
 
-Needs = Literal["chip", "zone", "page", "page_text", "certificate"]
+Needs = Literal["chip", "zone", "page", "page_text", "certificate", "seal", "sealed_page"]
 C = TypeVar("C", bound=Clause)
 T = TypeVar("T")
 Judge = Callable[["Given", "Wanted"], Iterable[Measured]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from issuance.specification.conform import certificate_judges, chip_judges, page_judges, zone_judges
+from issuance.specification.conform import certificate_judges, chip_judges, page_judges, seal_judges, zone_judges
 from issuance.specification.conform.given import Given, given
 from issuance.specification.conform.registry import Needs, Wanted, judges_of
 from issuance.specification.conform.report import ClauseResult, Measured, Report
@@ -13,7 +13,13 @@ from specs.clauses import NumberedClause, numbered, numbered_part
 from specs.errors import Fault, NotFound
 from specs.schema import PassportEdition, Specification
 
-JUDGING = (certificate_judges, chip_judges, page_judges, zone_judges)  # imported: their judges are registered
+JUDGING = (
+    certificate_judges,
+    chip_judges,
+    page_judges,
+    seal_judges,
+    zone_judges,
+)  # imported: their judges are registered
 CERTIFICATE = "certificate/certificate"
 
 
@@ -81,4 +87,6 @@ def _has(document: Given, needs: Needs) -> bool:
         "page": lambda: document.page is not None,
         "page_text": lambda: document.page_text is not None,
         "certificate": lambda: document.certificate is not None,
+        "seal": lambda: document.seal is not None,
+        "sealed_page": lambda: document.sealed_page is not None,
     }[needs]()

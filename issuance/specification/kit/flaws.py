@@ -14,7 +14,7 @@ from issuance.specification.conform.changed import Change
 from specs.schema import PassportEdition
 from specs.schema.base import Bilingual
 
-Kind = Literal["chip", "page", "certificate"]
+Kind = Literal["chip", "page", "certificate", "package"]
 Damage = Literal[
     "dg1_malformed",
     "dg2_malformed",
@@ -36,8 +36,9 @@ _CERTIFICATE: Final = "certificate/certificate"
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """clause: the one this document is for; changes: of the edition (of the certificate's specification, of the PKI)
-    it is made by; the rest: facts of the book it is made for. edition: to be judged by, default the kit's."""
+    """clause: the one this document is for; changes: of the edition (of the certificate's specification, of the PKI) it
+    is made by, of a package of the seal's; the rest: facts of the book it is made for. edition: to be judged by,
+    default the kit's; document_type: default an ordinary book."""
 
     clause: str
     kind: Kind
@@ -49,6 +50,7 @@ class Flaw:
     number: str | None = None
     record_format: Literal["ISO/IEC 19794-5:2005", "ISO/IEC 39794-5:2019"] | None = None
     edition: str | None = None
+    document_type: str | None = None
     ruling: bool = False
     others: tuple[str, ...] = ()
 
@@ -67,6 +69,7 @@ def flaws(edition: PassportEdition) -> Iterator[Flaw]:
     yield from _zone(edition)
     yield from _chip(edition)
     yield from _page(edition)
+    yield from _seal()
     yield from _certificate()
 
 
@@ -165,6 +168,16 @@ def _page(edition: PassportEdition) -> Iterator[Flaw]:
     words = Bilingual(ar="رجل", en="M")
     yield Flaw("data_page.sex_values", "page", ((("data_page", "sex_values", "M"), words),))
     yield Flaw("data_page.specimen", "page", ((("data_page", "specimen", "ar"), "عينة"),))
+
+
+def _seal() -> Iterator[Flaw]:
+    seal, sheet = "passport/seal", "EMERGENCY"
+    for kind, reference, document_type in (("passport_seal", 0x51, None), ("etd_seal", 0x5F, sheet)):
+        changed = (("definitions", kind, "feature_definition_reference"), reference)
+        yield Flaw(f"{seal}.definitions.{kind}", "package", (changed,), document_type=document_type)
+    yield Flaw(f"{seal}.symbol", "package", ((("symbol", "error_correction"), "L"),))
+    yield Flaw(f"{seal}.book", "package", ((("book", "below_top_mm"), 16),))
+    yield Flaw(f"{seal}.sheet", "package", ((("sheet", "box", "x_mm"), 40),), document_type=sheet)
 
 
 def _moved(place: tuple[str, ...], left_mm: float, width_mm: float) -> tuple[Change, ...]:

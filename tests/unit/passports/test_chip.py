@@ -42,7 +42,7 @@ def book(desk: Service, edition: str = "2026", **changed: object) -> Booklet:
         person = require_person(read, PERSON["national_number"])
         office = require_office(read, "PTIP", TODAY)
     made = Booklet("LB2222222", held, asked, person, office, desk.spec.identity_nationalities.name("LBY"), picture,
-                   TODAY, date(2034, 11, 21), synthetic=True, note=None)  # fmt: skip
+                   TODAY, date(2034, 11, 21), synthetic=True, note=None, spec=desk.spec)  # fmt: skip
     form = made.form
     number = form.number.number(0)
     return replace(made, number=number, expires_on=form.last_day(TODAY, BirthDate.parse(asked.birth_date)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import hashlib
 import io
 import json
 import subprocess
@@ -15,15 +16,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import zxingcpp
 from PIL import Image
+from pyzbar import pyzbar
 from sqlmodel import select
 
 from issuance.border.mrz import verify_mrz
 from issuance.border.status import with_status
+from issuance.border.verify import verify_bytes
+from issuance.db.tables import SigningIntent
 from issuance.mrtd import mrz
 from issuance.passports import books, delivering, enrol, producing, quality, reports
 from issuance.passports.model import Passport, PassportFile, SltdRecord
+from issuance.passports.read_back import PageLook, seal_look
 from issuance.service import Service
 from issuance.specification.conform.given import given
 from issuance.specification.conform.run import conform
@@ -244,6 +251,80 @@ def test_a_chip_is_signed_where_there_is_one_and_the_package_always(
         assert "".join(made.lines).encode() in made.files["DG1.bin"]
 
 
+def seal_of(made: Made) -> bytes | None:
+    said = json.loads(made.files["package.json"])["work"]["seal"]
+    return base64.b64decode(said) if said is not None else None
+
+
+def sealed_page(made: Made) -> tuple[bytes, bytes]:
+    """The page with the code as a picture, and as one drawn by Poppler from the PDF."""
+    book = "observation_page.png" in made.files
+    pdf, page = ("observation_page.pdf", 1) if book else ("data_page.pdf", 2)
+    drawn = subprocess.run(
+        ["pdftoppm", "-r", "300", "-f", str(page), "-l", str(page), "-png", "-"],
+        input=made.files[pdf],
+        capture_output=True,
+        check=True,
+    )
+    return made.files["observation_page.png" if book else "data_page_back.png"], drawn.stdout
+
+
+@every_type
+def test_books_and_sheets_bear_a_seal_of_their_zone_that_two_readers_read_and_the_package_says(
+    service: Service, made: Made
+) -> None:
+    _, case = case_of(made)
+    seal = seal_of(made)
+    with service.db.reading() as read:
+        query = select(SigningIntent).where(SigningIntent.reference == f"passport-seal:{made.number}")
+        intents = read.exec(query).all()
+    if case.zone[0] == 3:  # no room on a card
+        assert (seal, len(intents)) == (None, 0)
+        return
+    assert seal is not None
+    [intent] = intents
+    assert (intent.outcome, intent.result_sha256) == ("signed", hashlib.sha256(seal).hexdigest())
+    for picture in sealed_page(made):
+        assert [bytes(code.bytes) for code in zxingcpp.read_barcodes(grey(picture))] == [seal]
+        [read_by_zbar] = pyzbar.decode(grey(picture), symbols=[pyzbar.ZBarSymbol.QRCODE])
+        assert read_by_zbar.data.decode().encode("latin-1") == seal  # zbar writes octets down as Latin-1 text
+        verdict = verify_bytes(picture, "page.png", service.trust, NOW, service.spec)
+        assert (verdict.status, verdict.facts["mrz"]) == ("valid", made.lines)
+    assert verdict.facts["kind"] == ("passport_seal" if case.zone[1] == 44 else "etd_seal")
+
+
+@every_type
+def test_the_code_is_large_enough_and_nothing_stands_in_its_quiet_zone(made: Made) -> None:
+    """Doc 9303-13 and ISO/IEC 18004: modules of half a millimetre and more, four of them white on every side."""
+    if seal_of(made) is None:
+        return
+    page = grey(sealed_page(made)[0])
+    [code] = zxingcpp.read_barcodes(page)
+    left, top, right, bottom = (
+        min(p.x for p in corners(code)), min(p.y for p in corners(code)),
+        max(p.x for p in corners(code)), max(p.y for p in corners(code)),
+    )  # fmt: skip
+    pixels = np.asarray(page)
+    assert pixels[top + 3, left + 3] < 64  # a corner of a finder is dark
+    modules = round((right - left) / 6)
+    assert (modules - 17) % 4 == 0  # a QR code has 17 + 4 v of them
+    module = (right - left) / modules
+    assert module * 25.4 / 300 >= 0.5 - 0.01  # a pixel more or less over the whole code
+    quiet = round(4 * module) - 2
+    around = pixels[top - quiet : bottom + quiet, left - quiet : right + quiet].copy()
+    around[quiet - 2 : -quiet + 2, quiet - 2 : -quiet + 2] = 255
+    assert around.min() > 250
+
+
+def corners(code: Any) -> list[Any]:
+    at = code.position
+    return [at.top_left, at.top_right, at.bottom_right, at.bottom_left]
+
+
+def grey(picture: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(picture)).convert("L")
+
+
 @every_type
 def test_the_page_is_titled_as_the_type_and_speaks_of_a_passport_only_where_it_is_one(
     made: Made, tmp_path: Path
@@ -264,7 +345,7 @@ def test_the_page_is_titled_as_the_type_and_speaks_of_a_passport_only_where_it_i
     for name in ("data_page.png", "data_page_back.png"):
         if name in made.files:
             assert Image.open(io.BytesIO(made.files[name])).size == size
-    assert ("data_page_back.png" in made.files) == (case.zone[0] == 3)
+    assert ("data_page_back.png" in made.files) == (case.zone[0] == 3 or case.zone[1] == 36)
 
 
 @every_type
@@ -360,6 +441,28 @@ def test_the_back_of_a_card_is_scanned_and_a_letter_for_a_filler_on_it_is_seen(s
     page.save(changed, "PNG")
     checked = quality.check(service, office.CONTROLLER, number, chip, front, NOW, back=changed.getvalue())
     assert {(one.file, one.kind) for one in checked.differences} == {("back", "picture")}
+
+
+def test_a_sheet_with_the_seal_of_another_is_found_and_one_whose_seal_does_not_read_is_scanned_again(
+    service: Service,
+) -> None:
+    numbers = []
+    for serial in (794, 795):
+        view = approved(service, "EMERGENCY", serial)
+        maker = office.duty("personaliser", "personaliser-MTUN", "MTUN")
+        numbers.append(producing.produce(service, maker, view, NOW).number)
+        quality.written(service, maker, numbers[-1], NOW)
+    files, others = (kept(service, number) for number in numbers)
+    controller = office.duty("quality_controller", "quality_controller-MTUN", "MTUN")
+    front, back = files["data_page.png"], files["data_page_back.png"]
+    swapped = quality.check(service, controller, numbers[0], {}, front, NOW, back=others["data_page_back.png"])
+    assert ("back", "seal") in {(one.file, one.kind) for one in swapped.differences}
+    ordered = json.loads(files["package.json"])["work"]["seal"]
+    spotted = Image.open(io.BytesIO(back)).convert("RGB")
+    held = io.BytesIO()
+    spotted.resize((spotted.width // 6, spotted.height // 6)).resize(spotted.size).save(held, "PNG")
+    assert seal_look(base64.b64decode(ordered), held.getvalue(), "back") == PageLook(False, ())
+    assert seal_look(base64.b64decode(ordered), back, "back") == PageLook(True, ())
 
 
 def openssl(*arguments: Any, given: bytes | None = None) -> bytes:
