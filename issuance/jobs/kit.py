@@ -104,7 +104,7 @@ class _Maker:
         self.portrait = prepare_portrait(example_portrait(), edition.portrait)
 
     def good(self, out: Path) -> Iterator[Entry]:
-        """Packages of a book and a sheet, a page as a scanner gives it, a chip in the newer face format, certificates."""
+        """Packages of book and sheet, a page as a scanner gives it, a chip in the newer face format, certificates."""
         files = self._package(Flaw("", "package"))
         yield self._written(out, "good/package", "package", files)
         sheet = self._package(Flaw("", "package", document_type="EMERGENCY"))

@@ -229,6 +229,8 @@ def _package(folder: Path, spec: Specification) -> Given:
         held.checks.append(_check("package.form", "fail", "package.json is no work package", "ليس حزمة عمل"))
         return held
     held.work = work
+    if held.chip is None and _without_chip(work, spec):
+        held.checks.clear()
     for name, content in (("data_page.pdf", "page_pdf"), ("data_page.png", "page_picture")):
         if name in work["files"] and (folder / name).is_file():
             setattr(held, content, _bytes(folder / name))
@@ -237,6 +239,13 @@ def _package(folder: Path, spec: Specification) -> Given:
             held.codes[name] = _bytes(folder / name)
     held.checks += _digests(folder, work["files"])
     return held
+
+
+def _without_chip(work: dict[str, Any], spec: Specification) -> bool:
+    """Whether the type that was ordered has no chip, so that none is missing."""
+    edition = spec.passport.editions.get(str(work.get("edition")))
+    held = edition.document_types.issued().get(str(work.get("document_type"))) if edition is not None else None
+    return held is not None and not held.document_form.chip_inside
 
 
 def _digests(folder: Path, listed: dict[str, Any]) -> list[Check]:

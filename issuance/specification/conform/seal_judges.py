@@ -31,7 +31,7 @@ _ACROSS: Final = Bilingual(ar="وسط الرمز من اليسار", en="middle 
 _DOWN: Final = Bilingual(ar="وسط الرمز من الأعلى", en="middle of the code from the top")
 
 
-@judges("passport/seal.definitions.*", needs="seal")
+@judges("passport/seal.definitions.passport_seal", "passport/seal.definitions.etd_seal", needs="seal")
 def seal_contents(given: Given, want: Wanted) -> Iterator[Measured]:
     """Reference, category and zone of the seal of the document's own format."""
     rule = want.of(TravelSealDefinition)

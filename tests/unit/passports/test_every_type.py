@@ -108,7 +108,7 @@ def service(desk: Service) -> Service:
     office.filled(desk, 5)
     for n, case in enumerate(CASES.values()):
         if case.begins != "90":
-            stocked(desk.db, "MTUN" if case.office == "MTUN" else "PTIP", 2, NOW, int(f"{case.begins}{n + 1:010d}"))
+            stocked(desk.db, "MTUN" if case.office == "MTUN" else "PTIP", 4, NOW, int(f"{case.begins}{n + 1:010d}"))
     return desk
 
 
