@@ -56,8 +56,7 @@ def serving(app: Any, settings: Settings) -> Iterator[str]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        options = served_with(settings)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, **options))
+        server = uvicorn.Server(uvicorn.Config(app, **(served_with(settings) | {"log_level": "critical"})))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + 20
@@ -65,7 +64,7 @@ def serving(app: Any, settings: Settings) -> Iterator[str]:
             time.sleep(0.02)
         assert server.started
         try:
-            yield f"{'https' if options else 'http'}://127.0.0.1:{port}"
+            yield f"{'https' if settings.tls_certificate else 'http'}://127.0.0.1:{port}"
         finally:
             server.should_exit = True
             thread.join(10)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from issuance.api.problem import NotSignedIn
 from issuance.api.tls import certificate_of
@@ -29,8 +30,8 @@ _COOKIE = "issuance_session"
 _BEARER = "bearer "
 
 
-def the_service(request: Request) -> Any:
-    """The service this application was built over."""
+async def the_service(request: Request) -> Any:
+    """The service this application was built over. No thread is taken for what waits for nothing."""
     return request.app.state.service
 
 
@@ -74,13 +75,13 @@ def caller_of(request: Request, service: TheService) -> Caller:
     return Caller(session.actor, session, token, csrf_token(service.settings.session_key(), token))
 
 
-def signed_in(request: Request, service: TheService, caller: Annotated[Caller, Depends(caller_of)]) -> Actor:
+async def signed_in(request: Request, service: TheService, caller: Annotated[Caller, Depends(caller_of)]) -> Actor:
     """The actor of an API call that needs one. Raises `NotSignedIn`, and `NotAllowed` for a forged unsafe call.
 
     Without token and cookie it is the program bound to the certificate of this connection.
     """
     if caller.actor is PUBLIC:
-        return _by_certificate(request, service)
+        return await run_in_threadpool(_by_certificate, request, service)
     if caller.session is not None and request.method not in SAFE_METHODS:
         require_meant(request, service, caller, request.headers.get(CSRF_HEADER, ""))
     return caller.actor

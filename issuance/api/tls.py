@@ -1,4 +1,4 @@
-"""TLS of the server itself: its certificate, and that of the program which calls, taken from the connection alone.
+"""How the application is served: TLS, and the certificate of the program which calls, from the connection alone.
 
 The certificate of the caller stands in the ASGI scope as the TLS extension of ASGI has it; no header can put one there.
 """
@@ -41,7 +41,18 @@ def certificate_of(scope: Scope) -> str | None:
 
 
 def served_with(settings: Settings) -> dict[str, Any]:
-    """Options of uvicorn for TLS as these settings say; none for plain http."""
+    """Options of uvicorn as these settings say."""
+    options: dict[str, Any] = {
+        "host": settings.host,
+        "port": settings.port,
+        "log_level": "warning",
+        "access_log": False,  # addresses of requests hold numbers of documents
+        "server_header": False,
+    }
+    return options | _tls(settings)
+
+
+def _tls(settings: Settings) -> dict[str, Any]:
     if settings.tls_certificate is None:
         return {}
     asked = ssl.CERT_REQUIRED if settings.client_certificates == "required" else ssl.CERT_OPTIONAL

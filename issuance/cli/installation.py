@@ -89,15 +89,7 @@ def run(
     console.print(table)
     console.print("[dim]أوقفه بمفتاحي Ctrl+C / stop with Ctrl+C[/]")
     with kept_up(prepared.service):
-        uvicorn.run(
-            create_app(prepared.service),
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            access_log=False,  # addresses of requests hold numbers of documents
-            server_header=False,
-            **served_with(settings),
-        )
+        uvicorn.run(create_app(prepared.service), **served_with(settings))
 
 
 def sweep(

@@ -5,9 +5,12 @@ A failed sign-in says the same, after the same work, for an unknown name, a wron
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from issuance.core.actor import PUBLIC, Actor
@@ -89,31 +92,50 @@ def client_of(read: ReadSession, token: str, now: datetime, certificate: str | N
     certificate: hex SHA-256 of the one this connection was made with. Where the client was ever bound to one, its token
     is worth nothing without a bound one: unbinding the last does not make a stolen token good again.
     """
-    bound = col(ClientCertificate.client_id) == ApiClient.id
-    held = select(ApiClient, ClientCertificate).join(ClientCertificate, bound, isouter=True)
-    rows = read.exec(held.where(ApiClient.token_hash == token_hash(token))).all()
-    certificates = [kept for _, kept in rows if kept is not None]
-    if not rows or (certificates and not any(_holds(kept, certificate, now) for kept in certificates)):
-        return None
-    return _client(rows[0][0], now)
+    return _client(read.rows(_OF_TOKEN, {"token_hash": token_hash(token)}), now, certificate)
 
 
 def client_by_certificate(read: ReadSession, certificate: str, now: datetime) -> Actor | None:
     """The API client bound to the certificate of this connection (hex SHA-256), None when no live one is."""
-    kept = read.get(ClientCertificate, certificate)
-    if kept is None or not _holds(kept, certificate, now):
+    return _client(read.rows(_OF_CERTIFICATE, {"sha256": certificate}), now, certificate)
+
+
+def _client(rows: Sequence[tuple[Any, ...]], now: datetime, certificate: str | None) -> Actor | None:
+    """rows: the client beside each certificate it was ever bound to, or beside none (`_HELD`)."""
+    bound = [row[5:] for row in rows if row[5] is not None]
+    proven = any(
+        sha256 == certificate and ended is None and first <= now < last for sha256, first, last, ended in bound
+    )
+    if not rows or (bound and not proven):
         return None
-    return _client(read.get(ApiClient, kept.client_id), now)
-
-
-def _holds(kept: ClientCertificate, certificate: str | None, now: datetime) -> bool:
-    return kept.sha256 == certificate and kept.unbound_at is None and kept.not_before <= now < kept.not_after
-
-
-def _client(row: ApiClient | None, now: datetime) -> Actor | None:
-    if row is None or row.revoked_at is not None or row.expires_at <= now:
+    client_id, roles, office, expires_at, revoked_at = rows[0][:5]
+    if revoked_at is not None or expires_at <= now:
         return None
-    return Actor(f"client:{row.id}", "client", frozenset(row.roles), row.office)
+    return Actor(f"client:{client_id}", "client", frozenset(roles), office)
+
+
+def _held() -> Any:
+    """Built once: every call of a program asks it."""
+    client: tuple[Any, ...] = (
+        ApiClient.id,
+        ApiClient.roles,
+        ApiClient.office,
+        ApiClient.expires_at,
+        ApiClient.revoked_at,
+    )
+    certificate: tuple[Any, ...] = (
+        ClientCertificate.sha256,
+        ClientCertificate.not_before,
+        ClientCertificate.not_after,
+        ClientCertificate.unbound_at,
+    )
+    bound = col(ClientCertificate.client_id) == ApiClient.id
+    return select(*client, *certificate).select_from(ApiClient).join(ClientCertificate, bound, isouter=True)
+
+
+_HELD: Final = _held()
+_OF_TOKEN: Final = _HELD.where(ApiClient.token_hash == bindparam("token_hash"))
+_OF_CERTIFICATE: Final = _HELD.where(ClientCertificate.sha256 == bindparam("sha256"))
 
 
 def end_sessions(session: Session, account_id: str, now: datetime) -> None:
