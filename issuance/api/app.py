@@ -89,6 +89,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.turnstile = Turnstile()
     app.state.border_desk = Desk(service)
     for router in (
+        border_inspections.router,  # first: routes are tried in order, and none is asked more often
         stock.router,  # before `/passports/{number}`
         passport_lines.router,
         passport_production.router,
@@ -111,7 +112,6 @@ def create_app(service: Service) -> FastAPI:
         fees.router,
         border.router,
         api_bundle.router,
-        border_inspections.router,
         people.router,
         events.router,
         api_drafts.router,

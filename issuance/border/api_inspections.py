@@ -5,6 +5,7 @@ What is sent is judged and forgotten. Commands hold the rules.
 
 from __future__ import annotations
 
+import base64
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,7 @@ PATH = "/border/inspections"
 router = APIRouter(prefix="/border", tags=["border"], responses=PROBLEMS)
 
 _ZONE = ["PPLBYALMABROUK<<SALEM<ALI<<<<<<<<<<<<<<<<<<<", "LB22222226LBY9005178M3411218<<<<<<<<<<<<<<<4"]
+_DG1 = base64.b64encode(b"\x61\x5b\x5f\x1f\x58" + "".join(_ZONE).encode()).decode()
 _FILE = {"type": "string", "format": "binary"}
 _BODY: dict[str, Any] = {
     "requestBody": {
@@ -45,14 +47,17 @@ _BODY: dict[str, Any] = {
                 "examples": {
                     "mrz": {"summary": "text", "value": {"mrz": _ZONE}},
                     "chip": {
-                        "summary": "text and chip; every file that was read, as base64",
+                        "summary": "text and chip: each file read, as base64 (DG1 alone proves nothing)",
                         "value": {
                             "mrz": _ZONE,
-                            "chip": {"EF_SOD": "d4IC...", "DG1": "YVtf...", "DG2": "dYI..."},
-                            "chip_record": {"aa_challenge": "0123456789ABCDEF", "aa_response": "5A3C..."},
+                            "chip": {"DG1": _DG1},
+                            "chip_record": {"aa_challenge": "0123456789ABCDEF", "aa_response": "5A3C" * 32},
                         },
                     },
-                    "seal": {"summary": "printed seal", "value": {"seal": "3AM..."}},
+                    "seal": {
+                        "summary": "printed seal, as a scanner types it",
+                        "value": {"seal": "https://verify.example/c#3AMK2LBYA"},
+                    },
                 },
             },
             "multipart/form-data": {
@@ -70,8 +75,8 @@ _BODY: dict[str, Any] = {
 }
 
 
-def desk_of(request: Request) -> Any:
-    """What the posts of this application share."""
+async def desk_of(request: Request) -> Any:
+    """What the posts of this application share. No thread is taken for what waits for nothing."""
     return request.app.state.border_desk
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Date, bindparam
 from sqlmodel import col, or_, select
@@ -62,7 +63,12 @@ _OF_A_RECORD = (
 )  # fmt: skip
 
 
-_BANS = select(TravelBanRow, CaseRow.number).join(CaseRow, col(CaseRow.id) == col(TravelBanRow.case_id))
+_BAN: tuple[Any, ...] = (
+    *(TravelBanRow.id, CaseRow.number, TravelBanRow.since_on, TravelBanRow.until_on, TravelBanRow.legal_basis),
+    TravelBanRow.office,
+)
+"""As `TravelBanFacts` has them."""
+_BANS = select(*_BAN).join_from(TravelBanRow, CaseRow, col(CaseRow.id) == col(TravelBanRow.case_id))
 _ON = bindparam("on", type_=Date)
 _BANS_ON = _BANS.where(
     col(TravelBanRow.person_id) == bindparam("person"),
@@ -172,19 +178,14 @@ def rehabilitation_by_law(ruling: RulingFacts, spec: Specification) -> date | No
 
 def travel_bans(read: ReadSession, person_id: str, on: date) -> tuple[TravelBanFacts, ...]:
     """The bans that keep the person from leaving on that day, the oldest first."""
-    rows = read.exec(_BANS_ON.params(person=person_id, on=on))
-    return tuple(_ban(*row) for row in rows)
+    return tuple(TravelBanFacts(*row) for row in read.rows(_BANS_ON, {"person": person_id, "on": on}))
 
 
 def bans_by_id(read: ReadSession, ids: Collection[str]) -> dict[str, TravelBanFacts]:
     """Those of `ids` that are known, in force or not."""
     if not ids:
         return {}
-    return {row[0].id: _ban(*row) for row in read.exec(_BANS.where(col(TravelBanRow.id).in_(ids)))}
-
-
-def _ban(row: TravelBanRow, case_number: str) -> TravelBanFacts:
-    return TravelBanFacts(row.id, case_number, row.since_on, row.until_on, row.legal_basis, row.office)
+    return {row[0]: TravelBanFacts(*row) for row in read.exec(_BANS.where(col(TravelBanRow.id).in_(ids)))}
 
 
 def unconfirmed_namesakes(read: ReadSession, person: PersonFacts, percent: int, names: int) -> int:

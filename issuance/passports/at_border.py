@@ -38,10 +38,10 @@ class BookAtBorder:
 
 def book_at_border(read: ReadSession, number: str) -> BookAtBorder | None:
     """The book of this number, None: the register holds none."""
-    row = read.exec(_OF_NUMBER.params(number=number)).first()
-    if row is None:
+    rows = read.rows(_OF_NUMBER, {"number": number})
+    if not rows:
         return None
-    state, person, mrz, issued_on, since, defective = row
+    state, person, mrz, issued_on, since, defective = rows[0]
     defects = tuple(_defects(read, number)) if defective else ()
     on = since or issued_on
     return BookAtBorder(number, cast("DocumentState", state), on.isoformat(), person, tuple(mrz.split()), defects)
