@@ -25,6 +25,7 @@ from issuance.biometrics import api as biometrics
 from issuance.border import api as border
 from issuance.border import api_bundle
 from issuance.border import api_inspections as border_inspections
+from issuance.border import api_pages as border_pages
 from issuance.border.inspecting import Desk
 from issuance.cases import api as cases
 from issuance.certificates import api as certificates
@@ -57,7 +58,14 @@ if TYPE_CHECKING:
 API_PREFIX = "/v1"
 SMALL_BODY_BYTES = 256 * 1024
 FORM_OVERHEAD_BYTES = 64 * 1024
-TAKES_FILES = (f"{API_PREFIX}/passports", f"{API_PREFIX}/verifications", "/passports/new", "/c", TAKES_FILES_OF_CASES)
+TAKES_FILES = (
+    f"{API_PREFIX}/passports",
+    f"{API_PREFIX}/verifications",
+    API_PREFIX + border_pages.PATH,
+    "/passports/new",
+    "/c",
+    TAKES_FILES_OF_CASES,
+)
 
 TAKES_BOOKS = re.compile(r"(/v1/passports|/passport-office/production)/([^/]+/quality|lines/results)")
 TAKES_PORTRAIT = re.compile(
@@ -112,6 +120,7 @@ def create_app(service: Service) -> FastAPI:
         fees.router,
         border.router,
         api_bundle.router,
+        border_pages.router,
         people.router,
         events.router,
         api_drafts.router,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from issuance.core.civil import civil_day
 from issuance.mrtd.mrz import MrzReport, Rules, check
 from keys.verdict import Check, Result, Verdict
 from specs.errors import Fault
+
+if TYPE_CHECKING:
+    from issuance.border.reading.arbitration import ZoneReading
+    from issuance.border.reading.page_reading import PageReading
 
 _LINE: Final = re.compile(r"[A-Z0-9<]{28,46}")
 _MAXIMUM_CHARACTERS: Final = 200
@@ -44,15 +47,18 @@ def verify_mrz(text: str, at: datetime, rules: Rules | None = None) -> Verdict:
     return Verdict.of(checks, mrz_facts(report))
 
 
-def verify_read_mrz(lines: Sequence[str], edits: Sequence[str], at: datetime, rules: Rules | None = None) -> Verdict:
-    """The verdict on an MRZ that was read from a picture. edits: what the reader's repair changed.
+def verify_page(page: PageReading, at: datetime, rules: Rules | None = None) -> Verdict:
+    """The verdict on an MRZ that was read from a picture, by what its readers came to.
 
     A reading that does not hold together says nothing against the document: `indeterminate`, never `invalid`.
     """
-    report = check(list(lines), rules)
-    if not report.valid:
+    zone = page.zone
+    if page.status not in ("verified", "corrected"):
+        faults = (*zone.errors, *page.faults)
         words = "the MRZ in the picture could not be read without a fault", "لم تُقرأ المنطقة المقروءة آليًا دون خطأ"
-        return Verdict.of([Check("mrz.reading", "profile", "unknown", *words, _CLAUSE)], mrz_facts(report))
+        told = f"{words[0]}: {faults[0].en}" if faults else words[0]
+        return Verdict.of([Check("mrz.reading", "profile", "unknown", told, words[1], _CLAUSE)], _read_facts(zone))
+    edits = [f"line {one.line}, position {one.position}: {one.read} read for {one.taken}" for one in zone.edits]
     told = "; ".join(edits) or "as it stands"
     reading = Check(
         "mrz.reading",
@@ -62,8 +68,12 @@ def verify_read_mrz(lines: Sequence[str], edits: Sequence[str], at: datetime, ru
         "قُرئت من صورة؛ لا رقم تحقق للاسم، فقارنه بالصفحة",
         _CLAUSE,
     )
-    judged = verify_mrz("\n".join(lines), at, rules)
-    return Verdict.of([reading, *judged.checks], {**judged.facts, "edits": list(edits)})
+    judged = verify_mrz("\n".join(zone.lines), at, rules)
+    return Verdict.of([reading, *judged.checks], {**judged.facts, "edits": edits})
+
+
+def _read_facts(zone: ZoneReading) -> dict[str, object]:
+    return {"kind": "mrz", "format": zone.format, **(zone.fields or {})}
 
 
 def mrz_checks(report: MrzReport) -> list[Check]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import get_args
 
+from issuance.border.reading.arbitration import PageStatus
+from issuance.border.reading.judged_codes import CodeKind
+from issuance.border.reading.repair import LONGEST, Why
 from issuance.border.steps import StepResult
 from issuance.core.schema import (
     BASE64,
@@ -197,6 +200,57 @@ def _seal_format(source: Source) -> Schema:
     )
 
 
+_CODE = members(
+    {
+        "symbology": text(least=1),
+        "kind": of_type(CodeKind),
+        "status": STATUS,
+        "text": TEXT,
+        "readers": listed(one_of(("zxing", "zbar"))),
+        "reason": text(least=1),
+        "reason_ar": text(least=1),
+    }
+)
+
+
+def _page_reading(source: Source) -> Schema:
+    """As `issuance.border.reading.page_reading.PageReading` is written out."""
+    form, limits = source.spec.text_mrz.formats, source.spec.border_reading
+    most = max(f.lines for f in form.values())
+    line = text(LONGEST, pattern="^[A-Z0-9<]*$")
+    edit = {
+        "line": number(1, most),
+        "position": number(1, LONGEST),
+        "from": TEXT,
+        "to": TEXT,
+        "why": of_type(Why),
+        "reason": text(least=1),
+        "reason_ar": text(least=1),
+    }
+    reader = text(pattern="^[a-z][a-z0-9-]*$")
+    code = {"type": "object", "properties": _CODE["properties"] | {"verdict": verdict(source)}}
+    return members(
+        {
+            "status": of_type(PageStatus),
+            "format": maybe(one_of(form)),
+            "lines": listed(line, most),
+            "fields": {"type": "object", "properties": dict.fromkeys(FIELDS, TEXT), "additionalProperties": False},
+            "edits": listed(members(edit)),
+            "confirmed_by": listed(reader),
+            "readers": listed(members({"name": reader, "lines": listed(line, most)})),
+            "errors": listed(joined(_FOUND, members({"message_ar": text(least=1)}))),
+            "barcodes": listed(
+                code | {"required": _CODE["required"], "additionalProperties": False},
+                limits.barcodes.most * limits.intake.pdf_pages,
+            ),
+        }
+    )
+
+
+def _page_readings(source: Source) -> Schema:
+    return members({"pages": listed(joined(_page_reading(source), members({"path": TEXT})), least=2)})
+
+
 DOCUMENTS = (
     Document(
         "verification-request",
@@ -256,17 +310,27 @@ DOCUMENTS = (
             Wrong(("deviations", 0, "descriptions", 0, "deviation"), "Strange", words("لا انحراف", "no deviation")),
         ),
     ),
+    Document(
+        "page-reading",
+        1,
+        words("ما قُرئ من صورة صفحة: المنطقة المقروءة آلياً والرموز", "What was read from a page: its zone and barcodes"),
+        _page_reading,
+        wrong=(Wrong(("status",), "good", words("حالة غير معروفة", "no such status")),),
+    ),
+    Document("page-readings", 1, words("ما قُرئ من عدة صفحات", "What was read from several pages"), _page_readings),
     Document("trust", 1, words("شهادات الثقة وقوائمها", "Anchors, lists and seal signers"), _trust),
     Document("seal-format", 1, words("صيغة ختم الشهادة", "How to read the certificate's seal"), _seal_format),
 )
 ROUTES = {
     "POST /v1/verifications": Exchange("verification-request", "verdict"),
+    "POST /v1/border/pages": Exchange(gives="page-reading"),
     "GET /v1/trust": Exchange(gives="trust"),
     "GET /v1/seal-format": Exchange(gives="seal-format"),
 }
 COMMANDS = {
     "verify": Exchange(gives=("verdict", "verdicts")),
     "inspect chip": Exchange("chip-authentication-record", "chip-inspection"),
+    "inspect page": Exchange(gives=("page-reading", "page-readings")),
     "mrz check": Exchange("mrz-check-request", "mrz-report"),
     "mrz build": Exchange("mrz-fields", "mrz-lines"),
 }

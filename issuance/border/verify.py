@@ -13,10 +13,10 @@ from typing import Final
 from issuance.border.certificate import verify_certificate
 from issuance.border.chip_files import Chip, collect
 from issuance.border.inspection import inspect_chip
-from issuance.border.mrz import looks_like_mrz, verify_mrz, verify_read_mrz
+from issuance.border.mrz import looks_like_mrz, verify_mrz, verify_page
+from issuance.border.reading.page_reading import read_page
 from issuance.documents.barcodes import read_barcodes
 from issuance.documents.printable import MAX_PICTURE_PIXELS
-from issuance.documents.readback import read_mrz_text, repair_td3
 from issuance.mrtd.mrz import rules_of
 from keys.pdf_verify import MAXIMUM_BYTES
 from keys.seal_verify import verify_seal
@@ -125,9 +125,8 @@ def _verify_picture(
         return seals[0]
     if verdicts and not seals:
         return verdicts[0]
-    if not codes and read_pages and (lines := read_mrz_text(data)):
-        page = repair_td3(lines, rules_of(spec))
-        return verify_read_mrz(page.lines, page.edits, at, rules_of(spec))
+    if not codes and read_pages and (page := read_page(data, spec, with_codes=False)).status != "none":
+        return verify_page(page, at, rules_of(spec))
     if not codes:
         return _only("picture.code", "unknown", "no code could be read in the picture", "لم يُقرأ أي رمز في الصورة")
     return _only("picture.code", "unknown", f"{len(seals)} seals in one picture", "في الصورة أكثر من ختم")

@@ -1,4 +1,4 @@
-"""`issuance inspect`: what a border officer asks of a chip, step by step. Judges by `issuance.border.inspection`."""
+"""`issuance inspect`: what a border officer asks of a chip (`issuance.border.inspection`) or of a page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from issuance.cli.inspect_page import page
 from issuance.cli.judging import bundle_of, moment_of, trust_of
 from issuance.cli.output import answer, problem
 from keys.verdict import EXIT_CODE
@@ -21,9 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="فحص المنفذ / Inspection o
 _RECORD = re.compile(r"(?P<challenge>(?:[0-9A-Fa-f]{2}){1,64}):(?P<response>(?:[0-9A-Fa-f]{2}){1,1024})")
 
 
-@app.callback()
-def border() -> None:
-    """Keeps `chip` a command of its own: a group with one command would swallow its name."""
+app.command()(page)
 
 
 @app.command()

@@ -1,6 +1,6 @@
-"""Read back what was printed: the MRZ lines on a picture of a page, by PassportEye, and the repairs that need no guess.
+"""Read back what was printed: the MRZ lines on a picture of a page, by PassportEye, held against those ordered.
 
-Gives text; whether it is a valid MRZ is the validator's to say (PassportEye's own verdict is not used).
+For the quality control of our own books; pages of travellers are read by `issuance.border.reading`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from issuance.documents.children import texts_read_by
 from issuance.documents.printable import decode_picture
@@ -21,14 +20,6 @@ CHILD_SECONDS = 30
 CHILD_MEMORY_BYTES = 3 * 1024 * 1024 * 1024
 FILLER_LOOKALIKES = "<KCESL"
 _DIGIT_LOOKALIKES = {"0": "0ODQ", "1": "1IL", "2": "2Z", "5": "5S", "6": "6G", "8": "8B"}
-
-
-@dataclass(frozen=True, slots=True)
-class Repaired:
-    """lines after repair, and what was changed, one sentence an edit; no edit: the lines are as they were read."""
-
-    lines: tuple[str, ...]
-    edits: tuple[str, ...]
 
 
 def read_mrz_text(image: bytes) -> list[str]:
@@ -87,64 +78,8 @@ def overfull(ordered: Sequence[str], read: Sequence[str]) -> bool:
     return len(seen) > len(head)
 
 
-def repair_td3(lines: list[str], rules: Rules | None = None) -> Repaired:
-    """Undo what OCR does to two TD3 lines, where the format itself leaves one answer; anything else stays as read.
-
-    Fillers read as K, C, E, S or L in a run that may hold only fillers; the length of such a run; O and I where only a
-    digit may stand, 0 and 1 where only a letter may. No check digit is consulted.
-    """
-    layout = (rules or standing_rules()).formats["TD3"]
-    if len(lines) != 2 or max(map(len, lines)) > 2 * layout.line_characters:
-        return Repaired(tuple(lines), ())
-    edits: list[str] = []
-    names, data = _repair_names(lines[0], layout, edits), _repair_data(lines[1], layout, edits)
-    return Repaired((names, data), tuple(edits))
-
-
-def _repair_names(line: str, layout: Layout, edits: list[str]) -> str:
-    """After the second `<<` of a name line only fillers may follow (Doc 9303-4 §4.2.2)."""
-    head = f".{{{layout.name_field.start}}}"
-    match = re.match(rf"({head}[A-Z<]*?[A-Z]<<[A-Z]+(?:<[A-Z]+)*?)(<<.*)", line)
-    if match is None or not _is_filler_run(match[2]) or len(match[1]) > layout.line_characters:
-        return line
-    mended = match[1].ljust(layout.line_characters, "<")
-    if mended != line:
-        edits.append("line 1: the closing run of fillers restored")
-    return mended
-
-
-def _repair_data(line: str, layout: Layout, edits: list[str]) -> str:
-    size = layout.line_characters
-    optional = layout.optional[0]
-    start, room = optional.start - size, optional.stop - optional.start
-    last = 2 * size - optional.stop  # the two check digits that close the line
-    if len(line) > start + 2 * last and _is_filler_run(line[start:-last]):
-        mended = line[:start] + "<" * room + line[-last:]
-        if mended != line:
-            edits.append("line 2: the fillers of the optional data restored")
-        line = mended
-    if len(line) != size:
-        return line
-    characters = list(line)
-    for places, table in ((_digits(layout), {"O": "0", "I": "1"}), (_letters(layout), {"0": "O", "1": "I"})):
-        for place in (index - size for index in places):
-            if (right := table.get(characters[place])) is not None:
-                edits.append(f"line 2, position {place + 1}: {characters[place]} read for {right}")
-                characters[place] = right
-    return "".join(characters)
-
-
 def _digits(layout: Layout) -> list[int]:
     """Where only a digit stands (or a filler, in a birth date); the optional data's check digit may be a filler."""
     dates = [index for part in (layout.birth_date, layout.expiry_date) for index in range(part.start, part.stop)]
     checks = [layout.number_check, layout.birth_check, layout.expiry_check, layout.composite]
     return sorted([*dates, *(index for index in checks if index is not None)])
-
-
-def _letters(layout: Layout) -> list[int]:
-    return [*range(layout.nationality.start, layout.nationality.stop), layout.sex]
-
-
-def _is_filler_run(run: str) -> bool:
-    """Mostly fillers, and otherwise only what fillers are misread as."""
-    return set(run) <= set(FILLER_LOOKALIKES) and run.count("<") * 2 >= len(run)

@@ -44,6 +44,7 @@ from specs.schema.materials import CoverDesign, Materials
 from specs.schema.mrz import DocumentCodes, EditionMrz
 from specs.schema.name_search import NameSearch
 from specs.schema.page_plan import PagePlan
+from specs.schema.page_reading import PageReadingRules
 from specs.schema.passport import Booklet, Series, Validity
 from specs.schema.passport_appointments import PassportAppointments
 from specs.schema.passport_office import PassportOffice
@@ -138,6 +139,7 @@ class Specification(Part):
     border_chip_reading: ChipReading
     border_inspection: Inspection
     border_inspections: BorderInspections
+    border_reading: PageReadingRules
     cases_clocks: Clocks
     cases_holidays: Holidays
     cases_evidence: EvidenceRules
@@ -190,6 +192,7 @@ FILES: dict[str, type[BaseModel]] = {
     "border/chip_reading": ChipReading,
     "border/inspection": Inspection,
     "border/inspections": BorderInspections,
+    "border/reading": PageReadingRules,
     "cases/clocks": Clocks,
     "cases/holidays": Holidays,
     "cases/evidence": EvidenceRules,

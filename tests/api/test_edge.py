@@ -25,7 +25,7 @@ from PIL import Image
 from issuance.api.app import SMALL_BODY_BYTES
 from issuance.api.published import seal_signers
 from issuance.border import api as border
-from issuance.border.upload import turns
+from issuance.border.turns import turns
 from issuance.specification.schemas import ROUTES
 from keys import vds
 from tests.api.world import CERTIFICATE, World

@@ -24,11 +24,11 @@ from issuance.border.verify import verify_path
 from issuance.certificates import commands as certificates
 from issuance.certificates import views
 from issuance.documents.raster import page_png
-from issuance.documents.readback import read_mrz_text, repair_td3
 from issuance.mrtd.mrz import check
 from issuance.service import Service
 from keys import TrustStore
 from tests.judges.pyhanko_judge import judged_lt
+from tests.pages import lines_by_passporteye
 from tests.service import CLERK, NOW, console, demonstration, request
 
 PAGES = ("data_page.pdf", "data_page.png", "observation_page.pdf", "observation_page.png")
@@ -123,7 +123,7 @@ def test_openssl_accepts_the_work_package_and_it_names_every_file_of_the_passpor
 def test_passporteye_reads_from_the_data_page_the_data_line_of_dg1(out: Path) -> None:
     dg1 = (out / "passport/DG1.bin").read_bytes()
     lines = dg1[-88:-44].decode(), dg1[-44:].decode()
-    read = repair_td3(read_mrz_text((out / "passport/data_page.png").read_bytes())).lines
+    read = lines_by_passporteye((out / "passport/data_page.png").read_bytes())
     assert read[1] == lines[1]
     assert check([lines[0], read[1]]).valid
     assert Image.open(out / "passport/data_page.png").info["dpi"] == pytest.approx((300, 300), abs=0.1)

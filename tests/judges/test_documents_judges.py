@@ -18,8 +18,8 @@ from issuance.documents.barcodes import read_with_zxing
 from issuance.documents.certificate import BilingualText
 from issuance.documents.data_page import render_data_page
 from issuance.documents.raster import page_png
-from issuance.documents.readback import read_mrz_text, repair_td3
 from specs.load import SHIPPED, SpecInvalid, load
+from tests.pages import lines_by_passporteye
 from tests.unit.documents.samples import LONG, MRZ, SEAL_URL, certificate, data_page, render
 
 _DIRECTION_MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
@@ -160,14 +160,14 @@ def test_pyhanko_and_pdfdetach_take_out_the_attached_data_unchanged(tmp_path: Pa
 @pytest.mark.parametrize("year", ["2021", "2026"])
 def test_passporteye_reads_the_data_line_of_the_page_at_300_dpi(year: str) -> None:
     page = render_data_page(data_page(), load().passport.editions[year])
-    assert repair_td3(read_mrz_text(page.png)).lines[1] == MRZ[1]
+    assert lines_by_passporteye(page.png)[1] == MRZ[1]
 
 
 @pytest.mark.slow
 def test_a_page_without_an_mrz_reads_as_nothing() -> None:
     out = io.BytesIO()
     Image.effect_noise((400, 300), 60).filter(ImageFilter.GaussianBlur(3)).save(out, "PNG")
-    assert repair_td3(read_mrz_text(out.getvalue())).lines != MRZ
+    assert lines_by_passporteye(out.getvalue()) != MRZ
 
 
 @pytest.mark.parametrize(

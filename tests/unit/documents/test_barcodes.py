@@ -13,7 +13,7 @@ from PIL import Image
 from issuance.documents import barcodes
 from issuance.documents.barcodes import qr_svg, read_barcodes, read_with_zbar
 from issuance.documents.raster import page_png
-from issuance.documents.readback import read_mrz_text, repair_td3
+from issuance.documents.readback import read_mrz_text
 from specs.errors import Invalid
 
 
@@ -77,36 +77,3 @@ def test_a_child_that_dies_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_broken_pdf_has_no_page(content: bytes) -> None:
     with pytest.raises(Invalid):
         page_png(content)
-
-
-GOOD = ("PPLBYALMABROUK<<FATIMA<MOHAMED<ALI<<<<<<<<<<", "LB22222224LBY9005173F3411217<<<<<<<<<<<<<<08")
-
-
-@pytest.mark.parametrize(
-    ("names", "data"),
-    [
-        ("PPLBYALMABROUK<<FATIMA<MOHAMED<ALI<<<<K<<K<<<<", "LB22222224LBY9005173F3411217<<<<K<<K<<<<<<<<08"),
-        ("PPLBYALMABROUK<<FATIMA<MOHAMED<ALI<<<<<", "LB22222224LBY9005173F3411217<<<<<<<08"),
-        (GOOD[0], "LB22222224LBY9OO5I73F34II2I7<<<<<<<<<<<<<<O8"[:42] + "08"),
-    ],
-)
-def test_what_ocr_does_to_fillers_and_digits_is_undone(names: str, data: str) -> None:
-    mended = repair_td3([names, data])
-    assert mended.lines == GOOD
-    assert mended.edits
-
-
-def test_lines_read_well_are_left_alone() -> None:
-    assert repair_td3([*GOOD]).edits == ()
-    with_optional = "LB22222224LBY9005173F3411217219909000017<<08"
-    assert repair_td3([GOOD[0], with_optional]).lines == (GOOD[0], with_optional)
-
-
-def test_a_name_ending_in_k_keeps_it() -> None:
-    line = "PPLBYALMALIK<<TARIK".ljust(44, "<")
-    assert repair_td3([line, GOOD[1]]).lines[0] == line
-
-
-@given(st.lists(st.text(alphabet="ABCKES<0123456789IO", max_size=60), max_size=3))
-def test_repair_answers_any_lines(lines: list[str]) -> None:
-    assert len(repair_td3(lines).lines) == len(lines)
