@@ -12,6 +12,7 @@ const { words, limits } = data;
 const INSPECTIONS = "/v1/border/inspections";
 const TYPING_MS = 150; // so long the typing rests before a whole zone is asked about
 const PAUSE_MS = 1000; // keys further apart are not of one run of a reader
+const RUN_MS = 5000; // nobody types a zone by hand in that time
 const BUNDLE_MS = 10 * 60 * 1000; // between two questions for a newer bundle
 const PATIENCE_MS = { text: 10000, files: 45000 };
 
@@ -22,7 +23,10 @@ const digits = document.getElementById("digits");
 
 /** turn: of the inspection under way, so that a late answer is not shown; inspected: the zone last asked about; typed:
  *  what a reader types beside the field; refused: why a bundle offered by the line is not believed; back: the line is. */
-const state = { refused: "", back: false, turn: 0, asking: null, inspected: "", waiting: 0, typed: "", typedAt: 0 };
+const state = {
+  refused: "", back: false, turn: 0, asking: null, inspected: "", waiting: 0,
+  typed: "", typedAt: 0, changedAt: 0, begunAt: 0,
+};
 
 const dayOf = new Intl.DateTimeFormat("en-CA", { timeZone: data.time_zone });
 const timeOf = new Intl.DateTimeFormat("en-GB", { timeZone: data.time_zone, hour: "2-digit", minute: "2-digit" });
@@ -233,6 +237,9 @@ function judge(lines) {
 
 /** The field changed: a whole zone is asked about as soon as the typing rests. */
 function changed() {
+  const now = performance.now();
+  if (now - state.changedAt > PAUSE_MS) state.begunAt = now;
+  state.changedAt = now;
   clearTimeout(state.waiting);
   const lines = linesOf(zone.value, data.mrz);
   if (!isWhole(lines, data.mrz)) {
@@ -244,6 +251,7 @@ function changed() {
 
 function whole(lines) {
   const good = judge(lines);
+  if (!good && performance.now() - state.begunAt < RUN_MS) zone.select(); // the reader's next try takes its place
   const before = state.inspected;
   if (before === lines.join("\n")) return;
   const other = before && check(before.split("\n"), data.mrz).valid && (page.files.length || chip.files.length || seal.value);
