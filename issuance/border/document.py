@@ -15,9 +15,9 @@ from issuance.border.cross_check import ORDER, Difference, differences
 from issuance.border.knowledge import Knowledge
 from issuance.border.numbers import ours
 from issuance.border.questions import EXPIRY, PROOF, Question, current, genuine, travel
-from issuance.border.routes import Route, by_chip, by_page, by_register, by_seal, by_text
-from keys.verdict import Check, Status
-from specs.errors import Unavailable
+from issuance.border.routes import Route, by_chip, by_page, by_register, by_seal, by_text, of_seal
+from keys.verdict import Check, Status, Verdict
+from specs.errors import IssuanceError
 from specs.schema import Specification
 from specs.schema.base import Bilingual
 from specs.schema.border_inspections import Advice
@@ -27,13 +27,13 @@ _WORST: Final[tuple[Status, ...]] = ("invalid", "indeterminate", "valid")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is known of one document. mrz: its lines; page: a reading of its picture, in the form of `border.reading`;
-    seal: text, address or bytes."""
+    """What is known of one document. mrz: its lines; page: a reading of its picture, as JSON of `border.reading`;
+    seal: text, address or bytes, or the verdict on one that was found on the page."""
 
     mrz: Sequence[str] | None = None
     page: Mapping[str, Any] | None = None
     chip: Chip | None = None
-    seal: str | bytes | None = None
+    seal: str | bytes | Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,10 @@ def _routes(given: Given, knowledge: Knowledge, at: datetime, spec: Specificatio
     if given.chip is not None:
         yield by_chip(given.chip, knowledge.trust, at, spec)
     if given.seal is not None:
-        yield by_seal(given.seal, knowledge.trust, at, spec)
+        if isinstance(given.seal, Verdict):
+            yield of_seal(given.seal, spec)
+        else:
+            yield by_seal(given.seal, knowledge.trust, at, spec)
     if given.mrz is not None:
         yield by_text(given.mrz, spec)
     if given.page is not None:
@@ -108,7 +111,7 @@ def _issued(routes: Sequence[Route], knowledge: Knowledge, spec: Specification) 
         return
     try:
         held = knowledge.standing(number)
-    except Unavailable:
+    except IssuanceError:
         return  # the question of what is current says so
     if held is not None and held.zone is not None and (route := by_register(held.zone, spec)) is not None:
         yield route

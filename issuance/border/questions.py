@@ -20,7 +20,7 @@ from issuance.core.civil import civil_day
 from issuance.mrtd.mrz import MrzReport
 from keys.deviations import DEVIATIONS
 from keys.verdict import Check, Status, Verdict
-from specs.errors import NotFound, Unavailable
+from specs.errors import IssuanceError
 from specs.schema import Specification
 
 CLAUSE: Final = "border/inspections.yaml"
@@ -74,7 +74,7 @@ def genuine(routes: Sequence[Route], found: Sequence[Difference]) -> Question:
     if zones and not signed:
         words = "nothing given is signed: text and picture prove no document genuine", "لا شيء موقّع فيما قُدم"
         checks.append(Check(PROOF, "crypto", "unknown", *words, CLAUSE))
-    if zones and any(_of_certificate(route) for route in seals):
+    if zones and any(route.verdict.facts.get("kind") not in DOCUMENT_SEALS for route in seals):
         words = "the seal is of another document and was not compared", "الختم لوثيقة أخرى فلم يُقارن"
         checks.append(Check("seal.kind", "profile", "warning", *words, CLAUSE))
     words = "signature, chain and contents hold, and all that was read agrees", "التوقيع والسلسلة والمحتوى سليمة ومتفقة"
@@ -141,7 +141,7 @@ def _bans(number: str, knowledge: Knowledge) -> tuple[Check, tuple[Ban, ...]]:
     try:
         known = knowledge.standing(number) is not None
         found = knowledge.bans(number) if known else None
-    except Unavailable as error:
+    except IssuanceError as error:
         fault = error.faults[0]
         return Check(TRAVEL, "policy", "unknown", fault.en, fault.ar, CLAUSE), ()
     if not known:
@@ -184,7 +184,7 @@ def _expiry(routes: Sequence[Route], primary: Mapping[str, str], at: datetime) -
 def _standing(number: str, knowledge: Knowledge, spec: Specification) -> tuple[Standing | None, list[Check]]:
     try:
         held = knowledge.standing(number)
-    except Unavailable as error:
+    except IssuanceError as error:
         fault = error.faults[0]
         return None, [Check(BOOK, "policy", "unknown", fault.en, fault.ar, BOOKS)]
     if held is not None:
@@ -219,7 +219,7 @@ def _certificate(route: Route, knowledge: Knowledge) -> Iterable[Check]:
     clause = "certificate/status.yaml"
     try:
         ended = knowledge.ended_certificate(number)
-    except (Unavailable, NotFound) as error:
+    except IssuanceError as error:
         fault = error.faults[0]
         yield Check("certificate.status", "policy", "unknown", fault.en, fault.ar, clause)
         return

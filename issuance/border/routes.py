@@ -57,21 +57,31 @@ def by_text(lines: Sequence[str], spec: Specification) -> Route:
 
 
 def by_page(reading: Mapping[str, Any], spec: Specification) -> Route:
-    """The reading of a page picture, in the form of `border.reading`.
+    """The reading of a page picture, as `border.reading.page_reading` writes it.
 
-    Only what was verified is taken for what stands there; a misread picture says nothing against the document.
+    Only what was verified, or corrected as a second reader confirms, is taken for what stands there. A misread picture
+    says nothing against the document; a fault that the readers agree is printed does, and so does a code that
+    contradicts the zone.
     """
     status = str(reading.get("status"))
+    sure = status == "verified" or (status == "corrected" and bool(reading.get("confirmed_by")))
     lines = reading.get("lines") or []
     report = check(list(lines), rules_of(spec)) if status in ("verified", "corrected") else None
-    words = _READINGS.get(status, _READINGS["unreadable"])
-    result: Literal["pass", "unknown"] = "pass" if status == "verified" and report and report.valid else "unknown"
-    checks = [Check("page.reading", "profile", result, *words, "shared/READING.md")]
     fields = fields_of(report) if report is not None and report.valid else {}
+    words = _READINGS.get(status, _READINGS["unreadable"])
+    checks = [Check("page.reading", "profile", "pass" if sure and fields else "unknown", *words, _READING)]
+    for error in reading.get("errors") or ():
+        if error.get("code") == "printed_fault":
+            reason, reason_ar = error["message"], error.get("message_ar") or error["message"]
+            checks.append(Check("page.printed_fault", "profile", "fail", reason, reason_ar, _READING))
+    for code in reading.get("barcodes") or ():
+        if code.get("kind") == "document_number" and code.get("status") == "invalid":
+            checks.append(Check("page.barcode", "profile", "fail", code["reason"], code["reason_ar"], _READING))
     cut = report is not None and filled(report)
-    return Route("page", Verdict.of(checks), fields, cut, status == "verified", {"reading": dict(reading)})
+    return Route("page", Verdict.of(checks), fields, cut, sure, {"reading": dict(reading)})
 
 
+_READING: Final = "border/reading.yaml"
 _READINGS: Final = {
     "verified": ("the zone was read from the picture", "قُرئت المنطقة من الصورة"),
     "corrected": (
@@ -94,14 +104,20 @@ def by_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specification) ->
 
 
 def by_seal(seal: str | bytes, trust: TrustStore, at: datetime, spec: Specification) -> Route:
-    """A printed seal, of a travel document or of a certificate."""
-    verdict = verify_seal(seal, trust, at, spec)
+    """A printed seal, of a travel document, a visa or a certificate."""
+    return of_seal(verify_seal(seal, trust, at, spec), spec)
+
+
+def of_seal(verdict: Verdict, spec: Specification) -> Route:
+    """The same of a seal that was judged already, as those on a page picture are. A visa is no travel document: what
+    it says is shown, and is not compared with the passport it is for."""
     facts = verdict.facts
-    lines = facts.get("mrz")
-    report = check(list(lines), rules_of(spec)) if facts.get("kind") in DOCUMENT_SEALS and lines else None
-    if report is None:
-        return Route("seal", verdict, more={"facts": dict(facts)})
-    return Route("seal", verdict, fields_of(report), filled(report), True, {"facts": dict(facts)})
+    more = {"facts": dict(facts)}
+    lines, fields = facts.get("mrz"), facts.get("fields")
+    if facts.get("kind") not in DOCUMENT_SEALS or not isinstance(fields, Mapping) or not lines:
+        return Route("seal", verdict, more=more)
+    cut = filled(check(list(lines), rules_of(spec)))
+    return Route("seal", verdict, {name: fields[name] for name in FIELDS if name in fields}, cut, True, more)
 
 
 def by_register(lines: Sequence[str], spec: Specification) -> Route | None:

@@ -102,6 +102,22 @@ def _counts(source: Source) -> Schema:
     return members({"from": DAY, "to": DAY, "counts": listed(members(row))})
 
 
+def _access_keys(source: Source) -> Schema:
+    del source
+
+    def key(length: int) -> Schema:
+        return text(pattern=f"^[0-9A-F]{{{2 * length}}}$")
+
+    password = members({"triple_des": key(16), "aes128": key(16), "aes192": key(24), "aes256": key(32)})
+    return members(
+        {
+            "mrz_information": text(pattern="^[A-Z0-9<]{24,}$"),
+            "bac": members({"seed": key(16), "encryption": key(16), "authentication": key(16)}),
+            "pace": members({"mrz": password}, {"can": password}),
+        }
+    )
+
+
 DOCUMENTS = (
     Document(
         "inspection-request",
@@ -121,10 +137,20 @@ DOCUMENTS = (
         _inspection,
         wrong=(Wrong(("questions", "travel"), REMOVED, words("الأسئلة الثلاثة معاً", "all three questions")),),
     ),
+    Document(
+        "access-keys",
+        1,
+        words("مفاتيح يفتح بها القارئ الشريحة", "Keys by which a reader opens a chip (BAC, PACE)"),
+        _access_keys,
+    ),
     Document("border-counts", 1, words("أعداد الفحوص في المنافذ", "How many documents posts inspected"), _counts),
 )
 ROUTES = {
     "POST /v1/border/inspections": Exchange("inspection-request", "inspection"),
     "GET /v1/border/counts": Exchange(gives="border-counts"),
 }
-COMMANDS: dict[str, Exchange] = {}
+COMMANDS = {
+    "inspect document": Exchange(gives="inspection"),
+    "inspect mrz": Exchange(gives="inspection"),
+    "inspect keys": Exchange(gives="access-keys"),
+}

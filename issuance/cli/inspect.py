@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from issuance.cli import inspect_document
 from issuance.cli.inspect_page import page
 from issuance.cli.judging import bundle_of, moment_of, trust_of
 from issuance.cli.output import answer, problem
@@ -23,6 +24,9 @@ _RECORD = re.compile(r"(?P<challenge>(?:[0-9A-Fa-f]{2}){1,64}):(?P<response>(?:[
 
 
 app.command()(page)
+app.command()(inspect_document.document)
+app.command()(inspect_document.mrz)
+app.command()(inspect_document.keys)
 
 
 @app.command()

@@ -12,12 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import keys
 from issuance.border.chip_files import Chip
+from issuance.border.cross_check import same_name
 from issuance.border.document import Given, Inspected, inspect_document
 from issuance.border.register import RegisterKnowledge, TrustKnowledge
 from issuance.db.session import Database
 from issuance.passports import defects
 from issuance.service import Service
+from keys.seal import seal_text
+from keys.travel_seal import TravelSealRequest
 from keys.trust import TrustStore
 from keys.verdict import Status
 from specs.load import load
@@ -350,6 +354,77 @@ def test_certificates_alone_say_nothing_of_what_became_of_a_document(desk: Servi
     told = inspect_document(Given(chip=book.chip), TrustKnowledge(desk.trust, NOW), NOW, desk.spec)
     assert asked(told) == {"genuine": "valid", "current": "indeterminate", "travel": "indeterminate"}
     assert told.knowledge["kind"] == "trust"
+
+
+def sealed(service: Service, lines: tuple[str, str]) -> bytes:
+    """A seal of the zone by the service's own signer."""
+    request = TravelSealRequest("passport:test", lines, "TD3", date(2026, 11, 22), service.spec)
+    return keys.issue(keys.prepare(service.keys, request, NOW), NOW).artefact
+
+
+def test_a_seal_proves_its_zone_and_agrees_with_chip_and_text(desk: Service, book: Book) -> None:
+    seal = sealed(desk, book.lines)
+    alone = inspected(desk, seal=seal)
+    assert (alone.status, asked(alone)) == ("valid", {"genuine": "valid", "current": "valid", "travel": "valid"})
+    every = inspected(desk, seal=seal_text(seal), mrz=book.lines, chip=book.chip, page=reading(book.lines))
+    assert (every.status, every.differences) == ("valid", ())
+    assert set(every.as_json()["routes"]) == {"mrz", "page", "chip", "seal"}
+
+
+@pytest.mark.parametrize("field", ["name", "sex", "nationality", "birth_date", "expiry_date", "optional"])
+def test_a_field_altered_in_the_seal_or_against_it_is_named(desk: Service, book: Book, field: str) -> None:
+    """The seal of another zone, signed by us, beside the chip; and an altered page beside a true seal."""
+    forged = changed(book.lines, field)
+    told = inspected(desk, seal=sealed(desk, forged), chip=book.chip)
+    assert named(told)[0] == (field, ("seal", "chip"))
+    assert asked(told)["genuine"] == "invalid"
+    told = inspected(desk, seal=sealed(desk, book.lines), mrz=forged)
+    assert (field, ("mrz", "seal")) in named(told)
+    assert asked(told)["genuine"] == "invalid"
+
+
+def test_an_altered_seal_is_forged(desk: Service, book: Book) -> None:
+    data = bytearray(sealed(desk, book.lines))
+    data[40] ^= 1
+    told = inspected(desk, seal=bytes(data))
+    assert asked(told)["genuine"] == "invalid"
+    assert told.advised[0] == "forged"
+
+
+def test_a_stolen_book_is_told_by_its_seal_too(desk: Service) -> None:
+    held = issue(desk, 893)
+    seal = sealed(desk, held.lines)
+    say(SUPERVISOR, desk, held.number, "stolen")
+    assert inspected(desk, seal=seal).as_json()["questions"]["current"]["state"] == "stolen"
+
+
+def test_readers_that_agree_on_a_printed_fault_speak_against_the_document(desk: Service, book: Book) -> None:
+    fault = {
+        "field": "birth_date",
+        "code": "printed_fault",
+        "message": "the printed digit is wrong",
+        "message_ar": "خطأ",
+    }
+    told = inspected(desk, page=reading(book.lines, "conflicting") | {"errors": [fault]}, chip=book.chip)
+    assert asked(told)["genuine"] == "invalid"
+    assert "printed digit" in reason(told, "genuine")
+
+
+def test_a_correction_that_a_second_reader_confirms_stands_for_the_page(desk: Service, book: Book) -> None:
+    seen = reading(book.lines, "corrected")
+    assert inspected(desk, page=seen, chip=book.chip).status == "indeterminate"
+    assert inspected(desk, page=seen | {"confirmed_by": ["passport_eye"]}, chip=book.chip).status == "valid"
+
+
+def test_names_compare_by_what_their_zones_hold() -> None:
+    """Doc 9303-4 §4.2.3 and 9303-6: the same long name fills TD3 (39) and TD2 (31) with other letters."""
+    names = ("NILAVADHANANANDA", "ARNPOL PETCH CHARLES"), ("NILAVADHANANANDA", "ARNPOL PETCH")
+    long, short = ({"surname": surname, "given": given_names} for surname, given_names in names)
+    assert same_name(long, short, False, True)
+    assert same_name(short, long, True, False)
+    assert not same_name(long, short, False, False), "a name that does not fill its field was not cut"
+    assert not same_name(long, {"surname": "NILAVADHANANANDA", "given": "ARNPOL PITCH"}, False, True)
+    assert not same_name(long, {"surname": "SMITH", "given": "ARNPOL PETCH"}, False, True)
 
 
 @settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
