@@ -18,7 +18,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from issuance.border.reading.find_lines import SEARCHED_PX, Group, groups_of
-from issuance.border.reading.spell import chances, spell
+from issuance.border.reading.spell import chances, goes_on, spell
 from issuance.border.reading.strip import HEIGHT_PX, PITCH_PX, Grey, even
 
 MODEL: Final = Path(__file__).with_name("ocrb.onnx")
@@ -28,9 +28,11 @@ _SURE: Final = 0.93  # mean trust from which nothing else is tried
 _CHARACTER_SURE: Final = 0.85  # trust in one character, below which all are looked at again
 _LIKELY: Final = 0.8  # mean trust from which that is worth while
 _LOOKS: Final = ((-1, 1.06), (1, 1.06), (0, 0.94), (0, 1.1))  # rows moved, times higher
+_PART: Final = 0.8  # of the trust is left when the lines go on where they were cut
 _WORTH_TELLING: Final = 0.5
 _MOST_TOLD: Final = 3
 _LENGTHS: Final = {2: (44, 36), 3: (30,)}
+_SPELLED: Final = {2: (44, 36, 30), 3: (30,)}  # two lines of 30 are read, but are not a whole zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +84,15 @@ class OcrbReader:
             yield self._read(np.ascontiguousarray(strips[::-1, ::-1, ::-1]))  # upside down
 
     def _read(self, strips: NDArray[np.float32]) -> _Reading:
-        lengths = _LENGTHS[len(strips)]
+        lengths = _SPELLED[len(strips)]
         chance = self._chances(strips)
         lines = spell(chance, lengths)
         trust = min(line.trust for line in lines)
         if trust > _LIKELY and min(float(line.sure.min()) for line in lines) < _CHARACTER_SURE:
             looks = [chance, *(self._chances(np.stack([_again(one, *look) for one in strips])) for look in _LOOKS)]
             lines = spell([np.asarray(np.mean(same, 0), np.float32) for same in zip(*looks, strict=True)], lengths)
-        return _Reading(tuple(line.text for line in lines), trust)
+        part = all(goes_on(one) for one in chance)
+        return _Reading(tuple(line.text for line in lines), trust * (_PART if part else 1))
 
     def _chances(self, strips: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         evened = np.stack([even(strip) for strip in strips])[:, None]

@@ -18,6 +18,7 @@ from issuance.border.reading.strip import ALPHABET, GAP, PITCH_PX, STRIDE_PX
 Scores = NDArray[np.float32]
 PITCH: Final = PITCH_PX / STRIDE_PX  # answers a character
 _UNEVEN: Final = 0.35  # what it costs to stand a whole answer off the pitch
+_INK: Final = 0.8  # chance from which a character is there
 _NEAR: Final = 7  # characters too many or too few that may still be a line of that length
 
 
@@ -95,6 +96,13 @@ def _spelled(chance: Scores, middles: list[float], spans: list[tuple[int, int]])
     sure = votes.max(1) / np.maximum(votes.sum(1), 1e-6) * np.array([1 - chance[a:b, GAP].min() for a, b in spans] or 0)
     places = np.array(middles) * STRIDE_PX + (STRIDE_PX - 1) / 2
     return Spelled("".join(ALPHABET[n] for n in best), np.asarray(sure, np.float32).reshape(len(best)), places)
+
+
+def goes_on(chance: Scores) -> bool:
+    """Whether a character stands in the margin of the strip: the line is longer than what was cut out."""
+    edge = round(1.5 * PITCH)
+    ink = chance[:, :GAP].max(1)
+    return max(float(ink[:edge].max()), float(ink[-edge:].max())) > _INK
 
 
 def spell(chance: list[Scores], lengths: tuple[int, ...]) -> list[Spelled]:

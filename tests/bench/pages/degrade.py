@@ -222,7 +222,8 @@ def _cropped(sheet: Sheet, dice: Dice) -> Sheet:
     high, wide = sheet.picture.shape[:2]
     ink = np.nonzero((sheet.picture.max(2) < 110)[-round(20 * sheet.scale) :].any(0))[0]
     left, right = (max(0, round(v * sheet.scale)) for v in dice.uniform(1.0, 2.5, 2))
-    foot, top = dice.uniform(5.5, 7) * sheet.scale, high - dice.uniform(20, 34) * sheet.scale
+    lower = 4.6 if high < 60 * sheet.scale else 0.0  # by how much the last line of a TD1 stands lower
+    foot, top = (dice.uniform(5.5, 7) - lower) * sheet.scale, high - dice.uniform(20, 34) * sheet.scale
     picture = sheet.picture[round(top) : round(high - foot), max(0, ink[0] - left) : min(wide, ink[-1] + right)]
     return sheet.shown(picture)
 

@@ -46,7 +46,7 @@ def test_every_character_of_the_alphabet_is_told_from_every_other(reader: OcrbRe
 
 
 @pytest.mark.parametrize(
-    "name", ["blur_light", "jpeg_30", "tilted", "perspective_top", "uneven_light", "desk", "noise"]
+    "name", ["blur_light", "jpeg_30", "tilted", "perspective_top", "uneven_light", "desk", "noise", "cropped"]
 )
 def test_what_offices_and_telephones_do_to_a_page_is_read_through(reader: OcrbReader, name: str) -> None:
     drawn = page(name, 0)
