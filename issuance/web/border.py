@@ -109,7 +109,7 @@ def page_data(service: Service, t: Language) -> dict[str, Any]:
         "time_zone": TRIPOLI.key,
         "sign_in": f"/sign-in?next={PAGE}",
         "limits": {
-            "page_bytes": 8 * 1024 * 1024,
+            "page_bytes": spec.border_reading.intake.maximum_bytes,
             "chip_file_bytes": chip.file_maximum_bytes,
             "chip_bytes": chip.all_maximum_bytes,
             "chip_files": chip.maximum_files,
