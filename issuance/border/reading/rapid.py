@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from issuance.border.reading.reader import Candidate, Page, Row, cleaned, complete, rows_of, zone_line, zones_of
 
-_SIDE: Final = 1100
-"""Pixels of the longest side in which rows are looked for: a letter of a zone has then 6 or more across."""
-_LOWER_FROM: Final = 0.55
+_LOWER_SIDE: Final = 800
+_WHOLE_SIDE: Final = 1100
+"""Pixels of the longest side in which rows are looked for: in the lower part, where zones stand, and on the whole."""
+_LOWER_FROM: Final = 0.6
 _LEAST_ASPECT: Final = 5.0
-_ROWS_AT_ONCE: Final = 4
+_ROWS_AT_ONCE: Final = 2
 _MOST_ROWS: Final = 16
 _LETTERS_HIGH: Final = 48
 
@@ -72,9 +73,9 @@ class RapidReader:
             params={
                 "Global.use_cls": False,
                 "Global.log_level": "critical",
-                "Global.max_side_len": 4 * _SIDE,
+                "Global.max_side_len": 4 * _WHOLE_SIDE,
                 "Det.limit_type": "max",
-                "Det.limit_side_len": _SIDE,
+                "Det.limit_side_len": _WHOLE_SIDE,
                 "EngineConfig.onnxruntime.intra_op_num_threads": 1,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }
@@ -85,25 +86,21 @@ class RapidReader:
         high, wide = page.shape
         if min(high, wide) < _LETTERS_HIGH // 2:
             return []
-        scale = _SIDE / max(high, wide)
-        small = cv2.resize(
-            page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        )
-        grey: Page = small.astype(np.uint8)
         if wide >= high:
-            top = int(grey.shape[0] * _LOWER_FROM)
-            if complete(found := self._zones(page, self._boxes(grey[top:], 1 / scale, top))):
+            top = int(high * _LOWER_FROM)
+            if complete(found := self._zones(page, self._boxes(page, top, _LOWER_SIDE))):
                 return found
-        return self._zones(page, self._boxes(grey, 1 / scale, 0))
+        return self._zones(page, self._boxes(page, 0, _WHOLE_SIDE))
 
-    def _boxes(self, grey: Page, scale: float, top: int) -> list[_Box]:
-        """The rows of text that are long for their height, the longest first."""
-        if min(grey.shape) < 1:
-            return []
-        seen = self._engine(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), use_det=True, use_cls=False, use_rec=False)
+    def _boxes(self, page: Page, top: int, side: int) -> list[_Box]:
+        """The rows of text below `top` that are long for their height, the longest first."""
+        scale = side / max(page.shape)
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        small = cv2.resize(page[top:], None, fx=scale, fy=scale, interpolation=way)
+        seen = self._engine(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR), use_det=True, use_cls=False, use_rec=False)
         boxes = []
         for quad in seen.boxes if seen.boxes is not None else ():
-            corners = (np.asarray(quad, np.float32) + np.array([0, top], np.float32)) * scale
+            corners = np.asarray(quad, np.float32) / scale + np.array([0, top], np.float32)
             box = _Box(corners.astype(np.float32))
             if box.height > box.length:
                 box = _Box(np.roll(box.corners, -1, axis=0))

@@ -5,7 +5,6 @@ A page that crashes, overruns its time or its memory costs one answer: its worke
 
 from __future__ import annotations
 
-import atexit
 import multiprocessing
 import os
 import signal
@@ -13,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
+from multiprocessing.util import Finalize
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -109,7 +109,7 @@ class Workers:
 def workers(limits: PageWorkers) -> Workers:
     """The one set of workers of this process."""
     made = Workers(limits)
-    atexit.register(made.close)
+    Finalize(None, made.close, exitpriority=100)  # before multiprocessing waits for its children, in any process
     return made
 
 
