@@ -6,8 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Final
 
 from specs.schema import Specification
+
+DOCUMENT_SEALS: Final = ("passport_seal", "etd_seal")
+"""Kinds of seals that hold the zone of a travel document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,11 @@ def ours(spec: Specification) -> Ours:
     }
     series = "|".join(f"(?:{pattern})" for pattern in sorted(patterns))
     return Ours(frozenset(edition.mrz.issuer.code for edition in editions), re.compile(f"(?:{series})\\Z"))
+
+
+def number_said(facts: Mapping[str, Any], spec: Specification) -> str | None:
+    """Number of a travel document of our State, from what a verdict says it saw: a zone that was typed or seen on a
+    page, a chip, a seal. None: none of ours."""
+    places = {"mrz": facts, "chip": facts.get("mrz")} | dict.fromkeys(DOCUMENT_SEALS, facts.get("fields"))
+    zone = places.get(str(facts.get("kind")))
+    return ours(spec).number_of(zone) if isinstance(zone, Mapping) else None

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from issuance.border.knowledge import Knowledge
-from issuance.border.numbers import ours
+from issuance.border.numbers import number_said, ours
 from issuance.border.status import BOOK, BOOKS, standing_check
 from issuance.border.steps import in_order
 from keys.verdict import Check, Verdict
@@ -30,7 +30,7 @@ def with_knowledge(verdict: Verdict, knowledge: Knowledge, at: datetime, spec: S
     try:
         if kind in ("certificate_seal", "certificate"):
             checks += _certificate(verdict, knowledge, facts, spec)
-        elif (number := _our_number(facts, spec)) is not None:
+        elif (number := number_said(facts, spec)) is not None:
             checks += _book(number, knowledge, facts, spec)
     except IssuanceError as error:
         fault = error.faults[0]
@@ -56,12 +56,6 @@ def _certificate(verdict: Verdict, knowledge: Knowledge, facts: dict[str, Any], 
     else:
         words = "not among those that ended", "ليست ضمن ما أُنهي"
         yield Check(CERTIFICATE, "policy", "pass", *words, _CERTIFICATES)
-
-
-def _our_number(facts: dict[str, Any], spec: Specification) -> str | None:
-    """Number of a travel document of our State, from a zone that was typed, seen on a page or read from a chip."""
-    zone = facts.get("mrz") if facts.get("kind") == "chip" else facts
-    return ours(spec).number_of(zone) if facts.get("kind") in ("mrz", "chip") and isinstance(zone, dict) else None
 
 
 def _book(number: str, knowledge: Knowledge, facts: dict[str, Any], spec: Specification) -> Iterator[Check]:

@@ -13,8 +13,8 @@ from typing import Any, Final, Literal
 from issuance.border.binding import expiry_date
 from issuance.border.cross_check import Difference, agreement
 from issuance.border.knowledge import Ban, Knowledge, Standing
-from issuance.border.numbers import ours
-from issuance.border.routes import DOCUMENT_SEALS, Route
+from issuance.border.numbers import DOCUMENT_SEALS, ours
+from issuance.border.routes import Route
 from issuance.border.status import BOOK, BOOKS, NOT_HELD, standing_check
 from issuance.core.civil import civil_day
 from issuance.mrtd.mrz import MrzReport

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from issuance.border.chip_files import Chip
 from issuance.border.inspection import inspect_chip
 from issuance.border.mrz import mrz_checks
+from issuance.border.numbers import DOCUMENT_SEALS
 from issuance.border.steps import steps_json
 from issuance.mrtd.mrz import MrzReport, check, rules_of
 from keys.seal_verify import verify_seal
@@ -22,7 +23,6 @@ from specs.schema import Specification
 
 RouteName = Literal["chip", "seal", "register", "mrz", "page"]
 TRUNCATED: Final = "mrz.possibly_truncated"
-DOCUMENT_SEALS: Final = ("passport_seal", "etd_seal")
 FIELDS: Final = (
     "document_code", "issuer", "name", "surname", "given", "document_number", "nationality", "birth_date", "sex",
     "expiry_date", "optional",

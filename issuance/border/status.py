@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from issuance.border.knowledge import Knowledge, Standing
-from issuance.border.numbers import ours
+from issuance.border.numbers import number_said, ours
 from issuance.border.register import RegisterKnowledge
 from issuance.certificates.public import status_of
 from issuance.db.session import Database
@@ -30,7 +30,7 @@ def with_status(verdict: Verdict, db: Database, at: datetime, spec: Specificatio
 
     An ended certificate is genuine and `invalid`, at the level of policy; one that expired is told so by its own dates.
     """
-    if (number := _book_of(verdict, spec)) is not None:
+    if (number := number_said(verdict.facts, spec)) is not None:
         return _with_book(verdict, RegisterKnowledge(db, TrustStore(), at, spec), number, spec)
     number = verdict.facts.get("number")
     if verdict.facts.get("kind") not in ("certificate_seal", "certificate") or not isinstance(number, str):
@@ -56,14 +56,6 @@ def with_status(verdict: Verdict, db: Database, at: datetime, spec: Specificatio
         "legalised": [one.step for one in held.legalised],
     }
     return Verdict.of([*verdict.checks, check], facts)
-
-
-def _book_of(verdict: Verdict, spec: Specification) -> str | None:
-    """Number of a travel document of our State, from a zone that was typed, seen on a page or read from a chip."""
-    zone = verdict.facts.get("mrz") if verdict.facts.get("kind") == "chip" else verdict.facts
-    if verdict.facts.get("kind") not in ("mrz", "chip") or not isinstance(zone, dict):
-        return None
-    return ours(spec).number_of(zone)
 
 
 def _with_book(verdict: Verdict, knowledge: Knowledge, number: str, spec: Specification) -> Verdict:

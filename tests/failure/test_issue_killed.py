@@ -38,10 +38,12 @@ KILLED_AT = {
     "after the number": ("passport", "issuance.passports.commands:personalise", []),
     "between lint and intent": ("passport", "issuance.db.intents:TableIntentLog.record_intent", []),
     "between intent and signature": ("passport", "keys.ring:Keys._sign", [None]),
-    "between signature and its verification": ("passport", "keys.sod:_SodDraft.verify", [None]),
+    "between signature and its verification": ("passport", "keys.sod:_SodDraft.verify", ["signed", None]),
+    "between a seal's signature and its verification": ("passport", "keys.seal:SealDraft.verify", [None]),
+    "between a seal and the pages": ("passport", "issuance.passports.personalise:render_data_page", ["signed"]),
     "between verification and result": ("passport", "issuance.db.intents:TableIntentLog.record_result", [None]),
-    "between results and store": ("passport", "issuance.passports.commands:_keep", ["signed", "signed"]),
-    "inside the last transaction": ("passport", "issuance.passports.commands:use", ["signed", "signed"]),
+    "between results and store": ("passport", "issuance.passports.commands:_keep", ["signed"] * 3),
+    "inside the last transaction": ("passport", "issuance.passports.commands:use", ["signed"] * 3),
     "after the intent of the seal": ("certificate", "keys.ring:Keys._sign", [None]),
     "between seal and page": ("certificate", "issuance.certificates.making:render_certificate", ["signed"]),
     "before a certificate is kept": ("certificate", "issuance.certificates.making:use_together", ["signed"] * 3),
@@ -118,7 +120,7 @@ def test_a_killed_issue_is_reported_by_the_sweep_and_its_number_is_void(service:
     settled = sweep(replace(service, clock=lambda: NOW + timedelta(minutes=6)), CLERK)
     assert sorted(item.kind for item in settled) == ["number"] + ["signature"] * outcomes.count(None)
     assert lost in [item.id for item in settled]
-    assert all(item.reference.startswith((f"{kind}:", "package:")) for item in settled)
+    assert all(item.reference.startswith((f"{kind}:", "package:", "passport-seal:")) for item in settled)
     json.dumps([item.as_json() for item in settled])
     assert_settled(service, kind, lost, "interrupted")
 
@@ -127,7 +129,7 @@ def test_a_killed_issue_is_reported_by_the_sweep_and_its_number_is_void(service:
 DATABASE_GONE_AT = {
     "for the intent": (TableIntentLog, "record_intent", []),
     "for the result": (TableIntentLog, "record_result", [None]),
-    "for the document": (passports, "_keep", ["signed", "signed"]),
+    "for the document": (passports, "_keep", ["signed"] * 3),
 }
 
 

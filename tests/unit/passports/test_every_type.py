@@ -35,6 +35,7 @@ from issuance.service import Service
 from issuance.specification.conform.given import given
 from issuance.specification.conform.run import conform
 from issuance.staff.offices import OfficeEntry, register_office
+from keys.seal_verify import verify_seal
 from specs.errors import Invalid, IssuanceError, Refused
 from tests import passports as office
 from tests.service import CLERK, NOW, enter, found, portrait
@@ -353,9 +354,16 @@ def test_the_border_knows_it_and_interpol_is_told_its_type(service: Service, mad
     _, case = case_of(made)
     verdict = with_status(verify_mrz("\n".join(made.lines), NOW), service.db, NOW, service.spec)
     assert (verdict.status, verdict.facts["book_status"]) == ("valid", "active")
+    seal = seal_of(made)
+    if seal is not None:
+        by_seal = with_status(verify_seal(seal, service.trust, NOW, service.spec), service.db, NOW, service.spec)
+        assert (by_seal.status, by_seal.facts["book_status"]) == ("valid", "active")
     reports.report(
         service, office.duty("passport_officer", office=case.office), made.number, "stolen", "POL-1", "", NOW
     )
+    if seal is not None:
+        by_seal = with_status(verify_seal(seal, service.trust, NOW, service.spec), service.db, NOW, service.spec)
+        assert (by_seal.status, [check.id for check in by_seal.failed()]) == ("invalid", ["passport.status"])
     verdict = with_status(verify_mrz("\n".join(made.lines), NOW), service.db, NOW, service.spec)
     assert (verdict.status, verdict.facts["book_status"]) == ("invalid", "stolen")
     with service.db.reading() as read:

@@ -281,7 +281,8 @@ def test_arabic_of_a_legacy_program_is_folded_to_the_record(desk: Service) -> No
 def test_what_is_kept_is_one_passport_its_files_its_number_and_its_audit_row(service: Service) -> None:
     made = commands.issue(service, CLERK, application(), portrait("PNG"), NOW)
     assert numbers(service.db) == [(made.number, "used", None)]
-    assert intents(service.db) == [(f"passport:{made.number}", "signed"), (f"package:{made.number}", "signed")]
+    signed = [f"{one}:{made.number}" for one in ("passport-seal", "passport", "package")]
+    assert intents(service.db) == [(reference, "signed") for reference in signed]
     assert trail(service.db)[-3:] == ["numbers.allocate", "numbers.use", "passports.issue"]
     assert set(made.files) == {
         *("EF_COM.bin", "EF_CardAccess.bin", "DG1.bin", "DG2.bin", "DG11.bin", "DG12.bin", "DG14.bin", "DG15.bin"),
