@@ -32,7 +32,7 @@ from keys.our_country import speaks_for_us
 from keys.trust import TrustStore
 from keys.verdict import Check
 from keys.x509 import read_certificate
-from specs.errors import Fault, Invalid, NotFound
+from specs.errors import Fault, Invalid, NotFound, Unavailable
 from specs.schema import Specification
 
 _START: Final = 16 + MAXIMUM_BYTES
@@ -114,14 +114,16 @@ class BundleKnowledge:
         try:
             state = status.state_of(number)
         except (StatusSetInvalid, IndexError, ValueError) as error:
-            raise damaged("its status set does not read", "قائمة الحالات في الحزمة تالفة") from error
+            words = "its status set does not read", "قائمة الحالات في الحزمة تالفة"
+            raise Unavailable(*damaged(*words).faults) from error
         if state is None and not self.head.issued_numbers and status.of_series(number):
             state = status.default
         entries = self.spec.passport.office.documents.entries
         if state is None:
             return None
         if (known := next((held for held in entries if held == state), None)) is None:
-            raise damaged(f"a state not known here: {state}", "حالة غير معروفة هنا: حدّث البرنامج", "state")
+            words = f"a state not known here: {state}", "حالة غير معروفة هنا: حدّث البرنامج"
+            raise Unavailable(*damaged(*words, "state").faults)
         return Standing(number, known, None)
 
     def ended_certificate(self, number: str) -> str | None:

@@ -11,6 +11,7 @@ import pytest
 from issuance.border.bundle import making
 from issuance.border.bundle.opening import BundleKnowledge
 from issuance.border.chip_files import Chip
+from issuance.border.document import Given, inspect_document
 from issuance.border.inspection import inspect_chip
 from issuance.border.offline import with_knowledge
 from issuance.border.verify import verify_text
@@ -21,7 +22,7 @@ from issuance.service import Service
 from keys.trust import TrustStore
 from keys.verdict import Verdict
 from specs.load import SHIPPED, load
-from tests.passports import OFFICER, as_written, walk
+from tests.passports import OFFICER, as_written, asked, enter_nth, walk
 from tests.service import NOW, issued, request
 from tests.unit.border.test_book_status import zone
 
@@ -80,6 +81,28 @@ def test_a_book_is_valid_by_bundle_until_it_is_reported_stolen_and_never_by_a_st
         assert verdict.status == verdict.levels()["policy"] == "invalid"
         assert results(verdict, "passport.status") == ["fail"]
     assert chip(desk, number, newer).levels()["crypto"] == "valid"
+
+
+def test_the_three_questions_are_answered_by_bundle_but_for_travel_which_no_bundle_tells(
+    desk: Service, tmp_path: Path
+) -> None:
+    other = walk(desk, wanted=asked(enter_nth(desk, 7))).number
+    assert other is not None
+    files, _ = as_written(desk.db, other)
+    given = Given(chip=Chip(files={name.removesuffix(".bin"): content for name, content in files.items()}))
+
+    def told(held: BundleKnowledge, at: datetime = NOW) -> list[str]:
+        answer = inspect_document(given, held, at, SPEC)
+        assert answer.knowledge["kind"] == "bundle"
+        return [question.status for question in answer.questions]
+
+    held = knowledge(desk, tmp_path / "a")
+    assert told(held) == ["valid", "valid", "indeterminate"]
+    assert told(held, NOW + STALE)[1:] == ["indeterminate", "indeterminate"]
+    reports.report(desk, OFFICER, other, "lost", "PV-9/2026", "", NOW)
+    newer = knowledge(desk, tmp_path / "b", NOW + timedelta(hours=2))
+    assert told(newer) == ["valid", "invalid", "indeterminate"]
+    assert inspect_document(given, held, NOW + STALE, SPEC).status == "indeterminate"
 
 
 def test_an_invented_number_of_our_series_is_warned_of_and_a_foreign_one_is_not_looked_up(
