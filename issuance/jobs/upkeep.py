@@ -79,7 +79,13 @@ def kept_up(service: Service, seconds: float = SECONDS) -> Iterator[None]:
             with suppress(Unavailable):
                 call_all(service, service.clock())
 
-    threads = [threading.Thread(target=part, name=part.__name__, daemon=True) for part in (work, send, work_off, call)]
+    def bundle() -> None:
+        while not stop.wait(seconds):
+            with suppress(Unavailable):
+                keep_bundle(service, service.clock())
+
+    parts = work, send, work_off, call, bundle  # a bundle of a whole country takes minutes: nothing waits for it
+    threads = [threading.Thread(target=part, name=part.__name__, daemon=True) for part in parts]
     for thread in threads:
         thread.start()
     try:
@@ -117,8 +123,6 @@ def keep_up(service: Service) -> None:
         erase_secrets(service, service.clock())
     with suppress(Unavailable):
         import_due(service, service.clock())
-    with suppress(Unavailable):
-        keep_bundle(service, service.clock())
     with suppress(Unavailable):
         write_trail_checkpoint(service)
 

@@ -14,11 +14,13 @@ class BundleContents(Clause):
 
 
 class BundleFreshness(Clause):
-    """clock_tolerance_minutes: how far a reader's clock may be behind the one that made it."""
+    """clock_tolerance_minutes: how far a reader's clock may be behind the one that made it; wait_seconds: how long one
+    that took no longer may be made while somebody waits for it."""
 
     good_hours: int = Field(gt=0, le=24 * 90)
     clock_tolerance_minutes: int = Field(ge=0, le=24 * 60)
     remake_minutes: int = Field(ge=0)
+    wait_seconds: int = Field(ge=0)
 
 
 class BundleKeeping(Clause):

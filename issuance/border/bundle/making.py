@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 from issuance.border.bundle import delta as deltas
@@ -65,14 +66,19 @@ class Made:
         return {name: data[places[name][0] : sum(places[name])] for name in NAMES}
 
 
-def current(service: Service, actor: Actor, now: datetime, *, at_once: bool = False) -> Made:
+def current(service: Service, actor: Actor, now: datetime, *, at_once: bool = False, waiting: bool = True) -> Made:
     """The bundle to give out now, made anew where that is due. at_once: for every change, however young the last is.
+
+    waiting: somebody waits for it; where the last one took long to make, they get that as long as it is good, and the
+    next is left to upkeep.
 
     Raises `NotAllowed`, `Unavailable`.
     """
     policy.require(actor, CHECK)
     last = _last(_folder(service))
     if last is not None and not _due(service, last, now, at_once=at_once):
+        return last[0]
+    if last is not None and waiting and not at_once and _takes_long(service, last, now):
         return last[0]
     with _kept(service) as folder:
         last = _last(folder)  # another may have made it meanwhile
@@ -121,7 +127,7 @@ def bases(service: Service) -> list[int]:
 def keep_bundle(service: Service, now: datetime) -> None:
     """For upkeep: an installation whose posts use bundles finds the next one ready. Raises `Unavailable`."""
     if (_folder(service) / _MARK).is_file():
-        current(service, system("border"), now)
+        current(service, system("border"), now, waiting=False)
 
 
 def _due(service: Service, last: tuple[Made, dict[str, Any]], now: datetime, *, at_once: bool) -> bool:
@@ -135,8 +141,16 @@ def _due(service: Service, last: tuple[Made, dict[str, Any]], now: datetime, *, 
     return bool(mark["fingerprint"] != fingerprint(service, made.head.made_at))
 
 
+def _takes_long(service: Service, last: tuple[Made, dict[str, Any]], now: datetime) -> bool:
+    """Whether the next would keep somebody waiting while the last is good for a while yet."""
+    rules = service.spec.border_bundle.freshness
+    young = timedelta(0) <= now - last[0].head.made_at < timedelta(hours=rules.good_hours) * 3 / 4
+    return young and last[1]["seconds"] > rules.wait_seconds
+
+
 def _make(service: Service, folder: Path, last: tuple[Made, dict[str, Any]] | None, now: datetime) -> Made:
     rules = service.spec.border_bundle
+    began = monotonic()
     print_ = fingerprint(service, now)  # before the content: what comes between makes another bundle
     files = files_of(service, now)
     version = max(int(now.timestamp()), last[0].head.version + 1 if last else 1)
@@ -150,7 +164,7 @@ def _make(service: Service, folder: Path, last: tuple[Made, dict[str, Any]] | No
         step = deltas.between((last[0].token, last[0].head, last[0].files()), (token, head, files))
         path = folder / f"step-{last[0].head.version}-{version}.delta"
         write_atomically(path, delta_written(step), mode=0o600)
-    mark = {"version": version, "fingerprint": print_}
+    mark = {"version": version, "fingerprint": print_, "seconds": round(monotonic() - began, 3)}
     write_atomically(folder / _MARK, json.dumps(mark).encode(), mode=0o600)
     with unit_of_work(service.db, system("border"), "a bundle for border posts is made", now) as tx:
         told = {"version": version, "head_sha256": sha256(token).hexdigest()}
@@ -177,7 +191,10 @@ def _last(folder: Path) -> tuple[Made, dict[str, Any]] | None:
     """What was made last, None: nothing, or what is there does not read and is made again."""
     try:
         mark = json.loads((folder / _MARK).read_bytes())
-        return _read(folder / f"bundle-{int(mark['version'])}.lyb"), {"fingerprint": str(mark["fingerprint"])}
+        return _read(folder / f"bundle-{int(mark['version'])}.lyb"), {
+            "fingerprint": str(mark["fingerprint"]),
+            "seconds": float(mark["seconds"]),
+        }
     except (OSError, ValueError, KeyError, TypeError, NotFound):
         return None
 

@@ -356,6 +356,26 @@ def test_the_same_register_gives_the_same_bytes_on_every_build(desk: Service) ->
     assert tuple(files_of(desk, NOW)) == NAMES
 
 
+def test_who_waits_gets_the_last_bundle_where_the_next_takes_long_and_upkeep_makes_it(service: Service) -> None:
+    first = making.current(service, POST, NOW)
+    mark = first.path.parent / "made.json"
+    rules = SPEC.border_bundle.freshness
+    put_book(service, ISSUED)
+    later = NOW + timedelta(minutes=rules.remake_minutes)
+    held = json.loads(mark.read_bytes())
+    mark.write_text(json.dumps(held | {"seconds": rules.wait_seconds + 1}))
+    assert making.current(service, POST, later).head == first.head
+    making.keep_bundle(service, later)
+    second = making.current(service, POST, later)
+    assert second.head.version > first.head.version
+    held = json.loads(mark.read_bytes())
+    mark.write_text(json.dumps(held | {"seconds": rules.wait_seconds + 1}))
+    old = later + timedelta(hours=rules.good_hours) * 3 / 4
+    assert making.current(service, POST, old).head.version > second.head.version, (
+        "before it is too old it is made at once"
+    )
+
+
 def test_a_day_of_deltas_is_kept_and_what_is_too_old_is_let_go(service: Service) -> None:
     first = making.current(service, POST, NOW)
     put_book(service, ISSUED)
