@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage.data import astronaut
 
+from issuance.mrtd import portrait as portraits
 from issuance.mrtd.detect import DetectedFace, detect_faces
-from issuance.mrtd.portrait import Portrait, compress, frame_face, prepare_portrait
+from issuance.mrtd.portrait import Assessment, Portrait, assess, compress, frame_face, prepare_portrait
 from issuance.mrtd.portrait_intake import take_in
 from specs.errors import Invalid
 from specs.load import load
@@ -103,7 +104,24 @@ def test_eyes_are_reported_in_pixels_of_the_chip_image() -> None:
 def test_same_bytes_and_rules_give_the_same_portrait_also_in_threads() -> None:
     data = encoded(PICTURE)
     with ThreadPoolExecutor(2) as pool:
-        assert set(pool.map(lambda _: prepare_portrait(data, RULES), range(3))) == {portrait()}
+        assert set(pool.map(lambda _: assess(data, RULES).portrait, range(3))) == {assess(data, RULES).portrait}
+
+
+def test_a_picture_judged_last_is_not_judged_again_but_by_other_rules_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[bytes] = []
+    judge = portraits.assess
+
+    def counting(data: bytes, rules: PortraitRules) -> Assessment:
+        looked.append(data)
+        return judge(data, rules)
+
+    monkeypatch.setattr(portraits, "assess", counting)
+    data, stricter = encoded(PICTURE.crop((2, 2, *PICTURE.size))), changed("chip_image", width_px=400)
+    first = prepare_portrait(data, RULES)
+    assert prepare_portrait(bytes(data), RULES) is first
+    assert len(looked) == 1
+    assert prepare_portrait(data, stricter).width_px == 400
+    assert len(looked) == 2
 
 
 def test_a_coarse_picture_is_taken_with_a_warning() -> None:
