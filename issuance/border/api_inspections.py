@@ -16,7 +16,6 @@ from issuance.api.answers import PROBLEMS
 from issuance.api.body import an_object, read_form, read_json
 from issuance.api.guard import SignedIn, TheService
 from issuance.border.counts import counted
-from issuance.border.document import Given
 from issuance.border.sent import Sent, of_form, of_json
 from issuance.core import clock
 from issuance.core.civil import civil_day
@@ -39,6 +38,7 @@ _BODY: dict[str, Any] = {
                     "type": "object",
                     "properties": {
                         "mrz": {"type": "array", "items": {"type": "string"}},
+                        "page": {"type": "string", "format": "byte"},
                         "chip": {"type": "object", "additionalProperties": {"type": "string", "format": "byte"}},
                         "chip_record": {"type": "object"},
                         "seal": {"type": "string"},
@@ -65,7 +65,9 @@ _BODY: dict[str, Any] = {
                     "type": "object",
                     "properties": {
                         "mrz": {"type": "string"},
+                        "page": _FILE,
                         "seal": {"type": "string"},
+                        "chip_record": {"type": "string"},
                         "chip": {"type": "array", "items": _FILE},
                     },
                 }
@@ -103,9 +105,8 @@ async def _sent(request: Request, service: TheService, actor: SignedIn) -> Sent:
     responses={200: {"description": "the answer, whatever it is"}},
 )
 def inspect(actor: SignedIn, desk: TheDesk, sent: Annotated[Sent, Depends(_sent)]) -> JSONResponse:
-    """Genuine, current, and may its holder travel: by any of text, chip and seal. Counted, never stored."""
-    given = Given(mrz=sent.mrz, chip=sent.chip, seal=sent.seal)
-    told = desk.inspect(actor, given, clock.now())
+    """Genuine, current, and may its holder travel: by any of text, picture, chip and seal. Counted, never stored."""
+    told = desk.inspect_sent(actor, sent, clock.now())
     return JSONResponse(told.as_json(), headers={"Cache-Control": "no-store"})
 
 

@@ -8,8 +8,10 @@ from typing import Final
 from issuance.border.counts import Counts
 from issuance.border.document import Given, Inspected, inspect_document
 from issuance.border.numbers import ours
+from issuance.border.pictures import given_of
 from issuance.border.posts import Posts
 from issuance.border.register import RegisterKnowledge
+from issuance.border.sent import Sent
 from issuance.cases.public import record_look
 from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
@@ -32,6 +34,12 @@ class Desk:
     def require_post(self, actor: Actor, now: datetime) -> str:
         """As `Posts.require`."""
         return self._posts.require(actor, self._service.spec.roles, now)
+
+    def inspect_sent(self, actor: Actor, sent: Sent, now: datetime) -> Inspected:
+        """The same of what was sent; its picture is read for a post alone. Raises also `Unavailable` when too many
+        pictures wait."""
+        self.require_post(actor, now)
+        return self.inspect(actor, given_of(sent, self._service.trust, now, self._service.spec), now)
 
     def inspect(self, actor: Actor, given: Given, now: datetime) -> Inspected:
         """The answer of the register for the actor's post. Raises as `Posts.require`; `Unavailable` where a look must

@@ -213,7 +213,7 @@ _CODE = members(
 )
 
 
-def _page_reading(source: Source) -> Schema:
+def page_reading(source: Source) -> Schema:
     """As `issuance.border.reading.page_reading.PageReading` is written out."""
     form, limits = source.spec.text_mrz.formats, source.spec.border_reading
     most = max(f.lines for f in form.values())
@@ -247,8 +247,8 @@ def _page_reading(source: Source) -> Schema:
     )
 
 
-def _page_readings(source: Source) -> Schema:
-    return members({"pages": listed(joined(_page_reading(source), members({"path": TEXT})), least=2)})
+def page_readings(source: Source) -> Schema:
+    return members({"pages": listed(joined(page_reading(source), members({"path": TEXT})), least=2)})
 
 
 DOCUMENTS = (
@@ -314,10 +314,10 @@ DOCUMENTS = (
         "page-reading",
         1,
         words("ما قُرئ من صورة صفحة: المنطقة المقروءة آلياً والرموز", "What was read from a page: its zone and barcodes"),
-        _page_reading,
+        page_reading,
         wrong=(Wrong(("status",), "good", words("حالة غير معروفة", "no such status")),),
     ),
-    Document("page-readings", 1, words("ما قُرئ من عدة صفحات", "What was read from several pages"), _page_readings),
+    Document("page-readings", 1, words("ما قُرئ من عدة صفحات", "What was read from several pages"), page_readings),
     Document("trust", 1, words("شهادات الثقة وقوائمها", "Anchors, lists and seal signers"), _trust),
     Document("seal-format", 1, words("صيغة ختم الشهادة", "How to read the certificate's seal"), _seal_format),
 )

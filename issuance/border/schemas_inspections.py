@@ -7,7 +7,7 @@ from typing import get_args
 from issuance.border.cross_check import ORDER
 from issuance.border.knowledge import KnowledgeKind
 from issuance.border.routes import FIELDS
-from issuance.border.schemas import CHECK, STATUS
+from issuance.border.schemas import CHECK, STATUS, page_reading
 from issuance.core.schema import (
     BASE64,
     DAY,
@@ -43,6 +43,7 @@ def _request(source: Source) -> Schema:
         {},
         {
             "mrz": listed(text(limits.mrz_maximum_characters)),
+            "page": BASE64,
             "chip": keyed(BASE64),
             "chip_record": members({}, record),
             "seal": text(limits.seal_maximum_characters),
@@ -74,6 +75,7 @@ def _inspection(source: Source) -> Schema:
     chip = {"facts": keyed({}), "steps": listed(keyed({})), "deviations": listed(keyed({})), "advice": members(_TOLD)}
     routes = {
         "mrz": _route(format=maybe(one_of(spec.text_mrz.formats))),
+        "page": _route(reading=page_reading(source)),
         "chip": _route(**chip),
         "seal": _route(facts=keyed({})),
     }

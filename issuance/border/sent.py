@@ -18,29 +18,31 @@ from specs.errors import Fault, Invalid
 from specs.schema import Specification
 
 CLAUSE: Final = "openapi"
-_MEMBERS: Final = ("mrz", "chip", "chip_record", "seal")
+_MEMBERS: Final = ("mrz", "page", "chip", "chip_record", "seal")
 _RECORD: Final = ("aa_challenge", "aa_response", "ca_record")
 _AA_MAXIMUM_HEX: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """mrz: lines; seal: text or bytes. At least one is there."""
+    """mrz: lines; page: a picture or PDF; seal: text or bytes. At least one is there."""
 
     mrz: tuple[str, ...] | None = None
+    page: bytes | None = None
     chip: Chip | None = None
     seal: str | bytes | None = None
 
 
 def of_json(body: Mapping[str, Any], spec: Specification) -> Sent:
-    """`{"mrz": [lines], "chip": {name: base64}, "chip_record": {...}, "seal": text or base64}`, one at least."""
+    """`{"mrz": [lines], "page": base64, "chip": {name: base64}, "chip_record": {...}, "seal": text or base64}`, one at
+    least."""
     faults = [
         _fault(name, "حقل غير معروف", f"no such member; known: {', '.join(_MEMBERS)}")
         for name in body
         if name not in _MEMBERS
     ]
     taken: dict[str, Any] = {}
-    for name, take in (("mrz", _mrz), ("chip", _chip), ("seal", _seal)):
+    for name, take in (("mrz", _mrz), ("page", _page), ("chip", _chip), ("seal", _seal)):
         if body.get(name) is not None:
             try:
                 taken[name] = take(body[name], spec)
@@ -55,7 +57,8 @@ def of_json(body: Mapping[str, Any], spec: Specification) -> Sent:
 
 
 def of_form(fields: Mapping[str, str], parts: tuple[tuple[str, str, bytes], ...], spec: Specification) -> Sent:
-    """Text fields `mrz`, `seal`; files `mrz`, `seal`, and `chip` as often as the chip has files, under any names.
+    """Text fields or files `mrz`, `seal`, `chip_record` (JSON); file `page`; and `chip`, one for each file of the chip,
+    under any names.
 
     parts: field, name of the file, content.
     """
@@ -66,12 +69,26 @@ def of_form(fields: Mapping[str, str], parts: tuple[tuple[str, str, bytes], ...]
         taken["mrz"] = tuple(zone.split())
     if (seal := held.content("seal")) is not None:
         taken["seal"] = seal
+    if isinstance(page := held.content("page"), bytes):
+        taken["page"] = page
     if files := [(name, content) for field, name, content in parts if field == "chip"]:
         try:
             taken["chip"] = of_files(files, spec.border_inspection.chip_files)
         except Invalid as refused:
             faults += (replace(fault, field="chip") for fault in refused.faults)
+    if (record := held.text("chip_record")) is not None:
+        try:
+            taken["chip"] = _with_record(taken.get("chip"), _json(record))
+        except Invalid as refused:
+            faults += refused.faults
     return _whole(taken, faults)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise Invalid(_fault("chip_record", "ليس JSON سليماً", "not well-formed JSON")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +126,14 @@ def _mrz(value: Any, spec: Specification) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
         raise Invalid(_fault("mrz", "قائمة أسطر نصية", "a list of lines of text"))
     return tuple(value)
+
+
+def _page(value: Any, spec: Specification) -> bytes:
+    del spec
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise Invalid(_fault("page", "صورة بصيغة base64", "a picture or PDF as base64")) from None
 
 
 def _seal(value: Any, spec: Specification) -> str | bytes:

@@ -51,6 +51,7 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 def document(
     mrz: Annotated[str | None, typer.Option(metavar="FILE|TEXT", help="The lines of its zone.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Picture or PDF of its page.")] = None,
     chip: Annotated[
         list[Path] | None, typer.Option(metavar="DIR|FILE", help="Chip files, or folders of them (repeatable).")
     ] = None,
@@ -69,8 +70,10 @@ def document(
     spec = load()
     with _said(json_):
         moment = moment_of(at)
-        given = _given(mrz, chip or (), seal, spec)
+        given = _given(mrz, page, chip or (), seal, spec)
         with _knowledge(trust or (), bundle, memory, moment, spec) as knowledge:
+            if page is not None:
+                given = _with_page(given, page, knowledge, moment, spec)
             _tell(given, knowledge, moment, spec, json_)
 
 
@@ -148,19 +151,33 @@ def _knowledge(
         register.close()
 
 
-def _given(mrz: str | None, chip: Sequence[Path], seal: str | None, spec: Specification) -> Given:
+def _given(mrz: str | None, page: Path | None, chip: Sequence[Path], seal: str | None, spec: Specification) -> Given:
     """Raises `Invalid` for files that cannot be read, and when nothing is given."""
     from issuance.border.chip_files import collect
     from issuance.border.document import Given
 
-    if mrz is None and not chip and seal is None:
-        words = "أعط منطقة مقروءة آلياً أو شريحة أو ختماً", "give a zone, a chip or a seal"
+    if mrz is None and page is None and not chip and seal is None:
+        words = "أعط منطقة مقروءة آلياً أو صورة أو شريحة أو ختماً", "give a zone, a picture, a chip or a seal"
         raise Invalid(Fault("inspect.nothing", *words, field="mrz", clause="docs/border.md"))
     return Given(
         mrz=None if mrz is None else _lines(mrz),
         chip=collect(list(chip), spec.border_inspection.chip_files) if chip else None,
         seal=None if seal is None else _content(seal),
     )
+
+
+def _with_page(given: Given, path: Path, knowledge: Knowledge, at: datetime, spec: Specification) -> Given:
+    """Raises `Invalid` for a file that cannot be read."""
+    from issuance.border.pictures import with_page
+    from issuance.border.reading.page_reading import read_page
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(spec.border_reading.intake.maximum_bytes + 1)
+    except OSError:
+        words = f"تعذرت قراءة {path.name}", f"{path.name} cannot be read"
+        raise Invalid(Fault("inspect.page", *words, field="page", clause="docs/border.md")) from None
+    return with_page(given, read_page(data, spec, knowledge.trust, at))
 
 
 def _lines(text: str) -> list[str]:

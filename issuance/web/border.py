@@ -18,9 +18,8 @@ from issuance.api.problem import status_of
 from issuance.api.published import record_signers
 from issuance.api.shield import CONTENT_SECURITY_POLICY
 from issuance.border.api_inspections import TheDesk
-from issuance.border.document import Given
 from issuance.border.numbers import ours
-from issuance.border.sent import Sent, of_form
+from issuance.border.sent import of_form
 from issuance.core import clock, policy
 from issuance.core.civil import TRIPOLI, civil_day
 from issuance.mrtd.mrz import rules_of
@@ -48,10 +47,6 @@ POLICY: Final = f"{CONTENT_SECURITY_POLICY}; connect-src 'self'; worker-src 'sel
 """That of every page, and that its script may ask this service and keep a worker for when the line is down."""
 
 
-def given(sent: Sent) -> Given:
-    return Given(mrz=sent.mrz, chip=sent.chip, seal=sent.seal)
-
-
 INPUTS: Final = ("mrz", "page", "chip", "seal")
 
 
@@ -72,7 +67,7 @@ def judge(
     parts = tuple((name, file.name, file.content) for name, file in body.parts if file.content)
     form = Form(texts)
     try:
-        told = desk.inspect(visitor.actor, given(of_form(texts, parts, service.spec)), now)
+        told = desk.inspect_sent(visitor.actor, of_form(texts, parts, service.spec), now)
     except Unavailable:
         raise
     except IssuanceError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -88,11 +89,34 @@ def test_a_form_is_answered_as_the_same_in_json(border: Border) -> None:
         files=[*files, ("chip", ("aa_challenge.bin", bytes(8))), ("chip", ("aa_response.bin", bytes(64)))],
         headers=border.headers,
     )
+    fields = {"mrz": "\n".join(border.book.lines), "chip_record": json.dumps(record)}
+    named = border.client.post(PATH, data=fields, files=files, headers=border.headers)
+    assert named.json()["status"] == sent.json()["status"] == "invalid"
     told = border.inspect(mrz=list(border.book.lines), chip=encoded(border.book), chip_record=record)
     assert sent.status_code == told.status_code == 200, sent.text
     one, other = sent.json(), told.json()
     assert "aa.response" in {c["id"] for c in one["checks"] if c["result"] == "fail"}
     assert {k: v for k, v in one.items() if k != "knowledge"} == {k: v for k, v in other.items() if k != "knowledge"}
+
+
+@pytest.mark.slow
+def test_the_picture_of_the_page_agrees_with_the_chip_and_tells_a_theft(border: Border) -> None:
+    """The data page as it was printed, read by the readers themselves."""
+    page = base64.b64encode(border.book.page).decode()
+    told = border.inspect(page=page, chip=encoded(border.book)).json()
+    assert told["routes"]["page"]["reading"]["status"] in ("verified", "corrected"), told["routes"]["page"]
+    assert told["differences"] == []
+    assert (told["status"], told["questions"]["current"]["status"]) == ("valid", "valid")
+    other = issue(border.service, 902, border.service.clock())
+    swapped = border.inspect(page=page, chip=encoded(other)).json()
+    assert swapped["status"] == "invalid"
+    assert {"document_number"} <= {one["field"] for one in swapped["differences"]}
+    assert {tuple(one["routes"]) for one in swapped["differences"]} == {("page", "chip")}
+    say(PASSPORTS, border.service, border.book.number, "stolen", border.service.clock())
+    form = border.client.post(PATH, files=[("page", ("page.png", border.book.page))], headers=border.headers).json()
+    assert form["questions"]["current"]["state"] == "stolen"
+    nothing = border.inspect(page=base64.b64encode(b"no picture").decode()).json()
+    assert nothing["status"] == "indeterminate"
 
 
 def test_inspections_are_counted_by_post_day_and_outcome_and_nothing_says_who(border: Border) -> None:
@@ -168,6 +192,8 @@ def test_nobody_inspects_without_signing_in(border: Border) -> None:
         ({"mrz": "PPLBY"}, "mrz"),
         ({"mrz": [7]}, "mrz"),
         ({"seal": 7}, "seal"),
+        ({"page": 7}, "page"),
+        ({"page": "%%"}, "page"),
         ({"chip": []}, "chip"),
         ({"chip": {"DG1": "%%"}}, "chip.DG1"),
         ({"chip": {"notes.txt": "aGVsbG8="}}, "chip"),
