@@ -323,3 +323,18 @@ def test_a_seal_typed_by_a_scanner_is_judged_on_enter(desk: Page, seal: str) -> 
     desk.keyboard.press("Enter")
     settled(desk, "valid", genuine="valid", current="valid", travel="none")
     expect(desk.locator(".questions > li").last).to_contain_text("لا يُسأل")
+
+
+def test_a_picture_of_the_page_is_read_and_agrees_with_its_chip_and_not_with_anothers(desk: Page, post: Post) -> None:
+    drop(desk, "[data-drop=page]", {"page.png": post.good.page}, "image/png")
+    expect(desk.locator("[data-fact=document_number]")).to_have_text(post.good.number, timeout=60_000)
+    settled(desk, "indeterminate", genuine="indeterminate", current="valid", travel="valid")
+    drop(desk, "[data-drop=chip]", chip_of(post.good))
+    expect(desk.locator("#result[data-status=valid]")).to_be_visible(timeout=60_000)
+    looked_at(desk, "page")
+    desk.keyboard.press("F2")
+    drop(desk, "h1", {"page.png": post.good.page}, "image/png")
+    expect(desk.locator("[data-fact=document_number]")).to_have_text(post.good.number, timeout=60_000)
+    drop(desk, "h1", chip_of(post.stolen))
+    expect(desk.locator("#differences li").first).to_contain_text("رقم الوثيقة", timeout=60_000)
+    settled(desk, "invalid", genuine="invalid", current="invalid", travel="valid")
