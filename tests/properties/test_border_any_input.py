@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import random
+import struct
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from issuance.api.app import create_app
 from issuance.service import Service
 from issuance.staff.commands import AccountEntry, register_client
 from tests.border import POST, Book, issue, with_posts
 from tests.mrz_peers import mutations
+from tests.pages import drawn
 from tests.service import CLERK
 
 INSPECTIONS, PAGES = "/v1/border/inspections", "/v1/border/pages"
@@ -59,14 +65,14 @@ class Post:
     headers: dict[str, str]
     book: Book
 
-    def sent(self, path: str, **what: Any) -> Any:
+    def sent(self, path: str, limit: float = SECONDS, **what: Any) -> Any:
         """The answer, held to its promises; its shape is held to the published one by `tests.schemas`."""
         headers = self.headers | what.pop("headers", {})
         start = time.monotonic()
         answer = self.client.post(path, headers=headers, **what)
         spent = time.monotonic() - start
         assert answer.status_code in TYPED, answer.text[:500]
-        assert spent < SECONDS
+        assert spent < limit
         assert len(answer.content) < MOST_BYTES
         kind = "application/json" if answer.status_code == 200 else "application/problem+json"
         assert answer.headers["content-type"].startswith(kind)
@@ -158,6 +164,46 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
             ]
         )
     return data
+
+
+FORMATS = st.sampled_from(["PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP"])
+
+
+@cache
+def picture(kind: str) -> bytes:
+    """A small page with a zone, in that format."""
+    out = io.BytesIO()
+    page = Image.open(io.BytesIO(drawn(("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",) * 2)))
+    page.resize((400, 280)).save(out, kind)
+    return out.getvalue()
+
+
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    data=st.binary(max_size=300)
+    | st.builds(lambda name, seed: damaged(picture(name), random.Random(seed)), FORMATS, st.integers())
+    | st.binary(max_size=200).map(lambda tail: b"%PDF-1.7\n" + tail),
+    kind=st.sampled_from(["image/png", "image/jpeg", "application/pdf", "text/html", ""]),
+)
+def test_any_picture_is_answered_within_the_limits_of_reading(post: Post, data: bytes, kind: str) -> None:
+    answer = post.sent(PAGES, limit=longest(post), content=data, headers={"Content-Type": kind})
+    assert answer.status_code != 200 or answer.json()["status"] != "verified"
+
+
+def longest(post: Post) -> float:
+    """Seconds in which a page is answered, and a minute for workers that start at the first one."""
+    rules = post.client.app.state.service.spec.border_reading.workers  # type: ignore[attr-defined]
+    return float(rules.wait_seconds + rules.page_seconds) + 60 + SECONDS
+
+
+@pytest.mark.slow
+def test_a_picture_that_says_it_is_huge_is_refused_unread(post: Post) -> None:
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + header
+    bomb += struct.pack(">I", zlib.crc32(b"IHDR" + header)) + struct.pack(">I", 0) + b"IDAT" + b"\0" * 4
+    told = post.sent(PAGES, limit=longest(post), content=bomb, headers={"Content-Type": "image/png"})
+    assert told.json()["status"] == "unreadable"
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_read(post: Post) -> None:
