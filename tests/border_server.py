@@ -17,10 +17,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import uvicorn
-
 from issuance.api.app import create_app
-from issuance.api.tls import served_with
+from issuance.api.serving import serve
 from issuance.core.settings import read_settings
 from issuance.jobs.upkeep import kept_up
 from issuance.service import Service, open_service
@@ -69,7 +67,7 @@ def main() -> None:
     settings = read_settings()
     service = open_service(settings)
     with kept_up(service):
-        uvicorn.run(create_app(service), **served_with(settings))
+        serve(create_app(service), settings)
     service.close()
 
 

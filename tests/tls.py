@@ -15,7 +15,7 @@ from typing import Any
 
 import uvicorn
 
-from issuance.api.tls import served_with
+from issuance.api.serving import served_with
 from issuance.core.settings import Settings
 
 _KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")

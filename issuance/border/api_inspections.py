@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import base64
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from issuance.api.answers import PROBLEMS
 from issuance.api.body import an_object, read_form, read_json
-from issuance.api.guard import SignedIn, TheService
+from issuance.api.guard import SignedIn, TheService, actor_of
 from issuance.border.counts import counted
 from issuance.border.sent import Sent, of_form, of_json
 from issuance.core import clock
@@ -22,7 +25,12 @@ from issuance.core.civil import civil_day
 
 if TYPE_CHECKING:
     from issuance.border.inspecting import Desk
+    from issuance.core.actor import Actor
+    from issuance.service import Service
 
+_SMALL_BYTES: Final = 4096
+_LANE_THREADS: Final = 3
+_LANE: RunVar[CapacityLimiter] = RunVar("border_lane")
 PATH = "/border/inspections"
 router = APIRouter(prefix="/border", tags=["border"], responses=PROBLEMS)
 
@@ -88,24 +96,58 @@ else:
     TheDesk = Annotated[Any, Depends(desk_of)]
 
 
-async def _sent(request: Request, service: TheService, actor: SignedIn) -> Sent:
-    """Read only for whoever signed in."""
-    del actor
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        form = await read_form(request)
-        parts = tuple((field, file.name, file.content) for field, file in form.parts)
-        return of_form(form.fields, parts, service.spec)
-    return of_json(an_object(read_json(await request.body())), service.spec)
-
-
 @router.post(
     "/inspections",
     summary="Inspect a document / فحص وثيقة",
     openapi_extra=_BODY,
     responses={200: {"description": "the answer, whatever it is"}},
 )
-def inspect(actor: SignedIn, desk: TheDesk, sent: Annotated[Sent, Depends(_sent)]) -> JSONResponse:
+async def inspect(request: Request, service: TheService, desk: TheDesk) -> Response:
     """Genuine, current, and may its holder travel: by any of text, picture, chip and seal. Counted, never stored."""
+    if _small(request):
+        body = await request.body()
+        told = await to_thread.run_sync(lambda: _told_at_once(desk, request, service, body), limiter=_lane())
+        return told if isinstance(told, Response) else await run_in_threadpool(_told, desk, *told)
+    actor = await run_in_threadpool(actor_of, request, service)  # much is read only for whoever signed in
+    if _is_form(request):
+        form = await read_form(request)
+        parts = tuple((field, file.name, file.content) for field, file in form.parts)
+        return await run_in_threadpool(lambda: _told(desk, actor, of_form(form.fields, parts, service.spec)))
+    body = await request.body()
+    return await run_in_threadpool(lambda: _told(desk, actor, _of_body(body, service)))
+
+
+def _lane() -> CapacityLimiter:
+    """The threads of this server for short questions. Few: more of them wait for one another and not for the register,
+    and behind those who draw pages or read pictures none of them waits."""
+    try:
+        return _LANE.get()
+    except LookupError:
+        _LANE.set(CapacityLimiter(_LANE_THREADS))
+        return _LANE.get()
+
+
+def _told_at_once(desk: Desk, request: Request, service: Service, body: bytes) -> Response | tuple[Actor, Sent]:
+    """The answer, by the turn of one thread; who asked what where a picture must be read first."""
+    actor, sent = actor_of(request, service), _of_body(body, service)
+    return _told(desk, actor, sent) if sent.page is None else (actor, sent)
+
+
+def _small(request: Request) -> bool:
+    """The text of a zone or of a seal, as a post asks it most."""
+    declared = request.headers.get("content-length", "")
+    return declared.isdecimal() and int(declared) <= _SMALL_BYTES and not _is_form(request)
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("multipart/form-data")
+
+
+def _of_body(body: bytes, service: Service) -> Sent:
+    return of_json(an_object(read_json(body)), service.spec)
+
+
+def _told(desk: Desk, actor: Actor, sent: Sent) -> Response:
     told = desk.inspect_sent(actor, sent, clock.now())
     return JSONResponse(told.as_json(), headers={"Cache-Control": "no-store"})
 

@@ -57,10 +57,8 @@ def run(
     ] = None,
 ) -> None:
     """Prepare the installation and serve it until interrupted."""
-    import uvicorn
-
     from issuance.api.app import create_app
-    from issuance.api.tls import served_with
+    from issuance.api.serving import serve
     from issuance.core.settings import read_settings
     from issuance.jobs.upkeep import kept_up
     from issuance.web.messages import outbox_open
@@ -89,7 +87,7 @@ def run(
     console.print(table)
     console.print("[dim]أوقفه بمفتاحي Ctrl+C / stop with Ctrl+C[/]")
     with kept_up(prepared.service):
-        uvicorn.run(create_app(prepared.service), **served_with(settings))
+        serve(create_app(prepared.service), settings)
 
 
 def sweep(

@@ -1,6 +1,7 @@
 """TLS certificates of API clients: bound by the digest of the whole certificate, ended at once, never bound again.
 
-Who vouches for a certificate is judged when the connection is made (`issuance/api/tls.py`); here stands whose it is.
+Who vouches for a certificate is judged when the connection is made (`issuance/api/serving.py`); here stands whose it
+is.
 """
 
 from __future__ import annotations

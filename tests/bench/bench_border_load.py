@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from issuance.service import Service
 from issuance.staff.commands import AccountEntry, register_client
 from tests.bench import many_books
 from tests.bench.measure import Measured
+from tests.bench.pages import page
 from tests.bench.registers import register_of, servers
 from tests.border import POST, with_posts
 from tests.border_server import ROOT, served
@@ -141,6 +143,14 @@ def _page(post: Post, port: int, page: bytes) -> str:
         return type(error).__name__
 
 
+def _wait_for(holds: Callable[[], bool], seconds: float = 120) -> None:
+    """The page workers have loaded what they read with."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "no page was read"
+        time.sleep(0.1)
+
+
 def free_port() -> int:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
@@ -169,6 +179,10 @@ def run() -> list[Measured]:
                 with served(service, port, PASSPHRASE):
                     measured(post, port, 2)  # what is loaded at first use is not measured
                     rows += _row(f"200 inspections a second, {name}", measured(post, port))
+                    with reading_pages(post, port, page("clean_200", 9).png) as answered:
+                        _wait_for(lambda told=answered: told().get("200", 0) > 1)
+                        told = measured(post, port)
+                    rows += _row(f"200 a second while pages are read, {name}", told)
     return rows
 
 

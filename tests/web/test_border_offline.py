@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,8 +168,8 @@ def test_a_stale_bundle_leaves_nothing_valid_and_still_tells_a_theft(desk: Page,
     ("path", "at", "words"),
     [
         ("status-", -9, "تالفة أو عُبث بها"),
-        ("kept/head", -9, "توقيع الحزمة لا يصح"),
-        ("kept/head", 60, "تالفة|غير معروف"),
+        ("kept/head", -9, "توقيع الحزمة لا يصح|تالفة أو عُبث بها"),  # the changed character may be none of base64url
+        ("kept/head", 60, "تالفة|غير معروف|لا يصح"),
     ],
 )
 def test_a_bundle_that_was_tampered_with_is_not_relied_upon(
@@ -176,7 +177,7 @@ def test_a_bundle_that_was_tampered_with_is_not_relied_upon(
 ) -> None:
     desk.evaluate(ALTER, [path, at])
     cut(desk)
-    expect(desk.locator("#line")).to_contain_text(words.partition("|")[0] if "|" not in words else "الحزمة")
+    expect(desk.locator("#line")).to_contain_text(re.compile(words))
     scan(desk, post.good.lines)
     settled(desk, "indeterminate", genuine="indeterminate", current="indeterminate", travel="indeterminate")
 

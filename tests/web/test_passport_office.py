@@ -89,6 +89,10 @@ def looked_at(page: Page, name: str) -> None:
     shots = os.environ.get("ISSUANCE_SHOTS")
     for width in (360, 1100):
         page.set_viewport_size({"width": width, "height": 800})
+        for _ in range(20):  # a busy machine lays the page out a moment later
+            if page.evaluate("document.documentElement.scrollWidth") <= width:
+                break
+            page.wait_for_timeout(100)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         if shots:
             page.screenshot(path=str(Path(shots) / f"{name}_{width}.png"), full_page=True)
