@@ -179,7 +179,7 @@ def run() -> list[Measured]:
                 with served(service, port, PASSPHRASE):
                     measured(post, port, 2)  # what is loaded at first use is not measured
                     rows += _row(f"200 inspections a second, {name}", measured(post, port))
-                    with reading_pages(post, port, page("clean_200", 9).png) as answered:
+                    with reading_pages(post, port, page("clean_200", 9).png()) as answered:
                         _wait_for(lambda told=answered: told().get("200", 0) > 1)
                         told = measured(post, port)
                     rows += _row(f"200 a second while pages are read, {name}", told)
