@@ -57,5 +57,8 @@ DOCUMENTS = (
         wrong=(Wrong(("jws",), REMOVED, words("بلا توقيع", "without its signature")),),
     ),
 )
-ROUTES = {"GET /v1/border/bundle": Exchange(gives="border-bundle")}
+ROUTES = {
+    "GET /v1/border/bundle": Exchange(gives="border-bundle"),
+    "GET /v1/border/bundle/{version}/{name}": Exchange(),  # a file of the bundle, as bytes
+}
 COMMANDS = {name: Exchange(gives="border-bundle") for name in ("border bundle", "border update", "border show")}

@@ -8,8 +8,10 @@ from typing import Any, Literal
 import pytest
 from PIL import Image
 
+from issuance.documents.barcodes import read_with_zxing
 from issuance.documents.certificate import BilingualText
 from issuance.documents.data_page import PageForm, render_data_page
+from issuance.documents.seal_code import PageSeal
 from specs.errors import Invalid
 from specs.load import load
 from specs.schema import PassportEdition
@@ -136,6 +138,25 @@ def test_a_card_has_two_sides_and_a_sheet_one_titled_as_its_type(
         assert said in words
     assert ("re-enter Libya" in words) == (sides == 2)
     assert "Passport No." not in words
+
+
+def test_the_back_of_a_sheet_bears_the_seal_read_in_its_place(tmp_path: Path) -> None:
+    octets, rules = bytes(range(144)), load().passport.seal
+    sheet = EDITION.document_types.of("EMERGENCY")
+    form = PageForm("TD2", sheet.title, called_passport=False)
+    facts = data_page(mrz=ZONES["TD2"], form=form, seal=PageSeal(octets, "XL2222222", rules))
+    page = render_data_page(facts, EDITION)
+    assert page.back is not None
+    back = Image.open(io.BytesIO(page.back)).convert("L")
+    assert back.size == (1240, 874)
+    box, dots = rules.sheet.box, 300 / 25.4
+    inside = (box.x_mm * dots, box.y_mm * dots, (box.x_mm + box.width_mm) * dots, (box.y_mm + box.height_mm) * dots)
+    cut = io.BytesIO()
+    back.crop(tuple(round(place) for place in inside)).save(cut, "PNG")
+    assert read_with_zxing(cut.getvalue()) == [octets]
+    words = text_of(page.pdf, tmp_path)
+    assert "XL2222222" in words
+    assert "signed by the State of Libya" in words
 
 
 def test_a_book_that_is_no_passport_calls_itself_a_document(tmp_path: Path) -> None:
