@@ -14,6 +14,7 @@ from issuance.db.migrate import migrate
 from issuance.db.session import Database
 from tests import passwords, portraits, schemas
 from tests.databases import binaries, execute, postgresql_server
+from tests.shared import VECTORS, held
 
 _numbers = count(1)
 
@@ -107,10 +108,7 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
 @pytest.fixture(scope="session")
 def vectors() -> Path:
     """The shared test vectors: `ISSUANCE_VECTORS`, else `../shared/vectors` beside the project."""
-    root = Path(os.environ.get("ISSUANCE_VECTORS") or Path(__file__).parents[2] / "shared" / "vectors")
-    if not root.is_dir():
-        pytest.skip("the shared vectors are absent (set ISSUANCE_VECTORS)")
-    return root
+    return held(VECTORS)
 
 
 def _named(url: str, database: str) -> str:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from issuance.mrtd.mrz import build, check
+from tests.shared import VECTORS, needs
 
-_PROJECT = Path(__file__).resolve().parents[2]
-_VECTORS = Path(os.environ.get("ISSUANCE_VECTORS") or _PROJECT.parent / "shared" / "vectors")
-_CASES = _VECTORS / "mrz" / "text_cases.jsonl"
+_CASES = VECTORS / "mrz" / "text_cases.jsonl"
 
 # their names of faults -> our fields
 _FIELD_OF = {
@@ -35,7 +32,7 @@ def _cases() -> list[dict[str, Any]]:
     return [json.loads(line) for line in _CASES.read_text(encoding="utf-8").splitlines()]
 
 
-pytestmark = pytest.mark.skipif(not _CASES.is_file(), reason=f"no MRZ cases at {_CASES}; set ISSUANCE_VECTORS")
+pytestmark = needs(_CASES)
 
 
 @pytest.mark.parametrize("case", _cases(), ids=lambda case: case["id"])
@@ -59,7 +56,7 @@ def test_valid_case_is_built_again_from_its_fields(case: dict[str, Any]) -> None
 def test_bac_input_of_doc_9303_11_appendix_d_carries_our_digits() -> None:
     from issuance.mrtd.mrz import check_digit
 
-    worked = json.loads((_VECTORS / "mrz" / "bac_pace_worked.json").read_text(encoding="utf-8"))
+    worked = json.loads((VECTORS / "mrz" / "bac_pace_worked.json").read_text(encoding="utf-8"))
     information = worked["mrz_information"]  # number, digit, birth, digit, expiry, digit
     for start, stop in ((0, 9), (10, 16), (17, 23)):
         assert check_digit(information[start:stop]) == information[stop]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +15,10 @@ from issuance.core.civil import TRIPOLI
 from issuance.mrtd.mrz import check, rules_of
 from issuance.web.border_rules import mrz_rules
 from specs.load import load
+from tests.shared import VECTORS, held
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-VECTORS = Path(os.environ.get("ISSUANCE_VECTORS") or Path(__file__).parents[3] / "shared" / "vectors")
 CASES = VECTORS / "mrz" / "text_cases.jsonl"
 FIELD_OF = {
     "number_check": "document_number",
@@ -48,9 +46,7 @@ def judged(page: Page, zones: list[list[str]]) -> list[dict[str, Any]]:
 
 
 def cases() -> list[dict[str, Any]]:
-    if not CASES.is_file():
-        pytest.skip(f"no MRZ cases at {CASES}; set ISSUANCE_VECTORS")
-    return [json.loads(line) for line in CASES.read_text("utf-8").splitlines()]
+    return [json.loads(line) for line in held(CASES).read_text("utf-8").splitlines()]
 
 
 def test_the_browser_judges_each_case_as_its_maker_says(page: Page) -> None:

@@ -23,9 +23,10 @@ from keys.x509 import read_certificate
 from specs.errors import Invalid
 from specs.load import load
 from tests.service import CLERK, NOW, installation
+from tests.shared import VECTORS, needs
 
-VECTORS = Path(os.environ["ISSUANCE_VECTORS"])
 GERMAN = VECTORS / "masterlists" / "DE_ML_2024-08-07.ml"
+pytestmark = needs(GERMAN)
 RULES = load().pki_trust_import.schedule
 
 

@@ -14,6 +14,7 @@ from keys.intents import MemoryIntentLog
 from keys.sod import SodRequest
 from specs.load import load
 from specs.schema.pki import Pki
+from tests.shared import VECTORS, held
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # in the past: Bouncy Castle judges no path of the future
 PASSPHRASE = "a passphrase for tests only"
@@ -74,7 +75,4 @@ def sod(keys: Keys, data_groups: dict[int, bytes], pki: Pki) -> bytes:
 
 def vectors() -> Path:
     """The shared vectors, or a skip that says why."""
-    root = Path(os.environ.get("ISSUANCE_VECTORS") or Path(__file__).parents[4] / "shared" / "vectors")
-    if not root.is_dir():
-        pytest.skip(f"the shared vectors are not at {root}")
-    return root
+    return held(VECTORS)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,12 +19,13 @@ from keys.signing import issue, prepare
 from keys.trust import TrustStore
 from specs.errors import Invalid
 from specs.load import load
+from tests import shared
 from tests.unit.border.world import NOW, VERIFIER, seal_request, signed_seal, world
 
 SPECIFICATION = load()
 SPEC = SPECIFICATION.certificate_seal
-VECTORS = Path(os.environ.get("ISSUANCE_VECTORS") or Path(__file__).parents[4] / "shared" / "vectors") / "vds"
-needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason="shared/vectors/vds is not here")
+VECTORS = shared.VECTORS / "vds"
+needs_vectors = shared.needs(VECTORS)
 
 
 @lru_cache

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,12 +21,13 @@ from keys.travel_seal import TravelSealRequest
 from keys.trust import TrustStore
 from specs.errors import Invalid, Refused
 from specs.load import load
+from tests import shared
 from tests.pki.seal import c40
 from tests.unit.border.world import NOW, VERIFIER, world
 
 SPEC = load()
-VECTORS = Path(os.environ.get("ISSUANCE_VECTORS") or Path(__file__).parents[4] / "shared" / "vectors") / "vds"
-needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason="shared/vectors/vds is not here")
+VECTORS = shared.VECTORS / "vds"
+needs_vectors = shared.needs(VECTORS)
 KINDS = {"TD3": "passport_seal", "TD2": "etd_seal"}
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
-from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -16,9 +14,10 @@ from hypothesis import strategies as st
 
 from keys import vds
 from specs.errors import Invalid
+from tests import shared
 
-VECTORS = Path(os.environ.get("ISSUANCE_VECTORS") or Path(__file__).parents[4] / "shared" / "vectors") / "vds"
-needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason="shared/vectors/vds is not here")
+VECTORS = shared.VECTORS / "vds"
+needs_vectors = shared.needs(VECTORS)
 
 TEXT = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ", max_size=40)
 DATES = st.dates(date(1900, 1, 1), date(2199, 12, 31))

@@ -18,11 +18,12 @@ from issuance.border.reading.page_reading import PageReading, read_page
 from issuance.border.reading.workers import Overrun, Workers, workers
 from specs.errors import Unavailable
 from tests.pages import drawn, eager
+from tests.shared import VECTORS, needs
 from tests.unit.border.reading.test_arbitration import CMW
 from tests.unit.border.reading.test_repair import TD1, TD2, TD3
 from tests.unit.border.world import NOW, VERIFIER, signed_seal, world
 
-IMAGES = Path(os.environ.get("ISSUANCE_VECTORS", "/work/shared/vectors")) / "images"
+CARD = VECTORS / "images" / "passporteye__77_card-cmw.png"
 
 
 def read(data: bytes) -> PageReading:
@@ -48,11 +49,9 @@ def test_a_page_on_its_head_is_read() -> None:
         assert read(out.getvalue()).zone.lines == TD3, turn
 
 
+@needs(CARD)
 def test_a_specimen_with_a_wrong_printed_digit_is_reported_and_not_repaired() -> None:
-    path = IMAGES / "passporteye__77_card-cmw.png"
-    if not path.exists():
-        pytest.skip("no vectors here")
-    reading = read(path.read_bytes())
+    reading = read(CARD.read_bytes())
     assert (reading.status, reading.standing, reading.zone.lines) == ("unreadable", "invalid", CMW)
     assert "page.printed_fault" in codes(reading)
 

@@ -6,9 +6,7 @@ Expected lines are the specimens of Doc 9303 parts 4 to 7 (`vectors/mrz/text_cas
 from __future__ import annotations
 
 import json
-import os
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -16,6 +14,7 @@ from hypothesis import strategies as st
 
 from issuance.mrtd.mrz import check
 from tests.pages import repaired
+from tests.shared import VECTORS, held
 
 TD3 = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
 TD2 = ("I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "D231458907UTO7408122F1204159<<<<<<<6")
@@ -29,9 +28,7 @@ SPECIMENS = {"TD3": TD3, "TD2": TD2, "TD1": TD1, "MRVA": MRVA, "MRVB": MRVB}
 
 @cache
 def cases() -> list[dict[str, object]]:
-    path = Path(os.environ.get("ISSUANCE_VECTORS", "/work/shared/vectors")) / "mrz/text_cases.jsonl"
-    if not path.exists():
-        pytest.skip("no vectors here")
+    path = held(VECTORS / "mrz" / "text_cases.jsonl")
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
