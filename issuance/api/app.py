@@ -82,8 +82,11 @@ session cookie (unsafe calls then need `X-CSRF-Token`) or with `Authorization: B
 """
 
 
-def create_app(service: Service) -> FastAPI:
-    """The application over `service`; it owns nothing of it and closes nothing."""
+def create_app(service: Service, turnstile: Turnstile | None = None) -> FastAPI:
+    """The application over `service`; it owns nothing of it and closes nothing.
+
+    turnstile: the one that several processes share; absent: this application's own.
+    """
     app = FastAPI(
         title="منظومة إصدار الجوازات وشهادات الحالة الجنائية / Passport and Criminal-Status Certificate Service",
         description=DESCRIPTION,
@@ -94,7 +97,7 @@ def create_app(service: Service) -> FastAPI:
         lifespan=_closing,
     )
     app.state.service = service
-    app.state.turnstile = Turnstile()
+    app.state.turnstile = turnstile or Turnstile()
     app.state.border_desk = Desk(service)
     for router in (
         border_inspections.router,  # first: routes are tried in order, and none is asked more often

@@ -22,6 +22,7 @@ from issuance.staff.sign_in import client_by_certificate, client_of, session_of
 from specs.errors import Fault, NotAllowed
 
 if TYPE_CHECKING:
+    from issuance.db.session import Readable
     from issuance.service import Service
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -59,11 +60,15 @@ def cookie_name(service: Service) -> str:
 
 def caller_of(request: Request, service: TheService) -> Caller:
     """Who calls. A token or cookie that does not hold counts as none; a bearer token wins over a cookie."""
+    return _caller(request, service, service.db)
+
+
+def _caller(request: Request, service: Service, register: Readable) -> Caller:
     given = request.headers.get("authorization", "")
     if given:
         actor = None
         if given.lower().startswith(_BEARER):
-            with service.db.reading() as read:
+            with register.reading() as read:
                 actor = client_of(read, given[len(_BEARER) :].strip(), clock.now(), certificate_of(request.scope))
         if actor is None:
             raise NotSignedIn
@@ -81,14 +86,14 @@ async def signed_in(request: Request, service: TheService, caller: Annotated[Cal
     Without token and cookie it is the program bound to the certificate of this connection.
     """
     if caller.actor is PUBLIC:
-        return await run_in_threadpool(_by_certificate, request, service)
+        return await run_in_threadpool(_by_certificate, request, service, service.db)
     return _meant(request, service, caller)
 
 
-def actor_of(request: Request, service: Service) -> Actor:
-    """As the dependency `SignedIn`, for a route that does all its work in one thread."""
-    caller = caller_of(request, service)
-    return _by_certificate(request, service) if caller.actor is PUBLIC else _meant(request, service, caller)
+def actor_of(request: Request, service: Service, register: Readable) -> Actor:
+    """As the dependency `SignedIn`, for a route that does all its work in one thread, or at one snapshot."""
+    caller = _caller(request, service, register)
+    return _by_certificate(request, service, register) if caller.actor is PUBLIC else _meant(request, service, caller)
 
 
 def _meant(request: Request, service: Service, caller: Caller) -> Actor:
@@ -97,11 +102,11 @@ def _meant(request: Request, service: Service, caller: Caller) -> Actor:
     return caller.actor
 
 
-def _by_certificate(request: Request, service: Service) -> Actor:
+def _by_certificate(request: Request, service: Service, register: Readable) -> Actor:
     certificate = certificate_of(request.scope)
     if certificate is None:
         raise NotSignedIn
-    with service.db.reading() as read:
+    with register.reading() as read:
         actor = client_by_certificate(read, certificate, clock.now())
     if actor is None:
         raise NotSignedIn

@@ -1,4 +1,4 @@
-"""How the application is served: TLS, and the certificate of the program which calls, from the connection alone.
+"""How connections are taken: TLS, and the certificate of the program which calls, from the connection alone.
 
 The certificate of the caller stands in the ASGI scope as the TLS extension of ASGI has it; no header can put one there.
 """
@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import sys
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -23,15 +21,6 @@ if TYPE_CHECKING:
     from issuance.core.settings import Settings
 
 _SHA256: Final = "client_cert_sha256"
-_TURN_SECONDS: Final = 0.0005
-"""How long a thread may keep the interpreter while another waits. With Python's own 5 ms, whoever takes requests in
-waits behind those who answer (figures: docs/border-clients.md)."""
-
-
-def serve(app: ASGIApp, settings: Settings) -> None:
-    """Serve until the process is told to end."""
-    sys.setswitchinterval(_TURN_SECONDS)
-    uvicorn.run(app, **served_with(settings))
 
 
 class CertifiedConnection(H11Protocol):

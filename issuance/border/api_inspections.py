@@ -26,6 +26,7 @@ from issuance.core.civil import civil_day
 if TYPE_CHECKING:
     from issuance.border.inspecting import Desk
     from issuance.core.actor import Actor
+    from issuance.db.session import Readable
     from issuance.service import Service
 
 _SMALL_BYTES: Final = 4096
@@ -108,7 +109,7 @@ async def inspect(request: Request, service: TheService, desk: TheDesk) -> Respo
         body = await request.body()
         told = await to_thread.run_sync(lambda: _told_at_once(desk, request, service, body), limiter=_lane())
         return told if isinstance(told, Response) else await run_in_threadpool(_told, desk, *told)
-    actor = await run_in_threadpool(actor_of, request, service)  # much is read only for whoever signed in
+    actor = await run_in_threadpool(actor_of, request, service, service.db)  # much is read only for whoever signed in
     if _is_form(request):
         form = await read_form(request)
         parts = tuple((field, file.name, file.content) for field, file in form.parts)
@@ -128,9 +129,10 @@ def _lane() -> CapacityLimiter:
 
 
 def _told_at_once(desk: Desk, request: Request, service: Service, body: bytes) -> Response | tuple[Actor, Sent]:
-    """The answer, by the turn of one thread; who asked what where a picture must be read first."""
-    actor, sent = actor_of(request, service), _of_body(body, service)
-    return _told(desk, actor, sent) if sent.page is None else (actor, sent)
+    """The answer, by the turn of one thread at one snapshot; who asked what where a picture must be read first."""
+    with service.db.reading() as register:
+        actor, sent = actor_of(request, service, register), _of_body(body, service)
+        return _told(desk, actor, sent, register) if sent.page is None else (actor, sent)
 
 
 def _small(request: Request) -> bool:
@@ -147,8 +149,8 @@ def _of_body(body: bytes, service: Service) -> Sent:
     return of_json(an_object(read_json(body)), service.spec)
 
 
-def _told(desk: Desk, actor: Actor, sent: Sent) -> Response:
-    told = desk.inspect_sent(actor, sent, clock.now())
+def _told(desk: Desk, actor: Actor, sent: Sent, register: Readable | None = None) -> Response:
+    told = desk.inspect_sent(actor, sent, clock.now(), register)
     return JSONResponse(told.as_json(), headers={"Cache-Control": "no-store"})
 
 

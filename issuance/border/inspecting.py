@@ -17,6 +17,7 @@ from issuance.core.actor import Actor
 from issuance.core.civil import civil_day
 from issuance.core.purpose import Purpose
 from issuance.core.uow import unit_of_work
+from issuance.db.session import Readable
 from issuance.service import Service
 
 FOR_A_BORDER: Final = Purpose("border")
@@ -35,19 +36,19 @@ class Desk:
         """As `Posts.require`."""
         return self._posts.require(actor, self._service.spec.roles, now)
 
-    def inspect_sent(self, actor: Actor, sent: Sent, now: datetime) -> Inspected:
-        """The same of what was sent; its picture is read for a post alone. Raises also `Unavailable` when too many
+    def inspect_sent(self, actor: Actor, sent: Sent, now: datetime, register: Readable | None = None) -> Inspected:
+        """As `inspect`, of what was sent; its picture is read for a post alone. Raises also `Unavailable` when too many
         pictures wait."""
         self.require_post(actor, now)
-        return self.inspect(actor, given_of(sent, self._service.trust, now, self._service.spec), now)
+        return self.inspect(actor, given_of(sent, self._service.trust, now, self._service.spec), now, register)
 
-    def inspect(self, actor: Actor, given: Given, now: datetime) -> Inspected:
-        """The answer of the register for the actor's post. Raises as `Posts.require`; `Unavailable` where a look must
-        be kept and cannot be."""
+    def inspect(self, actor: Actor, given: Given, now: datetime, register: Readable | None = None) -> Inspected:
+        """The answer of the register for the actor's post. register: the snapshot that is open, if one is. Raises as
+        `Posts.require`; `Unavailable` where a look must be kept and cannot be."""
         post = self.require_post(actor, now)
         service = self._service
         rules = service.spec.border_inspections.record
-        knowledge = RegisterKnowledge(service.db, service.trust, now, service.spec, of_holders=True)
+        knowledge = RegisterKnowledge(register or service.db, service.trust, now, service.spec, of_holders=True)
         told = inspect_document(given, knowledge, now, service.spec)
         if rules.travel_ban_looks != "none":
             self._keep_look(actor, told, knowledge, now)

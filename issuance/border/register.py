@@ -14,7 +14,7 @@ from issuance.border.knowledge import Ban, Defect, KnowledgeKind, Standing
 from issuance.cases.public import TravelBanFacts, travel_bans
 from issuance.certificates.public import status_of
 from issuance.core.civil import civil_day
-from issuance.db.session import Database, ReadSession
+from issuance.db.session import Readable, ReadSession
 from issuance.passports.public import BookAtBorder, book_at_border
 from issuance.staff.public import offices_named
 from keys.trust import TrustStore
@@ -28,12 +28,12 @@ CLAUSE: Final = "border/inspections.yaml"
 
 @dataclass(slots=True)
 class RegisterKnowledge:
-    """`border.knowledge.Knowledge` over the database, as of the moment `as_of` (aware).
+    """`border.knowledge.Knowledge` over the register, as of the moment `as_of` (aware).
 
     of_holders: bans will be asked too, and are read with the document; criminal data is read for nobody else.
     """
 
-    db: Database
+    register: Readable
     trust: TrustStore
     as_of: datetime
     spec: Specification
@@ -58,7 +58,7 @@ class RegisterKnowledge:
 
     def ended_certificate(self, number: str) -> str | None:
         """As `Knowledge.ended_certificate`."""
-        with self.db.reading() as read:
+        with self.register.reading() as read:
             held = status_of(read, number, self.as_of)
         return held.code if held.ended else None
 
@@ -77,7 +77,7 @@ class RegisterKnowledge:
     def _book(self, number: str) -> BookAtBorder | None:
         """All that is asked of a number, at one snapshot."""
         if number not in self._books:
-            with self.db.reading() as read:
+            with self.register.reading() as read:
                 book = book_at_border(read, number)
                 self._bans[number] = self._bans_of(read, book) if self.of_holders and book is not None else ()
             self._books[number] = book

@@ -49,6 +49,7 @@ def init(json_: Json = False) -> None:
 def run(
     host: Annotated[str | None, typer.Option(help="Address to listen on; default ISSUANCE_HOST or 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; default ISSUANCE_PORT or 8000.")] = None,
+    processes: Annotated[int | None, typer.Option(help="How many processes serve; default 1.")] = None,
     tls_certificate: Annotated[Path | None, typer.Option(help="Serve https: certificate (PEM).")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
     client_ca: Annotated[Path | None, typer.Option(help="Who vouches for certificates of programs (PEM).")] = None,
@@ -57,8 +58,7 @@ def run(
     ] = None,
 ) -> None:
     """Prepare the installation and serve it until interrupted."""
-    from issuance.api.app import create_app
-    from issuance.api.serving import serve
+    from issuance.api.processes import serve
     from issuance.core.settings import read_settings
     from issuance.jobs.upkeep import kept_up
     from issuance.web.messages import outbox_open
@@ -67,6 +67,7 @@ def run(
         settings = read_settings(
             host=host,
             port=port,
+            processes=processes,
             tls_certificate=tls_certificate,
             tls_key=tls_key,
             client_ca=client_ca,
@@ -87,7 +88,7 @@ def run(
     console.print(table)
     console.print("[dim]أوقفه بمفتاحي Ctrl+C / stop with Ctrl+C[/]")
     with kept_up(prepared.service):
-        serve(create_app(prepared.service), settings)
+        serve(prepared.service)
 
 
 def sweep(

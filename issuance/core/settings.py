@@ -39,6 +39,7 @@ class Settings(BaseModel):
     specs: Path | None = Field(default=None, description="specification directory; absent: the one shipped")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    processes: int = Field(default=1, ge=1, le=64, description="how many processes serve")
     tls_certificate: Path | None = Field(default=None, description="PEM; absent: plain http, behind a proxy")
     tls_key: Path | None = Field(default=None, description="the key of that certificate: PEM")
     client_ca: Path | None = Field(default=None, description="who vouches for certificates of programs: PEM")

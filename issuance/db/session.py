@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 import os
+import select
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar, TypeVarTuple, overload
+from typing import Any, Protocol, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.engine import ScalarResult, TupleResult, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
@@ -27,7 +30,17 @@ Columns = TypeVarTuple("Columns")
 BUSY_TIMEOUT_SECONDS = 5.0
 CONNECT_TIMEOUT_SECONDS = 5
 _MODE = "issuance_mode"
+_LIES_SINCE = "issuance_lies_since"
+PING_AFTER_SECONDS = 1.0
+"""A connection that lay unused for so long is tried before it is used: the server may have gone away meanwhile."""
 _POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 30}  # together the 40 threads an ASGI server works with
+
+
+class Readable(Protocol):
+    """What can be read from: a database, of which each `reading` is a snapshot, or one snapshot that is open."""
+
+    def reading(self) -> AbstractContextManager[ReadSession]:
+        """As `Database.reading`."""
 
 
 class ReadSession:
@@ -35,6 +48,11 @@ class ReadSession:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    @contextmanager
+    def reading(self) -> Iterator[ReadSession]:
+        """This snapshot itself, for what would open one of its own."""
+        yield self
 
     @overload
     def exec(self, statement: SelectOfScalar[Row]) -> ScalarResult[Row]: ...
@@ -89,6 +107,8 @@ class Database:
         """One snapshot: what others commit meanwhile is not seen. Raises `Unavailable`."""
         with self._session(self._read_engine) as session:
             yield ReadSession(session)
+            session.expunge_all()  # there is nothing to write, whatever was done to a row that was read
+            session.commit()  # with a rollback psycopg forgets the statements it had prepared
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -176,12 +196,39 @@ def _postgresql(url: str, busy_timeout_seconds: float) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     try:
-        return create_engine(
+        engine = create_engine(
             parsed,
             connect_args={"options": " ".join(options), "connect_timeout": CONNECT_TIMEOUT_SECONDS},
-            pool_pre_ping=True,
             pool_timeout=busy_timeout_seconds,
             **_POOL,
         )
     except ImportError as error:
         raise Unavailable(UNREACHABLE) from error
+    _try_before_use(engine)
+    return engine
+
+
+def _try_before_use(engine: Engine) -> None:
+    """As `pool_pre_ping`, without its round trip where a connection was in use a moment ago and its server has said
+    nothing since: one that goes away says so, or closes its end."""
+
+    @event.listens_for(engine, "checkin")
+    def _lies(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_LIES_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _used(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        since = record.info.pop(_LIES_SINCE, None)
+        if since is None or (time.monotonic() - since < PING_AFTER_SECONDS and not _has_word(connection.fileno())):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise exc.InvalidatePoolError from error
+
+
+def _has_word(socket: int) -> bool:
+    """Something waits to be read there, be it the end."""
+    waiting = select.poll()
+    waiting.register(socket, select.POLLIN)
+    return bool(waiting.poll(0))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
 from issuance.api import turnstile
-from issuance.api.turnstile import Turnstile, address_of
+from issuance.api.turnstile import Seen, Turnstile, address_of
 from specs.schema.traffic import Pace
 
 PACE = Pace(count=3, minutes=1)
@@ -42,12 +44,20 @@ def test_no_minute_admits_more_than_two_bursts(steps: list[float]) -> None:
     assert all(sum(at <= one < at + 60 for one in passed) <= 2 * PACE.count for at in passed)
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turnstile, "ADDRESSES", 10)
-    door = Turnstile()
-    for index in range(50):
-        door.wait("d", str(index), PACE)
-    assert len(door._full_at) == 10
+def test_whoever_is_refused_longest_is_remembered_when_more_come_than_are_kept() -> None:
+    clock = Clock()
+    door = Turnstile(clock, Seen(array("d", bytes(16 * 8))))
+    while not door.wait("d", "busy", PACE):
+        pass
+    assert [door.wait("d", str(index), PACE) for index in range(50)] == [0] * 50
+    assert door.wait("d", "busy", PACE) == 20
+
+
+def test_processes_count_an_address_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turnstile, "ADDRESSES", 64)
+    seen, clock = Seen.by_processes(), Clock()
+    one, other = Turnstile(clock, seen), Turnstile(clock, seen)
+    assert [door.wait("d", "a", PACE) for door in (one, other, one, other)] == [0, 0, 0, 20]
 
 
 @pytest.mark.parametrize(

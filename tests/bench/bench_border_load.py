@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import socket
 import subprocess
 import sys
 import threading
@@ -33,11 +32,15 @@ from tests.bench.measure import Measured
 from tests.bench.pages import page
 from tests.bench.registers import register_of, servers
 from tests.border import POST, with_posts
-from tests.border_server import ROOT, served
 from tests.mrz_peers import fields_of, with_digits, written
+from tests.run_server import ROOT, free_port, served
 from tests.service import CLERK, PASSPHRASE
 
 RATE: Final = 200
+PROCESSES: Final = 2
+"""That serve: as docs/border-clients.md says for a machine of two cores."""
+WARM_SECONDS: Final = 5
+"""What every process loads at its first inspections is not measured."""
 BOOKS: Final = int(os.environ.get("ISSUANCE_BENCH_LOAD_BOOKS", "50000"))
 SECONDS: Final = float(os.environ.get("ISSUANCE_BENCH_LOAD_SECONDS", "20"))
 SAMPLE: Final = 2_000
@@ -151,12 +154,6 @@ def _wait_for(holds: Callable[[], bool], seconds: float = 120) -> None:
         time.sleep(0.1)
 
 
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
-
-
 def _row(name: str, told: dict[str, Any]) -> list[Measured]:
     detail = (
         f"p50 {told['p50']} ms, p99 {told['p99']} ms, most {told['most']} ms of {told['answered']} at {RATE}/s;"
@@ -176,8 +173,8 @@ def run() -> list[Measured]:
         for name, server in urls.items():
             with register_of("border", BOOKS, many_books.fill, server) as service:
                 post, port = posted(service), free_port()
-                with served(service, port, PASSPHRASE):
-                    measured(post, port, 2)  # what is loaded at first use is not measured
+                with served(service, port, PASSPHRASE, ISSUANCE_PROCESSES=str(PROCESSES)):
+                    measured(post, port, WARM_SECONDS)
                     rows += _row(f"200 inspections a second, {name}", measured(post, port))
                     with reading_pages(post, port, page("clean_200", 9).png()) as answered:
                         _wait_for(lambda told=answered: told().get("200", 0) > 1)

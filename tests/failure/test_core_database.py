@@ -63,6 +63,38 @@ def test_text_that_postgresql_cannot_hold_is_refused_by_name(database: Database)
     assert [fault.code for fault in caught.value.faults] == ["db.unstorable"]
 
 
+def test_a_connection_that_the_server_ended_while_it_lay_is_replaced_before_it_is_used(database: Database) -> None:
+    if database.dialect != "postgresql":
+        pytest.skip("an embedded database has no server to end it")
+    with database.connection() as held:
+        ended = held.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    with other.writing() as session:
+        session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": ended})
+    other.close()
+    with database.connection() as held:
+        assert held.execute(text("SELECT pg_backend_pid()")).scalar_one() != ended
+
+
+def test_a_reading_that_ended_well_keeps_the_statements_the_server_prepared_for_it(database: Database) -> None:
+    if database.dialect != "postgresql":
+        pytest.skip("psycopg prepares statements, and forgets them with a rollback")
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%audit_rows%'")
+    for _ in range(8):
+        count(database)
+    with database.connection() as held:
+        assert held.execute(prepared).scalar_one() == 1
+
+
+def test_nothing_is_written_by_a_reader_that_changes_what_it_read(database: Database) -> None:
+    with unit_of_work(database, ACTOR, "test", NOW) as tx:
+        tx.audit("test", "test:1", {})
+    with database.reading() as read:
+        read.exec(select(AuditRow)).one().subject = "test:2"
+    with database.reading() as read:
+        assert read.exec(select(AuditRow)).one().subject == "test:1"
+
+
 def test_embedded_database_is_read_while_it_is_written(sqlite_database: Database) -> None:
     with sqlite_database.writing():
         assert count(sqlite_database) == 0

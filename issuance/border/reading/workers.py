@@ -38,6 +38,15 @@ class Overrun(Exception):
         self.fault = fault
 
 
+_sharing = 1
+
+
+def share(processes: int) -> None:
+    """This process is one of so many that read pages on this machine: each takes its part of the cores."""
+    global _sharing  # noqa: PLW0603 - said once, before the first page
+    _sharing = processes
+
+
 class Workers:
     """One pool, one worker a core that this process may use."""
 
@@ -45,7 +54,7 @@ class Workers:
         self._limits, self._begin = limits, begin
         self._pool: pebble.ProcessPool | None = None
         self._lock = Lock()
-        self.count = len(os.sched_getaffinity(0))
+        self.count = max(1, len(os.sched_getaffinity(0)) // _sharing)
         self.turns = Turns(self.count, limits.waiting)
 
     def schedule(self, work: Callable[..., Answer], *given: Any) -> Callable[[], Answer]:

@@ -1,6 +1,6 @@
 """The application as `issuance run` serves it, over an installation that `ISSUANCE_*` names: a process of its own.
 
-    ISSUANCE_HOME=... python -m tests.border_server
+    ISSUANCE_HOME=... python -m tests.run_server
 
 Prints `ready` when it answers; ends with SIGTERM. Without the specimens and accounts that `issuance run` makes first.
 """
@@ -8,6 +8,7 @@ Prints `ready` when it answers; ends with SIGTERM. Without the specimens and acc
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -17,8 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from issuance.api.app import create_app
-from issuance.api.serving import serve
+from issuance.api.processes import serve
 from issuance.core.settings import read_settings
 from issuance.jobs.upkeep import kept_up
 from issuance.service import Service, open_service
@@ -40,7 +40,7 @@ def served(service: Service, port: int, passphrase: str, **environment: str) -> 
     }
     kept: Mapping[str, str] = {k: v for k, v in os.environ.items() if not k.startswith("ISSUANCE_")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.border_server"], cwd=ROOT, env={**kept, **said, **environment}
+        [sys.executable, "-m", "tests.run_server"], cwd=ROOT, env={**kept, **said, **environment}
     )
     try:
         deadline = time.monotonic() + START_SECONDS
@@ -54,6 +54,13 @@ def served(service: Service, port: int, passphrase: str, **environment: str) -> 
         process.wait(30)
 
 
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
 def _answers(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
@@ -64,10 +71,9 @@ def _answers(port: int) -> bool:
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    settings = read_settings()
-    service = open_service(settings)
+    service = open_service(read_settings())
     with kept_up(service):
-        serve(create_app(service), settings)
+        serve(service)
     service.close()
 
 
