@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from functools import partial
 from multiprocessing import parent_process
 from multiprocessing.util import Finalize
@@ -21,6 +22,7 @@ from issuance.api.app import create_app
 from issuance.api.serving import served_with
 from issuance.api.turnstile import Seen, Turnstile
 from issuance.border.reading import workers
+from issuance.jobs.upkeep import kept_current
 from issuance.service import Service, open_service
 
 if TYPE_CHECKING:
@@ -58,7 +60,10 @@ def _application(settings: Settings, seen: Seen) -> FastAPI:
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     workers.share(settings.processes)
     service = open_service(settings)
-    Finalize(None, service.close, exitpriority=0)
+    held = ExitStack()
+    held.callback(service.close)
+    held.enter_context(kept_current(service))
+    Finalize(None, held.close, exitpriority=0)
     return create_app(service, Turnstile(seen=seen))
 
 

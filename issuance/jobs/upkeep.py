@@ -97,6 +97,26 @@ def kept_up(service: Service, seconds: float = SECONDS) -> Iterator[None]:
         keep_up(service)
 
 
+@contextmanager
+def kept_current(service: Service, seconds: float = SECONDS) -> Iterator[None]:
+    """For a process that serves beside the one which keeps up: keys, lists, editions and trust made elsewhere are taken
+    in while the block runs."""
+    stop = threading.Event()
+
+    def renew() -> None:
+        while not stop.wait(seconds):
+            with suppress(Unavailable):
+                service.renew()
+
+    thread = threading.Thread(target=renew, name="renew", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
 def keep_up(service: Service) -> None:
     """One turn. What is unavailable now (database busy, disk full) waits for the next turn; the other part is done."""
     with suppress(Unavailable):

@@ -17,7 +17,7 @@ from issuance.db.migrate import migrate
 from issuance.db.session import Database
 from issuance.jobs.rotation import roll_over_root, rotate_signer
 from issuance.jobs.trail import verify_trail
-from issuance.jobs.upkeep import kept_up
+from issuance.jobs.upkeep import kept_current, kept_up
 from issuance.service import Service, create_keys, key_store, open_service
 from issuance.staff.offices import OfficeEntry, register_office
 from keys import Purpose
@@ -104,6 +104,20 @@ def test_without_renewal_a_verifier_cannot_know_and_does_not_accuse(service: Ser
     late = START + timedelta(days=100)
     assert "fail" not in seal_chain(service, late)
     assert "unknown" in seal_chain(service, late)
+
+
+def test_a_process_that_serves_beside_takes_in_a_signer_that_another_made(service: Service, clock: Clock) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        beside = open_service(service.settings, clock)
+    with kept_current(beside, seconds=0.01):
+        made = rotate_signer(service, CLERK, Purpose.seal_signer)
+        deadline = time.monotonic() + 20
+        while beside.keys.signer(Purpose.seal_signer, clock.now).certificate != made.certificate:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    assert seal_chain(beside, clock.now) == {"pass"}
+    beside.close()
 
 
 def test_a_serving_process_signs_checkpoints_and_a_last_one(service: Service) -> None:
