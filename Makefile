@@ -19,8 +19,8 @@ run: packages-run $(BIN)/issuance ## Install what is missing, prepare var/, issu
 test: packages-test $(BIN)/issuance lint ## The whole suite, on SQLite and on a PostgreSQL it starts itself
 	TMPDIR=$(SCRATCH) ISSUANCE_REQUIRE_POSTGRESQL=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench"
 
-quick: packages-test $(BIN)/issuance ## The fast tests, under a minute
-	TMPDIR=$(SCRATCH) $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not browser and not bench"
+quick: packages-test $(BIN)/issuance ## The tests that need no database and little time, in a minute
+	TMPDIR=$(SCRATCH) $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not heavy and not slow and not browser and not bench"
 
 bench: packages-test $(BIN)/issuance ## Measure, as ratios in one run, and print a table
 	@$(BIN)/python -m tests.bench

@@ -19,10 +19,16 @@ from tests.shared import VECTORS, held
 _numbers = count(1)
 
 
+_DATABASES = frozenset({"sqlite_template", "postgresql", "database_url"})
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files go to workers whole, so that what a module makes is made once; those with slow tests first."""
     first: dict[Path, int] = {}
     for item in items:
+        if not _DATABASES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("heavy")
         rank = 0 if item.get_closest_marker("browser") else 1 if item.get_closest_marker("slow") else 2
         first[item.path] = min(rank, first.get(item.path, rank))
     items.sort(key=lambda item: first[item.path])

@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-
-from passporteye.mrz.text import MRZ
+from typing import Any
 
 from issuance.mrtd.mrz import Rules, check, standing_rules
 
@@ -294,9 +293,16 @@ _READ = (
 )
 
 
+def passporteye(lines: list[str]) -> Any:
+    """The peer's judgement. Loaded when asked: with it comes a library of machine learning."""
+    from passporteye.mrz.text import MRZ
+
+    return MRZ(lines)
+
+
 def differences(lines: list[str], rules: Rules) -> Iterator[Difference]:
     """Where the two judge, or read, these lines differently."""
-    ours, peer = check(lines, rules), MRZ(lines)
+    ours, peer = check(lines, rules), passporteye(lines)
     same = ours.format if ours.format == peer.mrz_type else None
     held = tuple(lines), same
     if ours.valid != peer.valid:
@@ -357,7 +363,7 @@ def _whole_long_number(name: str, f: Fields) -> bool:
 
 def _peer_takes(name: str, f: Fields, **changed: str) -> bool:
     lines = written(name, with_digits(name, f | changed))
-    return bool(MRZ(lines).valid)
+    return bool(passporteye(lines).valid)
 
 
 def _known(f: Fields) -> dict[str, str]:

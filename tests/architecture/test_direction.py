@@ -3,47 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.architecture.sources import modules, sources
+
 DOMAINS = {"people", "passports", "certificates", "cases", "border", "staff", "fees", "specification", "stock"}
 DOMAINS |= {"biometrics"}
 EDGES = {"api", "web", "cli", "jobs"}
 OPEN_TO_OTHER_DOMAINS = {"public", "facts", "birth_date", "verify", "schemas"}
 
 
-def modules() -> Iterator[tuple[str, Path]]:
-    for top in ("specs", "keys", "issuance"):
-        for path in sorted((ROOT / top).rglob("*.py")):
-            yield ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), path
-
-
-def imports(path: Path) -> set[str]:
-    """Every module a file imports, `from a.b import c` giving both `a.b` and `a.b.c`; type-only imports included."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
-
-
 MODULES = dict(modules())
-IMPORTS = {name: imports(path) for name, path in MODULES.items()}
 
 
 def offenders(rule: dict[str, set[str]]) -> list[str]:
     """`module imports other` for each forbidden pair; a prefix stands for all below it."""
     return [
         f"{name} imports {other}"
-        for name, held in IMPORTS.items()
+        for name, source in sources().items()
         for scope, forbidden in rule.items()
         if name == scope or name.startswith(scope + ".")
-        for other in sorted(held)
+        for other in sorted(source.imports)
         if any(other == f or other.startswith(f + ".") for f in forbidden)
     ]
 
@@ -108,10 +89,10 @@ def _open(module: list[str]) -> bool:
 @pytest.mark.parametrize("domain", sorted(DOMAINS))
 def test_a_domain_meets_another_only_through_its_public_door(domain: str) -> None:
     found = []
-    for name, held in IMPORTS.items():
+    for name, source in sources().items():
         if not name.startswith("issuance.") or name.split(".")[1] not in DOMAINS - {domain}:
             continue
-        for other in held:
+        for other in source.imports:
             parts = other.split(".")
             if parts[:2] == ["issuance", domain] and not _open(parts[2:3]):
                 found.append(f"{name} imports {other}")
@@ -128,11 +109,7 @@ def test_edges_never_touch_tables() -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    silent = [
-        n
-        for n, p in MODULES.items()
-        if p.read_text("utf-8").strip() and not ast.get_docstring(ast.parse(p.read_text("utf-8")))
-    ]
+    silent = [name for name, source in sources().items() if source.tree.body and not ast.get_docstring(source.tree)]
     assert silent == []
 
 

@@ -3,44 +3,41 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-FILES = {
-    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
-    for top in ("specs", "keys", "issuance")
-    for path in sorted((ROOT / top).rglob("*.py"))
-}
+import pytest
+
+from tests.architecture.sources import sources
+
+pytestmark = pytest.mark.heavy
+
 BYTES = ("bytes", "bytearray", "memoryview", "Buffer")
 
 
 def users_of(name: str) -> set[str]:
     """Files that reach an attribute of this name, by a dot or by its text (`getattr`)."""
-    return {
-        file
-        for file, tree in FILES.items()
-        for node in ast.walk(tree)
-        if (isinstance(node, ast.Attribute) and node.attr == name)
-        or (isinstance(node, ast.Constant) and node.value == name)
-    }
+    return {source.file for source in sources().values() if name in source.reached}
 
 
-def callables(tree: ast.AST) -> list[ast.FunctionDef]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+def tree(file: str) -> ast.Module:
+    return next(source.tree for source in sources().values() if source.file == file)
 
 
-def reaches(tree: ast.AST, name: str) -> bool:
-    return any(isinstance(node, ast.Attribute) and node.attr == name for node in ast.walk(tree))
+def callables(part: ast.AST) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(part) if isinstance(node, ast.FunctionDef)]
 
 
-def calls(tree: ast.AST, name: str) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
+def reaches(part: ast.AST, name: str) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr == name for node in ast.walk(part))
+
+
+def calls(part: ast.AST, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(part))
 
 
 def test_only_issue_asks_the_ring_to_sign() -> None:
     assert users_of("_sign") == {"keys/signing.py"}
-    assert [f.name for f in callables(FILES["keys/signing.py"]) if reaches(f, "_sign")] == ["_verified"]
-    asking = [f.name for f in callables(FILES["keys/signing.py"]) if calls(f, "_verified")]
+    assert [f.name for f in callables(tree("keys/signing.py")) if reaches(f, "_sign")] == ["_verified"]
+    asking = [f.name for f in callables(tree("keys/signing.py")) if calls(f, "_verified")]
     assert asking == ["issue", "issue_together"]
     assert users_of("_verified") == set()
 
@@ -51,7 +48,7 @@ STORES = {"keys/stores/software.py", "keys/stores/pkcs11.py"}
 def test_a_key_of_a_store_signs_for_the_ring_alone() -> None:
     """Stores speak to their library (`key.sign`); of everybody else only the ring reaches a `sign`."""
     assert users_of("sign") - STORES == {"keys/ring.py"}
-    assert [f.name for f in callables(FILES["keys/ring.py"]) if reaches(f, "sign")] == ["_sign"]
+    assert [f.name for f in callables(tree("keys/ring.py")) if reaches(f, "sign")] == ["_sign"]
 
 
 def test_private_halves_stay_between_ceremony_store_and_ring() -> None:
@@ -66,7 +63,7 @@ def test_what_a_store_hands_out_holds_no_open_private_half() -> None:
 
 
 def test_the_ring_hands_out_no_private_half() -> None:
-    ring = next(n for n in FILES["keys/ring.py"].body if isinstance(n, ast.ClassDef) and n.name == "Keys")
+    ring = next(n for n in tree("keys/ring.py").body if isinstance(n, ast.ClassDef) and n.name == "Keys")
     public = [f for f in callables(ring) if not f.name.startswith("_")]
     assert public and not [f.name for f in public if f.returns and "KeyEntry" in ast.unparse(f.returns)]
 
@@ -74,10 +71,10 @@ def test_the_ring_hands_out_no_private_half() -> None:
 def test_nothing_public_takes_bytes_and_gives_a_signature() -> None:
     """`finish(signature)` takes one; a function that names signing and takes bytes would make one."""
     found = [
-        f"{file}: {f.name}"
-        for file, tree in FILES.items()
-        if file.startswith("keys/") and not file.startswith("keys/stores/")
-        for f in callables(tree)
+        f"{source.file}: {f.name}"
+        for source in sources().values()
+        if source.file.startswith("keys/") and not source.file.startswith("keys/stores/")
+        for f in callables(source.tree)
         if not f.name.startswith("_")
         and (f.name == "sign" or f.name.startswith("sign_") or reaches(f, "_sign"))
         and any(a.annotation and ast.unparse(a.annotation) in BYTES for a in (*f.args.args, *f.args.kwonlyargs))

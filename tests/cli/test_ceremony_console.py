@@ -12,6 +12,8 @@ import pytest
 
 from tests.service import ROOT, audited, console, initialised
 
+pytestmark = pytest.mark.heavy
+
 PEOPLE = ("--present", "leader=L-1", "--present", "key_custodian=K-1", "--present", "witness=W-1")
 
 RUN = ("keys", "ceremony", "run", "document_signer", "--yes", *PEOPLE)

@@ -15,6 +15,8 @@ from specs.load import load
 from specs.show import subjects
 from tests.service import ROOT, application, changed_specification, console, portrait, replaced
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:

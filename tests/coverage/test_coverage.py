@@ -19,6 +19,8 @@ from specs.schema import Specification
 from tests.coverage import gaps
 from tests.coverage.sources import ROOT, TOPS
 
+pytestmark = pytest.mark.heavy
+
 HELD = read(FILE)
 DATES = "data_page.dates"
 PAGE = "issuance/documents/data_page.py"

@@ -33,6 +33,8 @@ from tests.fuzz.keys_readers import (
 )
 from tests.unit.keys.test_foreign_sod import _named, common_name, content, holder, indefinite, message, signer_info, sod
 
+pytestmark = pytest.mark.heavy
+
 MAXIMUM_SECONDS, MAXIMUM_BYTES = 0.1, 64 << 20
 SIGNED = sod()
 SAMPLES = [

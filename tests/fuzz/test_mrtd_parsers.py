@@ -43,6 +43,7 @@ FROM_VECTORS = {
 }
 
 
+@pytest.mark.heavy
 @settings(max_examples=300)
 @given(st.sampled_from([(n, s) for n, held in SAMPLES.items() for s in held]), st.data())
 def test_a_mutated_group_ends_in_a_reading(sample: tuple[int, bytes], data: st.DataObject) -> None:
@@ -70,6 +71,7 @@ def bombs() -> Iterator[tuple[int, bytes]]:
     yield 14, encode(0x6E, b"\x31" + rings[1:])
 
 
+@pytest.mark.heavy
 def test_the_costliest_inputs_stay_within_a_tenth_of_a_second_and_64_mib() -> None:
     for number, data in bombs():
         started = time.process_time()

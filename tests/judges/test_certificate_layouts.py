@@ -23,6 +23,8 @@ from issuance.documents.raster import page_png
 from tests.judges.test_documents_judges import boxes
 from tests.unit.documents.samples import LONG, NUMBER, SEAL_URL, certificate, render
 
+pytestmark = pytest.mark.heavy
+
 MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 WIDE: dict[str, Any] = {
     "arabic_name": ("عبدالرحمن المبروك" * 2 + " عبدالرحمن",) * 4,

@@ -31,6 +31,8 @@ from tests.judges.pyhanko_judge import judged_lt
 from tests.pages import lines_by_passporteye
 from tests.service import CLERK, NOW, console, demonstration, request
 
+pytestmark = pytest.mark.heavy
+
 PAGES = ("data_page.pdf", "data_page.png", "observation_page.pdf", "observation_page.png")
 CHIP_FILES = (
     *("EF_COM.bin", "EF_CardAccess.bin", "DG1.bin", "DG2.bin", "DG11.bin", "DG12.bin", "DG14.bin", "DG15.bin"),

@@ -22,6 +22,8 @@ from specs.load import SHIPPED, SpecInvalid, load
 from tests.pages import lines_by_passporteye
 from tests.unit.documents.samples import LONG, MRZ, SEAL_URL, certificate, data_page, render
 
+pytestmark = pytest.mark.heavy
+
 _DIRECTION_MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 

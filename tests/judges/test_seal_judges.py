@@ -31,6 +31,7 @@ def picture(url: str, modules_px: int = 4) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.heavy
 def test_both_readers_read_the_address_from_the_code() -> None:
     for name in ("محمد علي أحمد المبروك", "عبد الرحمن " * 9 + "المبروك"):
         url = seal_url(VERIFIER, signed_seal(seal_request(name_arabic=name)), SPEC)

@@ -78,6 +78,7 @@ def many_signers(world: World, number: int) -> bytes:
     return tlv(0x77, tlv(0x30, message["content_type"].dump(), tlv(0xA0, content)))
 
 
+@pytest.mark.heavy
 def test_of_many_slow_signers_a_bounded_number_is_judged_and_the_rest_is_not_known() -> None:
     world = build("sound_ecdsa")
     sod, trust = many_signers(world, 60), TrustStore(world.trusted, world.crls)
@@ -94,6 +95,7 @@ def test_of_many_slow_signers_a_bounded_number_is_judged_and_the_rest_is_not_kno
     assert took < 0.5  # 0.1 s on an idle processor; 1.2 s when every signature was computed
 
 
+@pytest.mark.heavy
 def test_more_signers_than_any_message_has_are_not_read() -> None:
     world = build("sound_ecdsa")
     verdict = judged(world, many_signers(world, 65), TrustStore(world.trusted, world.crls))

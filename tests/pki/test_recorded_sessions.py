@@ -14,6 +14,8 @@ from issuance.cli.main import app
 from tests.pki.test_worlds import write
 from tests.pki.world import World, build
 
+pytestmark = pytest.mark.heavy
+
 Inspect = Callable[..., tuple[Any, int]]
 SESSIONS = {
     "sound_with_active_authentication": ("valid", {"aa.response": "pass"}),

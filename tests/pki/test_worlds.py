@@ -19,6 +19,8 @@ from keys.verdict import EXIT_CODE, Verdict
 from specs.load import load
 from tests.pki.world import World, build, names
 
+pytestmark = pytest.mark.heavy
+
 SPEC = load()
 
 
@@ -82,6 +84,7 @@ def write(world: World, directory: Path, names_of: dict[str, str] | None = None)
     return chip, trust
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "name", ["sound_ecdsa", "document_type_not_admitted", "revocation_list_absent", "deviation_known"]
 )

@@ -50,6 +50,7 @@ def typed(error: IssuanceError, *, wherever: bool = False) -> None:
             fault.en.encode()
 
 
+@pytest.mark.heavy
 @settings(FAST, max_examples=150)
 @given(name=st.sampled_from([*RULES.lifecycle.actions]), body=JSON)
 def test_any_json_is_no_body_or_is_refused_field_by_field(name: str, body: Any) -> None:
@@ -59,6 +60,7 @@ def test_any_json_is_no_body_or_is_refused_field_by_field(name: str, body: Any) 
         typed(error)
 
 
+@pytest.mark.heavy
 @settings(FAST, max_examples=150)
 @given(data=st.data())
 def test_any_value_of_any_field_is_taken_or_refused_with_its_name(data: Any) -> None:

@@ -21,6 +21,8 @@ from specs.load import load
 from specs.schema.disclosure import Disclosure, Level
 from tests.properties.law import on_the_register, told_to_the_person
 
+pytestmark = pytest.mark.heavy
+
 WORDS = load().certificate_disclosure
 RULE = WORDS.version("2026-2")
 LEVELS: tuple[Level, ...] = ("public", "person", "authority", "court")

@@ -9,6 +9,8 @@ import pytest
 from issuance.mrtd.mrz import check
 from tests.mrz_peers import CLAUSES, FORMATS, Difference, compare, explained, valid_zone, written
 
+pytestmark = pytest.mark.heavy
+
 ICAO = {
     "TD1": ["I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"],
     "TD2": ["I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "D231458907UTO7408122F1204159<<<<<<<6"],

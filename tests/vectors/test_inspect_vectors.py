@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from issuance.cli.main import app
 
+pytestmark = pytest.mark.heavy
+
 AT = "2026-11-22T09:30Z"
 ISSUED = ["AU", "CN", "DE", "GB-2021", "NZ-2017", "US"]
 # file -> (what fails, the levels it fails at)

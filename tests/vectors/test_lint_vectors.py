@@ -73,6 +73,7 @@ def test_our_own_values_are_not_asked_of_foreign_certificates(pki: Pki) -> None:
         assert not ids(of(path.name, pki)) & ours_alone, path.stem
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", LISTS)
 def test_presence_and_marks_of_every_anchor_agree_with_another_parser(name: str, pki: Pki) -> None:
     der = (vectors() / "masterlists" / name).read_bytes()
@@ -100,6 +101,7 @@ def test_presence_and_marks_of_every_anchor_agree_with_another_parser(name: str,
         assert {i for i in told if i.split(".")[1] in THEIR_NAME} == expected, found.label
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", LISTS)
 def test_both_master_lists_are_linted_at_both_levels(name: str, pki: Pki) -> None:
     der = (vectors() / "masterlists" / name).read_bytes()

@@ -48,6 +48,7 @@ def test_every_certificate_is_read_and_its_own_signature_judged(vectors: Path, n
     assert (judged["holds"], judged["made by another key"]) == expected
 
 
+@pytest.mark.heavy
 def test_what_is_not_self_signed_was_made_by_another_key_of_the_lists(vectors: Path) -> None:
     """So no anchor is lost: they are links, most of them (127) from a key to the next under one name."""
     pool = {c.der: c for name in LISTS for c in certificates(vectors / "masterlists" / name)}.values()

@@ -72,6 +72,7 @@ def test_the_icao_list_holds_by_a_named_deviation_and_its_expired_signer_is_a_wa
     assert verdict.failed() == ()
 
 
+@pytest.mark.heavy
 def test_the_deviation_of_the_icao_list_is_a_switch(
     vectors: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ from keys.trust_import import ImportReport, import_trust
 from keys.trust_survey import survey
 from specs.load import load
 
+pytestmark = pytest.mark.heavy
+
 PKI = load().pki_profiles
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GERMAN, ICAO = "DE_ML_2024-08-07.ml", "ICAO_ML_2023-09.ml"

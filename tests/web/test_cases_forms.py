@@ -18,6 +18,8 @@ from issuance.web.language import language
 from specs.errors import Invalid
 from specs.load import load
 
+pytestmark = pytest.mark.heavy
+
 RULES = CaseRules.of(load())
 ACTIONS = RULES.lifecycle.actions
 BY_A_PERSON = sorted(name for name, kind in ACTIONS.items() if not kind.internal and name != "correct")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ values = st.text(min_size=1, max_size=8).map(str.strip).filter(bool)
 trees = st.recursive(values, lambda inner: st.dictionaries(names, inner, min_size=1, max_size=3), max_leaves=8)
 
 
+@pytest.mark.heavy
 @given(st.dictionaries(names, trees, max_size=4))
 def test_a_nested_input_survives_the_flat_form(tree: dict[str, object]) -> None:
     assert nested(flat(tree)) == tree

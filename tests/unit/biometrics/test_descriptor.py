@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 from skimage.data import astronaut
 
@@ -12,6 +13,8 @@ from issuance.biometrics.descriptor import SIZE, describe, percents
 from issuance.mrtd.detect import detect_faces
 from specs.load import load
 from tests import faces
+
+pytestmark = pytest.mark.heavy
 
 HIT = load().passport.afis.faces.hit_percent
 PICTURE = Image.fromarray(astronaut())

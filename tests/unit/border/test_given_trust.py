@@ -22,6 +22,8 @@ from specs.errors import Invalid
 from specs.load import load
 from tests.pki.world import build
 
+pytestmark = pytest.mark.heavy
+
 PKI = load().pki_profiles
 COMMANDS = (["verify"], ["inspect", "chip"])
 HOUR = timedelta(hours=1)

@@ -17,6 +17,8 @@ from tests.bench.pages import page
 from tests.bench.pages.draw import draw
 from tests.training import lines as training
 
+pytestmark = pytest.mark.heavy
+
 WHOLE_ALPHABET = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<<<<<<<<", "0O1I2Z5S8B6G<9Q7TDCLJKXVYUWMNHAERFP34<<<<<<<")
 
 

@@ -9,6 +9,8 @@ from issuance.mrtd.mrz import check
 from tests.bench.pages import DEGRADATIONS, SEEDS, page
 from tests.bench.pages.people import zone
 
+pytestmark = pytest.mark.heavy
+
 
 def test_there_are_33_degradations_in_5_seeds() -> None:
     assert (len(DEGRADATIONS), len(SEEDS)) == (33, 5)

@@ -88,6 +88,7 @@ def folder(tmp_path: Path, files: dict[str, bytes]) -> Path:
     return tmp_path
 
 
+@pytest.mark.heavy
 def test_a_certificate_is_valid_with_signature_seal_and_data() -> None:
     verdict = judged(certificate())
     assert verdict.status == "valid", verdict.failed()
@@ -96,10 +97,12 @@ def test_a_certificate_is_valid_with_signature_seal_and_data() -> None:
     assert {"pdf.signature", "seal.signature", "certificate.agreement"} <= {check.id for check in verdict.checks}
 
 
+@pytest.mark.heavy
 def test_a_certificate_whose_seal_is_of_another_person_is_invalid() -> None:
     assert failed(judged(certificate(name_arabic="سالم علي أحمد المبروك"))) == {"certificate.agreement"}
 
 
+@pytest.mark.heavy
 def test_a_certificate_past_its_last_day_is_genuine_and_no_longer_valid() -> None:
     verdict = verify_bytes(certificate(), "c.pdf", world().trust, NOW + timedelta(days=92), SPEC)
     assert verdict.status == "invalid"
@@ -135,6 +138,7 @@ def test_a_picture_without_a_code_proves_nothing() -> None:
     assert judged(out.getvalue()).status == "indeterminate"
 
 
+@pytest.mark.heavy
 def test_a_picture_bomb_is_refused_before_it_is_decoded() -> None:
     out = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(out, "PNG")

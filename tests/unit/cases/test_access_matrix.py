@@ -6,6 +6,8 @@ import pytest
 
 from tests.unit.cases.matrix import GOLDEN, ROLES, RULES, access, cell, file, legal_in, standing, text
 
+pytestmark = pytest.mark.heavy
+
 COURTS = {"court_registrar", "judge", "supreme_court_registrar"}
 
 

@@ -21,6 +21,8 @@ from keys.verdict import Check, Verdict
 from specs.errors import NotAllowed
 from specs.load import SHIPPED
 
+pytestmark = pytest.mark.heavy
+
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ACTOR = system("test")
 SECRET = b"stands in for the signing key"

@@ -165,6 +165,7 @@ def test_production_refuses_cookies_over_plain_http(tmp_path: Path) -> None:
     assert faults(production(tmp_path, cookie_secure="false")) == {("ISSUANCE_COOKIE_SECURE", "plain_http")}
 
 
+@pytest.mark.heavy
 def test_threads_that_ask_for_a_development_secret_at_once_are_told_the_same(tmp_path: Path) -> None:
     """Digests of people are keyed by one: whoever was told another could have two appointments."""
     for attempt in range(20):

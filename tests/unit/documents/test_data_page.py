@@ -18,6 +18,8 @@ from specs.schema import PassportEdition
 from specs.schema.data_page import layout_faults
 from tests.unit.documents.samples import MRZ, data_page, portrait
 
+pytestmark = pytest.mark.heavy
+
 SPEC = load().passport.editions
 EDITION = SPEC["2026"]
 

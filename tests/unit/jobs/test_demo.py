@@ -11,6 +11,7 @@ from specs.errors import Invalid
 from tests.service import application, found, portrait
 
 
+@pytest.mark.heavy
 def test_an_office_that_is_none_of_the_specimens_is_a_fault_beside_the_others(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         demonstrate(tmp_path / "out", application(office="NOWHERE", sex="X"), portrait())

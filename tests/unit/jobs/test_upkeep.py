@@ -28,6 +28,8 @@ from specs.load import load
 from tests.service import CLERK
 from tests.softhsm import tokens
 
+pytestmark = pytest.mark.heavy
+
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 

@@ -53,6 +53,7 @@ def test_nesting_is_bounded() -> None:
         der(b"\x30\x80\x30\x80" + data + b"\x00\x00\x00\x00")
 
 
+@pytest.mark.heavy
 @given(
     st.recursive(
         st.binary(max_size=200).map(lambda b: tlv(4, b)), lambda inner: st.lists(inner).map(lambda p: tlv(0x30, *p))

@@ -199,6 +199,7 @@ def test_session_keys_of_aes_are_those_of_the_standards_worked_example() -> None
     assert session_key(secret, "AES-128", 2).hex() == "fe251c7858b356b24514b3bd5f4297d1"
 
 
+@pytest.mark.heavy
 @given(
     st.binary(max_size=70),
     st.none() | st.integers(-1, 1 << 300),

@@ -41,6 +41,7 @@ def test_a_passport_of_every_algorithm_is_valid(
     assert verify_sod(sod, {**data_groups, 1: b"\x61\x00"}, trust, NOW, pki=changed).status == "invalid"
 
 
+@pytest.mark.heavy
 def test_rsa_pss_and_ecdsa_stand_in_one_chain(pki: Pki, tmp_path: Path, data_groups: dict[int, bytes]) -> None:
     """A root may sign with another algorithm than the signers below it (Doc 9303-12 §4.2)."""
     changed = with_algorithm(pki, "rsa_pss_3072", "document_signer")

@@ -44,6 +44,7 @@ def test_a_known_form_gives_the_values_of_a_whole_reading(keys: Keys, pki: Pki) 
         assert known(sod, pki) == known(sod, pki) == whole(sod, pki)
 
 
+@pytest.mark.heavy
 def test_every_changed_byte_is_read_as_if_nothing_were_known(sod: bytes, pki: Pki) -> None:
     assert known(sod, pki) == whole(sod, pki)
     for i in range(len(sod)):

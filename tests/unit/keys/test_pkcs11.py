@@ -34,6 +34,8 @@ from tests.softhsm import PIN, new_token, token_store
 from tests.unit.border.world import rendered_pdf
 from tests.unit.keys.conftest import NOW, PASSPHRASE
 
+pytestmark = pytest.mark.heavy
+
 KINDS: list[tuple[KeyKind, str]] = [
     ("P-256", "ecdsa-sha256"),
     ("P-256", "ecdsa-sha512"),  # a hash longer than the order is cut to its leftmost bits (FIPS 186-5 §6.4.1)

@@ -91,6 +91,7 @@ def test_every_changed_byte_is_invalid() -> None:
             assert status(changed) == "invalid", (at, mask)
 
 
+@pytest.mark.heavy
 def test_every_changed_character_of_the_address_is_invalid() -> None:
     chance = random.Random(1)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

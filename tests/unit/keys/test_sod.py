@@ -185,6 +185,7 @@ def test_a_signer_of_passports_does_not_sign_visas(keys: Keys, data_groups: dict
     assert [fault.code for fault in refused.value.faults] == ["sod.document_type"]
 
 
+@pytest.mark.heavy
 @settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_any_bytes_get_a_verdict(pki: Pki, data: bytes) -> None:

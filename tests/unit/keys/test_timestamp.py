@@ -46,6 +46,7 @@ def test_a_token_of_something_else_or_for_another_request_is_refused() -> None:
     assert [c.id for c in token_faults(token(), "sha256", DIGEST, policy="1.2.3")] == ["timestamp.authority"]
 
 
+@pytest.mark.heavy
 def test_a_changed_byte_anywhere_in_a_token_is_refused() -> None:
     chance = random.Random(5)
     for at in range(len(token())):
@@ -76,6 +77,7 @@ def _serials(count: int) -> list[int]:
     return [read_token(stamp(world().keys, "certificate:1", DIGEST, NOW).artefact).serial for _ in range(count)]
 
 
+@pytest.mark.heavy
 def test_serial_numbers_of_several_processes_are_all_different() -> None:
     world()
     with get_context("fork").Pool(3) as pool:

@@ -27,7 +27,10 @@ from tests.unit.border.world import rendered_pdf
 from tests.unit.keys import chains
 from tests.unit.keys.outside import Answer, granting, make_authority, reply, serving
 
-pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is the other authority")
+pytestmark = [
+    pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is the other authority"),
+    pytest.mark.heavy,
+]
 RULES = load().pki_profiles.time_stamp
 DIGEST = hashlib.sha256(b"a signature value").digest()
 PASSPHRASE = "a passphrase for tests only"

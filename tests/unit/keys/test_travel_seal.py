@@ -106,6 +106,7 @@ def date_bytes(year: int, month: int, day: int) -> bytes:
     return (month * 1_000_000 + day * 10_000 + year).to_bytes(3, "big")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("zone_format", ["TD3", "TD2"])
 def test_every_changed_byte_of_a_travel_seal_is_invalid(zone_format: str) -> None:
     chance, held = random.Random(1), seal(zone_format)

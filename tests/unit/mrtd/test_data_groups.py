@@ -151,6 +151,7 @@ def test_the_specification_decides_what_dg11_holds() -> None:
     assert read_dg11(build_dg11(HOLDER, rules)) == HolderDetails("المبروك", "سالم علي محمد", (), "119909000012")
 
 
+@pytest.mark.heavy
 @given(holders)
 def test_dg11_is_read_back(holder: HolderDetails) -> None:
     elements = ["full_name", "other_names", "national_number", "birth_date", "place_of_birth"]

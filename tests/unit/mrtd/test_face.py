@@ -106,6 +106,7 @@ def test_an_image_of_another_format_is_not_written() -> None:
         portrait_face(b"\x89PNG\r\n\x1a\n", 413, 531, RULES)
 
 
+@pytest.mark.heavy
 @given(faces, st.data())
 def test_mutated_records_end_in_faces_or_a_typed_error(face: Face, data: st.DataObject) -> None:
     record = bytearray(build_face_record(face))

@@ -27,6 +27,8 @@ from specs.errors import Invalid
 from specs.load import load
 from specs.schema.portrait import PortraitRules
 
+pytestmark = pytest.mark.heavy
+
 RULES = load().passport.editions["2026"].portrait
 PICTURE = Image.fromarray(astronaut())  # 512 x 512
 # Read off the picture by eye, in its pixels.

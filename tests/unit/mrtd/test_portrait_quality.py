@@ -20,6 +20,8 @@ from issuance.mrtd.portrait_quality import sharpness, to_lab
 from specs.errors import Invalid
 from specs.load import load
 
+pytestmark = pytest.mark.heavy
+
 RULES = load().passport.editions["2026"].portrait
 PICTURE = Image.fromarray(astronaut())
 PIXELS = np.asarray(PICTURE, dtype=float)

@@ -9,6 +9,8 @@ import pytest
 
 from specs.load import SHIPPED, faults, load
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "wrong"),

@@ -118,6 +118,7 @@ def test_keeping_silent_about_the_earlier_book_leaves_the_note_in_the_new_one(de
     assert work(desk, trial.number)["replaces"]["number"] == before
 
 
+@pytest.mark.heavy
 def test_no_path_makes_a_book_without_asking_for_its_note() -> None:
     """What a book says is put together in one place, which takes the note from the rows; the kit's specimens are of
     nobody. Nothing else makes a `Booklet`, and none can be made without saying what it replaces."""

@@ -165,6 +165,7 @@ def test_every_arabic_spelling_the_tables_allow_has_the_key_of_the_name(data: st
     assert meet(spelling, name), (spelling, name)
 
 
+@pytest.mark.heavy
 @given(data=st.data(), name=st.sampled_from(NAMES))
 @settings(max_examples=200, deadline=None)
 def test_every_latin_spelling_the_tables_allow_has_the_key_of_the_name(data: st.DataObject, name: str) -> None:

@@ -18,6 +18,8 @@ from specs.errors import Invalid
 from specs.load import load
 from tests.service import NOW, console, demonstration
 
+pytestmark = pytest.mark.heavy
+
 SPEC = load()
 EDITION = "2026"
 

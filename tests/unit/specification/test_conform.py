@@ -20,6 +20,8 @@ from specs.clauses import numbered, numbered_part
 from specs.load import load
 from tests.service import changed_specification, console, demonstration
 
+pytestmark = pytest.mark.heavy
+
 SPEC = load()
 EDITION = "2026"
 

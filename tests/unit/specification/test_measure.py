@@ -16,6 +16,8 @@ from issuance.specification.conform.measure.page import PageMeasure, measure_pag
 from specs.load import load
 from tests.unit.documents.samples import MRZ, data_page
 
+pytestmark = pytest.mark.heavy
+
 SPEC = load()
 EDITION = SPEC.passport.editions["2026"]
 PAGE = EDITION.data_page

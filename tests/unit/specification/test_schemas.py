@@ -23,6 +23,8 @@ from specs.load import SHIPPED, load
 from tests.schemas import GOLDEN, digests, faults
 from tests.service import TODAY, application, changed_specification, portrait
 
+pytestmark = pytest.mark.heavy
+
 SPEC = load(SHIPPED)
 BASE = "https://verify.example"
 ALL = list(schemas.published(SPEC).values())
@@ -95,6 +97,7 @@ def test_a_misspelt_key_of_the_specification_is_refused_by_its_schema() -> None:
     assert faults(value, "specification.passport.editions.edition.validity")
 
 
+@pytest.mark.heavy
 def test_an_edited_value_of_the_specification_changes_the_schema(tmp_path: Path) -> None:
     series = "passport/editions/2026/series.yaml"
     edited = load(changed_specification(tmp_path / "specs", (series, "LB", "LC")))
@@ -132,6 +135,7 @@ _PATHS = [
 ]  # fmt: skip
 
 
+@pytest.mark.heavy
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(_PATHS), _LEAVES)
 def test_what_the_schema_of_an_application_refuses_the_program_refuses(path: tuple[str, ...], value: Any) -> None:

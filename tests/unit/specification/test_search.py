@@ -72,6 +72,7 @@ def test_an_empty_query_finds_nothing_and_a_long_one_is_cut() -> None:
     assert ids("متر " * 2000 + "zzzz") == ids("متر")
 
 
+@pytest.mark.heavy
 @settings(deadline=None, max_examples=40)
 @given(st.text(max_size=120))
 def test_any_text_is_answered_and_every_line_is_given_back_whole(query: str) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from specs.clauses import clause
 from specs.difference import FORM, ClauseChange, Difference, difference
 from specs.drafted import with_edition
 from specs.load import SHIPPED, load
 from specs.schema import Specification
 from tests.unit.specs.editions import NEXT, edition_files
+
+pytestmark = pytest.mark.heavy
 
 SPEC = load(SHIPPED)
 

@@ -9,6 +9,8 @@ import pytest
 
 from specs.load import SHIPPED, SpecInvalid, faults, load
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:

@@ -91,6 +91,7 @@ BETWEEN_PARTS: list[Break] = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("breaks", [IN_ONE_PART, BETWEEN_PARTS], ids=["in one part", "between parts"])
 def test_every_contradiction_is_named_at_once_with_file_line_and_remedy(tmp_path: Path, breaks: list[Break]) -> None:
     copy = changed_specification(tmp_path / "specs")

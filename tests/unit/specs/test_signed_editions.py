@@ -14,6 +14,8 @@ from specs.signed_editions import FORM, MANIFEST, digest_of, digests
 from tests.service import changed_specification
 from tests.unit.specs.editions import NEXT, edition_files
 
+pytestmark = pytest.mark.heavy
+
 SPEC = load(SHIPPED)
 BOOKLET = "passport/editions/2027/booklet.yaml"
 

@@ -19,6 +19,8 @@ from issuance.border.bundle.status_patch import apply, composed, difference
 from issuance.border.bundle.status_reader import StatusSet
 from issuance.border.bundle.status_set import OTHERS, Content, StatusSetInvalid, Universe, content_of, encode
 
+pytestmark = pytest.mark.heavy
+
 LETTERS = "23456789BCDFGHJKLMNPQRSTVWXYZ"
 UNIVERSES = (Universe("DL", LETTERS, 6), Universe("LB", LETTERS, 7), OTHERS)
 STATES = ("active", "lost", "stolen", "superseded")

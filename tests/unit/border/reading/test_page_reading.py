@@ -23,6 +23,8 @@ from tests.unit.border.reading.test_arbitration import CMW
 from tests.unit.border.reading.test_repair import TD1, TD2, TD3
 from tests.unit.border.world import NOW, VERIFIER, signed_seal, world
 
+pytestmark = pytest.mark.heavy
+
 CARD = VECTORS / "images" / "passporteye__77_card-cmw.png"
 
 

@@ -154,6 +154,7 @@ COVERED = {
 """Places under a check digit, and those digits, counted from 0 over the lines joined (Doc 9303-4 to -7)."""
 
 
+@pytest.mark.heavy
 @settings(max_examples=300)
 @given(st.sampled_from(sorted(SPECIMENS)), st.data())
 def test_a_character_misprinted_under_a_check_digit_is_never_repaired_without_a_guess(

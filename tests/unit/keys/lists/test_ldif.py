@@ -81,6 +81,7 @@ def test_a_value_larger_than_allowed_is_refused_before_it_is_held() -> None:
         list(entries(io.BytesIO(b"dn: c=LY\na:: " + b"\n AAAA" * 100_000), small))
 
 
+@pytest.mark.heavy
 def test_memory_does_not_grow_with_the_number_of_entries() -> None:
     class Endless(io.RawIOBase):
         """A file of 20,000 entries of 1 KiB that nobody ever holds."""
