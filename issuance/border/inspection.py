@@ -75,9 +75,9 @@ def inspect_chip(chip: Chip, trust: TrustStore, at: datetime, spec: Specificatio
         checks += _binding(report, judged.signers, spec)
     if report is not None:
         facts["mrz"] = dict(report.fields)
-        checks += _zone_checks(report, read, at)
+        checks += _zone_checks(report, read, at, spec)
     document = _document(report, judged.signers[0] if judged.signers else None, issued)
-    checks = with_known_deviations(checks, document, report, trust, at, spec.pki_profiles)
+    checks = with_known_deviations(checks, document, report, trust, at, spec)
     return Verdict.of(in_order(checks, spec.border_inspection), facts)
 
 
@@ -98,10 +98,12 @@ def _binding(report: MrzReport | None, signers: Sequence[Certificate | None], sp
         yield from numbered(signer_checks(report, signer, spec.border_inspection.signer_countries), index)
 
 
-def _zone_checks(report: MrzReport, read: Mapping[int, GroupReading], at: datetime) -> Iterable[Check]:
+def _zone_checks(
+    report: MrzReport, read: Mapping[int, GroupReading], at: datetime, spec: Specification
+) -> Iterable[Check]:
     """What the MRZ of DG1 says by itself and against DG11 and DG12."""
     today = civil_day(at)
-    yield from map(_as_signed, mrz_checks(report))
+    yield from map(_as_signed, mrz_checks(report, spec))
     if 11 in read and report.fields and (full := text_of(read[11].values, "birth_date")):
         yield birth_date_check(report, full)
     if 12 in read and report.fields and (issued := day_of(read[12].values.get("issue_date"))):

@@ -21,6 +21,7 @@ from keys.lists.deviations import Description
 from keys.trust import TrustStore
 from keys.trust_import import acceptable
 from keys.verdict import Check
+from specs.schema import Specification
 from specs.schema.pki import Pki
 
 _CLAUSE: Final = "Doc 9303-3 §7.3"
@@ -39,7 +40,12 @@ _MRZ_FIELDS: Final = {  # MRZField of Doc 9303-3 §7.3.5, as a report names the 
 
 
 def with_known_deviations(
-    checks: Sequence[Check], document: Document, report: MrzReport | None, trust: TrustStore, at: datetime, pki: Pki
+    checks: Sequence[Check],
+    document: Document,
+    report: MrzReport | None,
+    trust: TrustStore,
+    at: datetime,
+    spec: Specification,
 ) -> list[Check]:
     """The checks, those that the list in force of the document's State knows as warnings. report: of the MRZ in DG1.
 
@@ -47,11 +53,11 @@ def with_known_deviations(
     """
     if document.signer is None or not any(c.result == "fail" and c.deviation for c in checks):
         return list(checks)
-    held = _in_force(document.signer.country, trust, at, pki)
+    held = _in_force(document.signer.country, trust, at, spec.pki_profiles)
     if held is None:
         return list(checks)
     said = held.of(document)
-    fields = _fields(report)
+    fields = _fields(report, spec)
     return [_judged(check, held, said, fields.get((check.id, check.reason), "")) for check in checks]
 
 
@@ -75,13 +81,15 @@ def _read(_trust: TrustStore, der: bytes) -> DeviationList | None:
         return None
 
 
-def _fields(report: MrzReport | None) -> Mapping[tuple[str, str], str]:
+def _fields(report: MrzReport | None, spec: Specification) -> Mapping[tuple[str, str], str]:
     """The field of each finding on the MRZ, by identifier and reason."""
     if report is None or report.valid:
         return {}
     return {
         (check.id, check.reason): fault.field or ""
-        for check, fault in zip(mrz_checks(report), report.errors, strict=False)  # after the errors stand the warnings
+        for check, fault in zip(
+            mrz_checks(report, spec), report.errors, strict=False
+        )  # after the errors stand the warnings
     }
 
 

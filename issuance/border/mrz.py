@@ -7,13 +7,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from issuance.core.civil import civil_day
-from issuance.mrtd.mrz import MrzReport, Rules, check
+from issuance.mrtd.mrz import MrzReport, check, rules_of
 from keys.verdict import Check, Result, Verdict
 from specs.errors import Fault
 
 if TYPE_CHECKING:
     from issuance.border.reading.arbitration import ZoneReading
     from issuance.border.reading.page_reading import PageReading
+    from specs.schema import Specification
 
 _LINE: Final = re.compile(r"[A-Z0-9<]{28,46}")
 _MAXIMUM_CHARACTERS: Final = 200
@@ -28,11 +29,11 @@ def looks_like_mrz(text: str) -> bool:
     return len(lines) in (2, 3) and "<" in text and all(_LINE.fullmatch(line) for line in lines)
 
 
-def verify_mrz(text: str, at: datetime, rules: Rules | None = None) -> Verdict:
+def verify_mrz(text: str, at: datetime, spec: Specification) -> Verdict:
     """The verdict on the lines of an MRZ: check digits, codes, dates, names; expiry at `at`."""
-    report = check(text.split(), rules)
+    report = check(text.split(), rules_of(spec))
     checks = [
-        *mrz_checks(report),
+        *mrz_checks(report, spec),
         Check(
             "mrz.authenticity",
             "crypto",
@@ -47,7 +48,7 @@ def verify_mrz(text: str, at: datetime, rules: Rules | None = None) -> Verdict:
     return Verdict.of(checks, mrz_facts(report))
 
 
-def verify_page(page: PageReading, at: datetime, rules: Rules | None = None) -> Verdict:
+def verify_page(page: PageReading, at: datetime, spec: Specification) -> Verdict:
     """The verdict on an MRZ that was read from a picture, by what its readers came to.
 
     A reading that does not hold together says nothing against the document: `indeterminate`, never `invalid`.
@@ -68,7 +69,7 @@ def verify_page(page: PageReading, at: datetime, rules: Rules | None = None) -> 
         "قُرئت من صورة؛ لا رقم تحقق للاسم، فقارنه بالصفحة",
         _CLAUSE,
     )
-    judged = verify_mrz("\n".join(zone.lines), at, rules)
+    judged = verify_mrz("\n".join(zone.lines), at, spec)
     return Verdict.of([reading, *judged.checks], {**judged.facts, "edits": edits})
 
 
@@ -76,17 +77,20 @@ def _read_facts(zone: ZoneReading) -> dict[str, object]:
     return {"kind": "mrz", "format": zone.format, **(zone.fields or {})}
 
 
-def mrz_checks(report: MrzReport) -> list[Check]:
+def mrz_checks(report: MrzReport, spec: Specification) -> list[Check]:
     """Every error and warning of the report as a check; one pass when there is no error."""
-    found = [_check(fault, "fail") for fault in report.errors] + [_check(fault, "warning") for fault in report.warnings]
+    found = [_check(fault, "fail", spec) for fault in report.errors]
+    found += [_check(fault, "warning", spec) for fault in report.warnings]
     if report.valid:
         found.insert(0, Check("mrz.form", "profile", "pass", "well formed", "سليمة البنية", _CLAUSE))
     return found
 
 
-def _check(fault: Fault, result: Result) -> Check:
-    where = f"{fault.field}: " if fault.field else ""
-    return Check(fault.code, "profile", result, where + fault.en, where + fault.ar, fault.clause or _CLAUSE)
+def _check(fault: Fault, result: Result, spec: Specification) -> Check:
+    reason, reason_ar = fault.en, fault.ar
+    if fault.field:
+        reason, reason_ar = f"{fault.field}: {reason}", f"{spec.labels.keys.get(fault.field, fault.field)}: {reason_ar}"
+    return Check(fault.code, "profile", result, reason, reason_ar, fault.clause or _CLAUSE)
 
 
 def mrz_facts(report: MrzReport) -> dict[str, object]:

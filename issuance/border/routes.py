@@ -53,7 +53,7 @@ def by_text(lines: Sequence[str], spec: Specification) -> Route:
     held = " ".join(lines)
     too_long = len(held) > spec.border_inspections.limits.mrz_maximum_characters
     report = check([] if too_long else held.upper().split(), rules_of(spec))
-    return Route("mrz", Verdict.of(mrz_checks(report)), fields_of(report), filled(report), True, _form(report))
+    return Route("mrz", Verdict.of(mrz_checks(report, spec)), fields_of(report), filled(report), True, _form(report))
 
 
 def by_page(reading: Mapping[str, Any], spec: Specification) -> Route:

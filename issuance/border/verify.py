@@ -17,7 +17,6 @@ from issuance.border.mrz import looks_like_mrz, verify_mrz, verify_page
 from issuance.border.reading.page_reading import read_page
 from issuance.documents.barcodes import read_barcodes
 from issuance.documents.printable import MAX_PICTURE_PIXELS
-from issuance.mrtd.mrz import rules_of
 from keys.pdf_verify import MAXIMUM_BYTES
 from keys.seal_verify import verify_seal
 from keys.trust import TrustStore
@@ -76,7 +75,7 @@ def verify_text(text: str, trust: TrustStore, at: datetime, spec: Specification 
     """The verdict on a typed or scanned text: a seal, its address, or the lines of an MRZ."""
     spec = spec or load()
     if looks_like_mrz(text):
-        return verify_mrz(text, at, rules_of(spec))
+        return verify_mrz(text, at, spec)
     return verify_seal(text, trust, at, spec)
 
 
@@ -126,7 +125,7 @@ def _verify_picture(
     if verdicts and not seals:
         return verdicts[0]
     if not codes and read_pages and (page := read_page(data, spec, with_codes=False)).status != "none":
-        return verify_page(page, at, rules_of(spec))
+        return verify_page(page, at, spec)
     if not codes:
         return _only("picture.code", "unknown", "no code could be read in the picture", "لم يُقرأ أي رمز في الصورة")
     return _only("picture.code", "unknown", f"{len(seals)} seals in one picture", "في الصورة أكثر من ختم")

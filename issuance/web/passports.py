@@ -16,7 +16,7 @@ from issuance.border.inspection import inspect_chip
 from issuance.border.mrz import verify_mrz
 from issuance.core import clock, policy
 from issuance.core.ids import new_id
-from issuance.mrtd.mrz import check, rules_of
+from issuance.mrtd.mrz import check
 from issuance.mrtd.text.suggest import suggest_latin
 from issuance.passports import commands, views
 from issuance.people import views as register
@@ -182,7 +182,7 @@ def _verdict(service: Service, visitor: Visitor, view: dict[str, Any]) -> Verdic
         for name in names
     }
     if not files:
-        return verify_mrz("\n".join(view["mrz"]), clock.now(), rules_of(service.spec))
+        return verify_mrz("\n".join(view["mrz"]), clock.now(), service.spec)
     return inspect_chip(Chip(files), service.trust, clock.now(), service.spec)
 
 

@@ -227,7 +227,10 @@ def test_a_well_formed_mrz_is_valid_but_said_to_prove_nothing() -> None:
     assert verdict.status == "valid", verdict.failed()
     assert [check.id for check in verdict.checks if check.result == "warning"] == ["mrz.authenticity"]
     wrong = MRZ[1].replace("7408122", "7408123")
-    assert verify_text(f"{MRZ[0]}\n{wrong}", world().trust, NOW, SPEC).status == "invalid"
+    judged = verify_text(f"{MRZ[0]}\n{wrong}", world().trust, NOW, SPEC)
+    assert judged.status == "invalid"
+    named = [(check.reason, check.reason_ar) for check in judged.checks if check.result == "fail"]
+    assert any(en.startswith("birth_date") and ar.startswith("تاريخ الميلاد: ") for en, ar in named), named
 
 
 def test_the_worst_of_several_is_the_answer() -> None:

@@ -352,7 +352,7 @@ def test_the_page_is_titled_as_the_type_and_speaks_of_a_passport_only_where_it_i
 @every_type
 def test_the_border_knows_it_and_interpol_is_told_its_type(service: Service, made: Made) -> None:
     _, case = case_of(made)
-    verdict = with_status(verify_mrz("\n".join(made.lines), NOW), service.db, NOW, service.spec)
+    verdict = with_status(verify_mrz("\n".join(made.lines), NOW, service.spec), service.db, NOW, service.spec)
     assert (verdict.status, verdict.facts["book_status"]) == ("valid", "active")
     seal = seal_of(made)
     if seal is not None:
@@ -364,7 +364,7 @@ def test_the_border_knows_it_and_interpol_is_told_its_type(service: Service, mad
     if seal is not None:
         by_seal = with_status(verify_seal(seal, service.trust, NOW, service.spec), service.db, NOW, service.spec)
         assert (by_seal.status, [check.id for check in by_seal.failed()]) == ("invalid", ["passport.status"])
-    verdict = with_status(verify_mrz("\n".join(made.lines), NOW), service.db, NOW, service.spec)
+    verdict = with_status(verify_mrz("\n".join(made.lines), NOW, service.spec), service.db, NOW, service.spec)
     assert (verdict.status, verdict.facts["book_status"]) == ("invalid", "stolen")
     with service.db.reading() as read:
         (told,) = read.exec(select(SltdRecord).where(SltdRecord.number == made.number)).all()
