@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from issuance.db.migrate import migrate
 from issuance.db.session import Database
-from tests import passwords, portraits, schemas
+from tests import page_readers, passwords, portraits, schemas
 from tests.databases import binaries, execute, postgresql_server
 from tests.shared import VECTORS, held
 
@@ -50,6 +50,12 @@ def hashes_of_passwords_cost_the_least() -> None:
 def a_picture_is_judged_once() -> None:
     """By the same rules; the judge itself is `tests/unit/mrtd`'s to see."""
     portraits.judge_once()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_reads_pages_is_loaded_seldom() -> None:
+    """The same readers, in fewer processes."""
+    page_readers.load_seldom()
 
 
 @pytest.fixture(scope="session")

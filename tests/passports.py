@@ -10,12 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import pytest
 from sqlmodel import select
 
 from issuance.core.actor import Actor
 from issuance.db.session import Database
-from issuance.documents import passporteye_child, readback
 from issuance.fees import public as fees
 from issuance.passports import checking, deciding, delivering, enrol, producing, quality
 from issuance.passports.model import Passport, PassportApplication, PassportFile
@@ -141,12 +139,10 @@ def enter_nth(service: Service, serial: int) -> dict[str, Any]:
     return changed
 
 
-def swift(patch: pytest.MonkeyPatch, folder: Path) -> Service:
+def swift(folder: Path) -> Service:
     """An installation on a new SQLite file in `folder` for tests that make many books: pages at the coarsest the
-    specification allows (200 dpi), PassportEye in this process with one
-    thread. Nothing else differs. The template of the database is expected as `folder / "issuance.db"`."""
-    patch.setattr(readback, "texts_read_by", lambda _, picture, **limits: passporteye_child.lines(picture))
-    patch.setenv("OMP_THREAD_LIMIT", "1")
+    specification allows (200 dpi). Nothing else differs. The template of the database is expected as
+    `folder / "issuance.db"`."""
     coarse = ("passport/editions/2026/data_page.yaml", "resolution_dpi: 300", "resolution_dpi: 200")
     specs = changed_specification(folder / "specs", coarse)
     return installation(folder / "home", f"sqlite:///{folder / 'issuance.db'}", specs=specs)

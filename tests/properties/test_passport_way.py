@@ -555,11 +555,10 @@ def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     folder = tmp_path_factory.mktemp("way")
     path = folder / "issuance.db"
     path.write_bytes(sqlite_template.read_bytes())
-    with pytest.MonkeyPatch.context() as patch:
-        service = swift(patch, folder)
-        filled(service, 60)
-        yield service, path
-        service.close()
+    service = swift(folder)
+    filled(service, 60)
+    yield service, path
+    service.close()
 
 
 def test_no_order_of_actions_makes_a_valid_book_without_two_people_a_live_record_a_blank_and_a_passed_check(

@@ -9,7 +9,8 @@ import os
 import resource
 import signal
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,8 @@ from specs.schema.page_reading import PageReadingRules
 
 _NOTHING: Final = ZoneReading("none")
 _READERS: Final[list[Reader]] = []
+_AT_ONCE: Final = 2
+"""Readers that agree on most pages; the third takes longer to load than both, and is when a page asks for it."""
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TESSDATA_PREFIX", "PYTHONPATH")
 
 
@@ -36,7 +39,7 @@ class ZoneSeen:
 
 
 def begin(niceness: int, memory_bytes: int) -> None:
-    """Make this process a worker: low priority, bounded, alone in its process group, with readers loaded."""
+    """Make this process a worker: low priority, bounded, alone in its process group, with its first readers loaded."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGTERM, _end_with_children)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
@@ -44,7 +47,7 @@ def begin(niceness: int, memory_bytes: int) -> None:
     forget()
     os.environ |= environment_of_one_thread()
     warnings.simplefilter("ignore")
-    _READERS.extend(make() for make in readers())
+    _READERS.extend(make() for make in readers()[:_AT_ONCE])
     limit(memory_bytes)
 
 
@@ -83,7 +86,11 @@ def zone(data: bytes, number: int, rules: Rules, limits: PageReadingRules) -> Zo
         return ZoneSeen(False)
     seen: list[tuple[str, list[Candidate]]] = []
     found = ZoneReading("none")
-    for reader in _READERS:
+    for place, make in enumerate(readers()):
+        if place == len(_READERS):
+            with _uncounted():
+                _READERS.append(make())
+        reader = _READERS[place]
         seen.append((reader.name, reader.read(page)))
         found = decide(seen, rules, limits.lookalikes)
         if found.status == "verified":
@@ -104,6 +111,14 @@ def codes(data: bytes, number: int, limits: PageReadingRules) -> list[Code]:
 def _allow(seconds: float) -> None:
     """So much processor time from now on; then the kernel ends this process, even inside native code."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+@contextmanager
+def _uncounted() -> Iterator[None]:
+    """What is loaded for all pages to come is not of this page's time."""
+    left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
+    yield
+    signal.setitimer(signal.ITIMER_PROF, left)
 
 
 def _end_with_children(_signal: int, _frame: object) -> None:

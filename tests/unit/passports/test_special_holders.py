@@ -254,10 +254,9 @@ class House:
 def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("holders")
     (folder / "issuance.db").write_bytes(sqlite_template.read_bytes())
-    with pytest.MonkeyPatch.context() as patch:
-        service = swift(patch, folder)
-        yield House(service, folder)
-        service.close()
+    service = swift(folder)
+    yield House(service, folder)
+    service.close()
 
 
 def record(holder: Holder) -> dict[str, Any]:
