@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from contextlib import ExitStack
 from functools import partial
 from multiprocessing import parent_process
@@ -59,6 +60,7 @@ def _application(settings: Settings, seen: Seen) -> FastAPI:
     sys.setswitchinterval(_TURN_SECONDS)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     workers.share(settings.processes)
+    warnings.filterwarnings("ignore", message="private keys are files")  # its parent has said so
     service = open_service(settings)
     held = ExitStack()
     held.callback(service.close)
