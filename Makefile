@@ -8,7 +8,7 @@ SCRATCH := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test suite quick bench spec-coverage fmt lint lock ocr-b packages-run packages-test clean
+.PHONY: help run test quick bench spec-coverage fmt lint lock ocr-b packages-run packages-test clean
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -16,11 +16,9 @@ help: ## List what can be made
 run: packages-run $(BIN)/issuance ## Install what is missing, prepare var/, issue two specimens, serve http://127.0.0.1:8000
 	@$(BIN)/issuance run
 
-test: packages-test $(BIN)/issuance ## Everything CI runs: lint, and beside it the whole suite
-	@$(MAKE) --no-print-directory -j2 lint suite
-
-suite: packages-test $(BIN)/issuance ## The whole suite, on SQLite and on a PostgreSQL it starts itself
-	TMPDIR=$(SCRATCH) ISSUANCE_REQUIRE_POSTGRESQL=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench"
+# Three workers on two cores: a third of the time a test waits, for a browser or for what it killed to come back.
+test: packages-test $(BIN)/issuance lint ## The whole suite, on SQLite and on a PostgreSQL it starts itself
+	TMPDIR=$(SCRATCH) ISSUANCE_REQUIRE_POSTGRESQL=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not bench"
 
 quick: packages-test $(BIN)/issuance ## The tests that need no database and little time, in a minute
 	TMPDIR=$(SCRATCH) $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not heavy and not slow and not browser and not bench"

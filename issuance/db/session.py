@@ -219,10 +219,11 @@ def _try_before_use(engine: Engine) -> None:
     @event.listens_for(engine, "checkout")
     def _used(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
         since = record.info.pop(_LIES_SINCE, None)
-        if since is None or (time.monotonic() - since < PING_AFTER_SECONDS and not _has_word(connection.fileno())):
+        if since is None:
             return
         try:
-            engine.dialect.do_ping(connection)
+            if time.monotonic() - since >= PING_AFTER_SECONDS or _has_word(connection.fileno()):
+                engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise exc.InvalidatePoolError from error
 

@@ -90,7 +90,7 @@ def judged(verdict: Any) -> str:
 
 def _console_verify(p: Place, what: str) -> str:
     exit_code, verdict = p.ran("verify", what)
-    assert exit_code == (0 if verdict["status"] == "valid" else 1)
+    assert exit_code == (0 if verdict["status"] == "valid" else 1), verdict
     return judged(verdict)
 
 
