@@ -16,9 +16,8 @@ help: ## List what can be made
 run: packages-run $(BIN)/issuance ## Install what is missing, prepare var/, issue two specimens, serve http://127.0.0.1:8000
 	@$(BIN)/issuance run
 
-# Three workers on two cores: a third of the time a test waits, for a browser or for what it killed to come back.
 test: packages-test $(BIN)/issuance lint ## The whole suite, on SQLite and on a PostgreSQL it starts itself
-	TMPDIR=$(SCRATCH) ISSUANCE_REQUIRE_POSTGRESQL=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not bench"
+	TMPDIR=$(SCRATCH) ISSUANCE_REQUIRE_POSTGRESQL=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench"
 
 quick: packages-test $(BIN)/issuance ## The tests that need no database and little time, in a minute
 	TMPDIR=$(SCRATCH) $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not heavy and not slow and not browser and not bench"
