@@ -24,7 +24,10 @@ _DATABASES = frozenset({"sqlite_template", "postgresql", "database_url"})
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files go to workers whole, so that what a module makes is made once; those with slow tests first."""
+    """Files go to workers whole, so that what a module makes is made once; those with slow tests first.
+
+    Whatever asks for a database is heavy: `make quick` leaves it out.
+    """
     first: dict[Path, int] = {}
     for item in items:
         if not _DATABASES.isdisjoint(getattr(item, "fixturenames", ())):

@@ -2,7 +2,7 @@
 
     ISSUANCE_HOME=... python -m tests.run_server
 
-Prints `ready` when it answers; ends with SIGTERM. Without the specimens and accounts that `issuance run` makes first.
+Ends with SIGTERM. Without the specimens and accounts that `issuance run` makes first.
 """
 
 from __future__ import annotations

@@ -30,20 +30,15 @@ def several(service: Service) -> Iterator[tuple[int, int]]:
     """Process id of a parent of `PROCESSES` that all listen, and the port."""
     port = free_port()
     with served(service, port, PASSPHRASE, ISSUANCE_PROCESSES=str(PROCESSES)) as parent:
-        until(lambda: all(answers(one, port) for one in serving(parent, PROCESSES)))
+        until(lambda: len(serving(parent)) == PROCESSES)
+        until(lambda: all(answers(one, port) for one in serving(parent)))
         yield parent, port
 
 
-def serving(parent: int, count: int | None = None) -> list[int]:
-    """The processes which serve; waits for so many. Multiprocessing's own helpers are none of them."""
-    while True:
-        found = []
-        for pid in map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split()):
-            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found.append(pid)
-        if count is None or len(found) == count:
-            return sorted(found)
-        time.sleep(0.1)
+def serving(parent: int) -> list[int]:
+    """The processes which serve. Multiprocessing's own helpers are none of them."""
+    children = map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split())
+    return sorted(pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes())
 
 
 def answers(pid: int, port: int) -> bool:
@@ -90,7 +85,7 @@ def test_processes_count_an_address_together_replace_a_killed_one_and_end_with_t
     """One story: a server of several processes takes seconds to start."""
     pace = desk.spec.certificate_status.lookup.details
     with several(desk) as (parent, port):
-        first, second = serving(parent, PROCESSES)
+        first, second = serving(parent)
 
         def tries(pid: int, count: int) -> list[int]:
             with alone(pid):
